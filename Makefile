@@ -1,0 +1,27 @@
+SEED ?= 7
+PY = .venv/bin/python
+
+.PHONY: help setup sheet test test-long check bench
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup:  ## virtual environment, pinned packages, missing TeX packages
+	@tools/setup-python
+	@tools/setup-tex
+
+sheet: setup  ## build the bundled sheet: make sheet SEED=7
+	$(PY) cli.py build --seed $(SEED)
+
+test: setup check  ## lint, types and the quick tests
+	$(PY) -m pytest
+
+test-long: setup  ## the long tests too
+	$(PY) -m pytest -m "long or not long"
+
+check: setup  ## ruff and mypy (strict)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+bench: setup  ## measure, and print the table
+	$(PY) benchmarks/bench.py

@@ -1,0 +1,72 @@
+"""What can go wrong, as one tree.
+
+    BlattwerkError
+    ├── InputError              a file or an argument that a person wrote is wrong (exit code 2)
+    │   ├── SheetFileError      the sheet file: every wrong key at once
+    │   ├── RosterError         the class list: every wrong line at once
+    │   ├── ManifestError       a manifest that cannot be read
+    │   └── UnknownExercise     an exercise id that the catalogue does not hold
+    ├── SheetFailure            one sheet could not be made; the others go on (exit code 1)
+    │   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
+    │   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
+    │   ├── TemplateFailure     a template uses a name that its exercise does not provide, or a value that cannot be printed
+    │   ├── UnsettableText      a character for which no installed font has a glyph
+    │   └── TexFailure          TeX did not produce the document
+    └── CatalogueError          an exercise breaks the contract: a bug in the exercise, not in the sheet
+"""
+
+
+class BlattwerkError(Exception):
+    """The root: whatever Blattwerk raises on purpose. The message says what, where, and what to do."""
+
+
+class InputError(BlattwerkError):
+    """A file or an argument that a person wrote is wrong."""
+
+
+class SheetFileError(InputError):
+    """The sheet file is wrong; the message lists every wrong key."""
+
+
+class RosterError(InputError):
+    """The class list is wrong; the message lists every wrong line."""
+
+
+class ManifestError(InputError):
+    """The manifest cannot be read, or does not hold what was asked for."""
+
+
+class UnknownExercise(InputError):
+    """An exercise id that the catalogue does not hold."""
+
+
+class SheetFailure(BlattwerkError):
+    """One sheet could not be made; the others are not affected."""
+
+
+class DrawExhausted(SheetFailure):
+    """The bounded number of attempts brought no admissible numbers."""
+
+
+class ProofFailure(SheetFailure):
+    """An oracle disagrees with the solver, or a displayed relation does not hold."""
+
+
+class TemplateFailure(SheetFailure):
+    """A template asks for a name that is not there, or for a value that cannot be printed."""
+
+
+class UnsettableText(SheetFailure):
+    """A character for which no installed font has a glyph."""
+
+
+class TexFailure(SheetFailure):
+    """TeX did not produce the document."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+
+
+class CatalogueError(BlattwerkError):
+    """An exercise breaks the contract of the catalogue."""

@@ -1,0 +1,3 @@
+from blattwerk.cli import main
+
+main()
