@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TypeVar
 
 from blattwerk.errors import DrawExhausted
@@ -87,7 +88,7 @@ class Draws:
             raise ValueError(f"draw '{name}': {count} numbers of at least {least} do not add up to {total}")
         cuts = sorted(self.sample(name, range(free + count - 1), count - 1))
         edges = (-1, *cuts, free + count - 1)
-        return tuple(least + right - left - 1 for left, right in zip(edges, edges[1:], strict=False))
+        return tuple(least + right - left - 1 for left, right in pairwise(edges))
 
     def attempts(self, limit: int = 1000) -> Iterator["Draws"]:
         """This source and its successors, for drawing again what is not admissible.

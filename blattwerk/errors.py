@@ -1,18 +1,18 @@
 """What can go wrong, as one tree.
 
-    BlattwerkError
-    ├── InputError              a file or an argument that a person wrote is wrong (exit code 2)
-    │   ├── SheetFileError      the sheet file: every wrong key at once
-    │   ├── RosterError         the class list: every wrong line at once
-    │   ├── ManifestError       a manifest that cannot be read
-    │   └── UnknownExercise     an exercise id that the catalogue does not hold
-    ├── SheetFailure            one sheet could not be made; the others go on (exit code 1)
-    │   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
-    │   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
-    │   ├── TemplateFailure     a template uses a name that its exercise does not provide, or a value that cannot be printed
-    │   ├── UnsettableText      a character for which no installed font has a glyph
-    │   └── TexFailure          TeX did not produce the document
-    └── CatalogueError          an exercise breaks the contract: a bug in the exercise, not in the sheet
+BlattwerkError
+├── InputError              a file or an argument that a person wrote is wrong (exit code 2)
+│   ├── SheetFileError      the sheet file: every wrong key at once
+│   ├── RosterError         the class list: every wrong line at once
+│   ├── ManifestError       a manifest that cannot be read
+│   └── UnknownExercise     an exercise id that the catalogue does not hold
+├── SheetFailure            one sheet could not be made; the others go on (exit code 1)
+│   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
+│   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
+│   ├── TemplateFailure     a template uses a name that its exercise does not provide, or a value that cannot be printed
+│   ├── UnsettableText      a character for which no installed font has a glyph
+│   └── TexFailure          TeX did not produce the document
+└── CatalogueError          an exercise breaks the contract: a bug in the exercise, not in the sheet
 """
 
 

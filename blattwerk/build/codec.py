@@ -1,0 +1,26 @@
+"""Params and back: exact values as JSON, by the types of the dataclass. A Fraction becomes the string '3/8'."""
+
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from blattwerk.errors import ManifestError
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_)
+
+
+def to_json(params: Any) -> Any:
+    """A params dataclass as JSON values."""
+    return _adapter(type(params)).dump_python(params, mode="json")
+
+
+def from_json(type_: type[Any], data: Any) -> Any:
+    """The params of this type from JSON values; raises ManifestError where they do not fit."""
+    try:
+        return _adapter(type_).validate_python(data)
+    except ValidationError as error:
+        raise ManifestError(f"the stored numbers do not fit {type_.__module__}.{type_.__name__}: {error}") from error

@@ -1,0 +1,105 @@
+"""Displayed derivations: one line a step, its reason at the right, sums that are too long broken between summands."""
+
+import re
+from collections.abc import Mapping
+
+from blattwerk.build.escape import Tex
+from blattwerk.derivation import RELATIONS, Derivation
+from blattwerk.exercise import Lang
+from blattwerk.terms import Add, Term
+from blattwerk.writers import TEX_WRITERS
+
+LINE = 58.0  # the room of a displayed line, in widths of a digit
+
+_TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}]|[^\\{}]")
+_WIDE = {"\\sum": 3.0, "\\prod": 3.0, "\\int": 2.0, "\\approx": 2.5, "\\le": 2.5, "\\ge": 2.5, "\\cdot": 2.0}
+_WORDS = {"\\log", "\\exp", "\\det", "\\max", "\\min", "\\tanh"}
+_NOTHING = {"\\left", "\\right", "\\!", "\\,", "\\;", "\\mathbb", "\\mathcal", "\\mathrm", "\\operatorname"}
+_NOTHING |= {"\\text", "\\spaciousrows", "\\bigl", "\\bigr", "\\bm", "\\mathbf", "\\top"}
+
+
+def width(tex: str) -> float:
+    """About how wide a formula is, in widths of a digit: an estimate to break lines by, no more."""
+    tex = re.sub(r"\\begin\{[pb]matrix\}(.*?)\\end\{[pb]matrix\}", _matrix_width, tex, flags=re.DOTALL)
+    return _width(_TOKEN.findall(tex))
+
+
+def _matrix_width(match: re.Match[str]) -> str:
+    rows = [row.split("&") for row in re.split(r"\\\\(?:\[[^]]*\])?", match.group(1))]
+    columns = max(len(row) for row in rows)
+    widest = [max((width(row[j]) for row in rows if j < len(row)), default=0.0) for j in range(columns)]
+    return "0" * round(sum(widest) + 2 * columns)
+
+
+def _width(tokens: list[str]) -> float:
+    total, position = 0.0, 0
+    while position < len(tokens):
+        token = tokens[position]
+        position += 1
+        if token in ("\\frac", "\\tfrac", "\\dfrac"):
+            over, position = _group(tokens, position)
+            under, position = _group(tokens, position)
+            total += max(_width(over), _width(under)) + 0.5
+        elif token in ("_", "^"):
+            script, position = _group(tokens, position)
+            total += 0.7 * _width(script)
+        elif token in _WORDS:
+            total += 3.5
+        elif token in "{} \n":
+            continue
+        elif token in "+-=<>":
+            total += 2.5
+        elif token not in _NOTHING:
+            total += _WIDE.get(token, 1.0)
+    return total
+
+
+def _group(tokens: list[str], position: int) -> tuple[list[str], int]:
+    """The tokens of the next group (or the next single token), and the place behind it."""
+    if position >= len(tokens) or tokens[position] != "{":
+        return tokens[position : position + 1], position + 1
+    depth, start = 0, position
+    for end in range(start, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[end], 0)
+        if depth == 0:
+            return tokens[start + 1 : end], end + 1
+    return tokens[start + 1 :], len(tokens)
+
+
+def lines(t: Term, room: float, lang: Lang) -> list[str]:
+    """A term as one line, or as several if it is a sum that is wider than the room."""
+    if not isinstance(t, Add) or width(t.tex(lang)) <= room:
+        return [t.tex(lang)]
+    result, current = [], ""
+    for piece in t.pieces(TEX_WRITERS[lang]):
+        if current and width(current + piece) > room:
+            result.append(current)
+            current = "{}" + piece
+        else:
+            current += piece
+    return [*result, current]
+
+
+def displayed(derivation: Derivation, reasons: Mapping[str, Tex], lang: Lang) -> Tex:
+    """A derivation as a displayed chain, with the words for each key of a reason."""
+    start = derivation.start.tex(lang)
+    long_start = width(start) > LINE / 3  # then the chain goes on below its beginning
+    indent = 3.0 if long_start else width(start) + 2.5
+    rows = [start + " &" + ("\\\\" if long_start else "")]
+    for number, step in enumerate(derivation.steps):
+        written = lines(step.term, LINE - indent, lang)
+        opening = f"{RELATIONS[step.relation]} {written[0]}"
+        if number == 0 and not long_start:
+            rows[0] += opening
+        else:
+            rows.append("&" + opening)
+        rows.extend(f"&\\quad {more}" for more in written[1:])
+        if step.reason:
+            rows[-1] += f" \\tag*{{\\reason{{{reasons[step.reason]}}}}}"
+    if long_start:
+        rows[0] = "&" + start + " \\\\"
+        body = rows[0] + " \\\\ ".join(rows[1:])
+    else:
+        body = " \\\\ ".join(rows)
+    body = body.replace(" \\\\ ", " \\\\\n")
+    return Tex(f"\\begin{{align*}}\n{body}\n\\end{{align*}}")

@@ -1,0 +1,156 @@
+"""From proven instances to the TeX of a sheet. Pure: no files are written, no program runs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from string import ascii_lowercase
+from typing import Literal
+
+from jinja2 import TemplateError
+
+from blattwerk.build.escape import Tex
+from blattwerk.build.phrases import Phrases, Placed
+from blattwerk.build.points import points_tex
+from blattwerk.build.preamble import Engine, preamble
+from blattwerk.build.templating import environment
+from blattwerk.build.words import words
+from blattwerk.errors import TemplateFailure
+from blattwerk.exercise import Instance, Lang
+
+Kind = Literal["questions", "solutions"]
+KINDS: tuple[Kind, ...] = ("questions", "solutions")
+BABEL: dict[Lang, str] = {"en": "english", "de": "ngerman"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """An exercise as it stands on a sheet: an instance, its parts with their points, and whether hints are printed."""
+
+    instance: Instance
+    parts: tuple[Placed, ...]
+    hints: bool = False
+
+    @property
+    def points(self) -> Fraction:
+        return sum((placed.points for placed in self.parts), Fraction(0))
+
+
+def placed(instance: Instance, points: Mapping[str, Fraction] = {}, without: Iterable[str] = ()) -> tuple[Placed, ...]:
+    """The parts of an instance that a sheet keeps, lettered in order, with the sheet's points or their own."""
+    kept = [part for part in instance.exercise.parts_at(instance.difficulty) if part.id not in set(without)]
+    return tuple(
+        Placed(part, letter, points.get(part.id, Fraction(part.points)))
+        for part, letter in zip(kept, ascii_lowercase, strict=False)
+    )
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A part in TeX. `hint` is empty where none is wanted."""
+
+    letter: str
+    points: Tex
+    question: Tex
+    hint: Tex
+    short: Tex
+    solution: Tex
+    rubric: Tex
+
+
+@dataclass(frozen=True)
+class ExerciseView:
+    """An exercise in TeX."""
+
+    number: int
+    title: str
+    points: Tex
+    intro: Tex
+    parts: tuple[PartView, ...]
+
+
+@dataclass(frozen=True)
+class Tutor:
+    """A tutor as printed; `email_link` is the address as a link target."""
+
+    name: str
+    email: str
+    email_link: Tex
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """A sheet in TeX and text: strings are escaped when they are printed."""
+
+    kind: Kind
+    babel: str
+    code: str
+    footer: str
+    institution: str
+    course: str
+    term: str
+    title: str
+    subtitle: str
+    student: str
+    deadline: str
+    hand_in: str
+    tutors: tuple[Tutor, ...]
+    exercises: tuple[ExerciseView, ...]
+
+
+def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:
+    """One exercise, all blocks of its template rendered."""
+    phrases = Phrases(item.instance, lang, {p.part.id: p for p in item.parts}, figure_files)
+    return ExerciseView(
+        number,
+        item.instance.exercise.title[lang],
+        counted_points(item.points, lang),
+        _block(phrases, "intro"),
+        tuple(_part_view(replace(phrases, current=p), p, item.hints) for p in item.parts),
+    )
+
+
+def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
+    def block(name: str) -> Tex:
+        return _block(phrases, f"{p.part.id}_{name}")
+
+    return PartView(
+        p.letter,
+        Tex(f"{points_tex(p.points, phrases.lang)}~{words(phrases.lang).points_short}"),
+        block("question"),
+        block("hint") if hints else Tex(""),
+        block("short"),
+        block("solution"),
+        block("rubric"),
+    )
+
+
+def _block(phrases: Phrases, name: str) -> Tex:
+    """One block of the exercise's template."""
+    file = f"{phrases.instance.exercise.id}.{phrases.lang}.tex.j2"
+    try:
+        template = environment(phrases.lang).get_template(file)
+        if name not in template.blocks:
+            raise TemplateFailure(f"templates/{file} has no block '{name}'")
+        context = template.new_context(phrases.context())
+        return Tex("".join(template.blocks[name](context)).strip())
+    except (TemplateError, TypeError, AttributeError, KeyError) as error:
+        raise TemplateFailure(f"templates/{file}, block '{name}': {error}") from error
+
+
+def counted_points(points: Fraction, lang: Lang) -> Tex:
+    """Points with their word: 1 point, 2.5 points."""
+    w = words(lang)
+    return Tex(f"{points_tex(points, lang)}~{w.point if points == 1 else w.points}")
+
+
+def sheet_body(view: SheetView, lang: Lang) -> str:
+    """One sheet, without the preamble: many of these can stand in one document."""
+    try:
+        return environment(lang).get_template("sheet.tex.j2").render(view=view, words=words(lang))
+    except TemplateError as error:
+        raise TemplateFailure(f"templates/sheet.tex.j2: {error}") from error
+
+
+def document(bodies: Iterable[str], engine: Engine = "pdflatex") -> str:
+    """A complete TeX source."""
+    return preamble(engine) + "\\begin{document}\n" + "\n".join(bodies) + "\\end{document}\n"

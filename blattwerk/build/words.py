@@ -1,0 +1,40 @@
+"""The words of the sheet itself, per language, from templates/words.toml."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from blattwerk.exercise import Lang
+
+
+@dataclass(frozen=True)
+class Words:
+    """All fields are required, in every language."""
+
+    sheet: str
+    solution: str
+    exercise: str
+    point: str
+    points: str
+    points_short: str
+    hint: str
+    rubric: str
+    mistakes: str
+    deadline: str
+    hand_in: str
+    tutor: str
+    tutors: str
+    handed_to: str
+    total: str
+    page: str
+    figure: str
+    deadline_format: str
+    reasons: dict[str, str]
+
+
+@cache
+def words(lang: Lang) -> Words:
+    """The words of one language."""
+    text = (files("blattwerk") / "templates" / "words.toml").read_text(encoding="utf-8")
+    return Words(**tomllib.loads(text)[lang])

@@ -1,0 +1,54 @@
+"""Draws for the KL divergence of two univariate normal distributions."""
+
+from fractions import Fraction
+
+from blattwerk.draws import Draws
+from blattwerk.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.solvers import kl_normal_1d as solver
+from blattwerk.solvers.kl_normal_1d import Params
+
+# difficulty: (largest mean in units, units in 1, deviations)
+RANGES: dict[Difficulty, tuple[int, int, tuple[Fraction, ...]]] = {
+    "easy": (4, 1, tuple(map(Fraction, (1, 2, 4)))),
+    "standard": (60, 10, tuple(Fraction(k, 2) for k in range(1, 17))),
+    "hard": (60, 10, tuple(Fraction(k, 5) for k in range(1, 31))),
+}
+
+
+def draw(draws: Draws, difficulty: Difficulty) -> Params:
+    """Two different means and two different deviations, the deviations at most a factor of 4 apart."""
+    largest, units, deviations = RANGES[difficulty]
+    for attempt in draws.attempts():
+        mean_p = attempt.fraction("mean_p", -largest, largest, units)
+        mean_q = attempt.fraction("mean_q", -largest, largest, units)
+        deviation_p = attempt.choice("deviation_p", deviations)
+        deviation_q = attempt.choice("deviation_q", deviations)
+        ratio = deviation_p / deviation_q
+        # A mean many deviations away makes a divergence of no interest, of three digits before the decimal mark.
+        close = abs(mean_p - mean_q) <= 4 * min(deviation_p, deviation_q)
+        if mean_p != mean_q and close and ratio != 1 and Fraction(1, 4) <= ratio <= 4:
+            return Params(mean_p, deviation_p, mean_q, deviation_q)
+    raise AssertionError("attempts() ends in an error of its own")
+
+
+EXERCISE = Exercise(
+    id="kl_normal_1d",
+    title=Localised("KL divergence of two normal distributions", "KL-Divergenz zweier Normalverteilungen"),
+    params=Params,
+    parts=(
+        Part(
+            "derive",
+            "proof",
+            rubric={"definition": 1, "densities": 1, "moments": 2},
+            mistakes={"constants": 1, "second_moment": 1},
+        ),
+        Part("forward", "compute", rubric={"insert": 1, "value": 1}, mistakes={"variance": 1}),
+        Part("backward", "compute", rubric={"exchange": 1, "value": 1}, mistakes={"symmetry": 2}),
+        Part("zero", "proof", rubric={"sufficient": 1, "necessary": 2}, mistakes={"only_sufficient": 2}),
+    ),
+    draw=draw,
+    solve=solver.solve,
+    answers=solver.answers,
+    derivations=solver.derivations,
+    oracles=solver.oracles,
+)

@@ -1,0 +1,1 @@
+"""One solver a topic: its Params, its Solution, solve(), and the oracles that check it."""

@@ -1,0 +1,11 @@
+"""Instances for tests: one exercise, one seed, one difficulty."""
+
+from blattwerk.build.prove import drawn
+from blattwerk.draws import Draws
+from blattwerk.exercise import Difficulty, Instance
+from blattwerk.generators import find
+
+
+def instance(exercise_id: str, seed: int = 7, difficulty: Difficulty = "standard") -> Instance:
+    """The instance that `show EXERCISE --seed N` shows."""
+    return drawn(find(exercise_id), Draws(b"", seed, f"seed-{seed}", exercise_id), difficulty)
