@@ -15,10 +15,10 @@ def _adapter(type_: Any) -> TypeAdapter[Any]:
 
 def to_json(params: Any) -> Any:
     """A params dataclass as JSON values."""
-    return _adapter(type(params)).dump_python(params, mode="json")
+    return _adapter(params.__class__).dump_python(params, mode="json")
 
 
-def from_json(type_: type[Any], data: Any) -> Any:
+def from_json(type_: Any, data: Any) -> Any:
     """The params of this type from JSON values; raises ManifestError where they do not fit."""
     try:
         return _adapter(type_).validate_python(data)

@@ -54,8 +54,9 @@ def bar_chart(figure: BarChart) -> Canvas:
     for i, (name, heights) in enumerate(figure.series):
         at = [j + (i - (len(figure.series) - 1) / 2) * width for j in range(len(figure.labels))]
         colour, hatch = COLOURS[i % len(COLOURS)], HATCHES[i % len(HATCHES)]
-        axes.bar(at, [float(h) for h in heights], 0.92 * width, color=colour, hatch=hatch, label=f"${name}$", ec="black",
-                 lw=0.5, zorder=2)  # fmt: skip
+        drawn = axes.bar(at, [float(h) for h in heights], 0.92 * width, label=f"${name}$", zorder=2)
+        for bar in drawn:
+            bar.set(facecolor=colour, hatch=hatch, edgecolor="black", linewidth=0.5)
     top = max(max(heights) for _, heights in figure.series) * figure.denominator
     ticks = range(int(top) + 2)
     axes.set_yticks([k / figure.denominator for k in ticks], [_tick(k, figure.denominator) for k in ticks])
