@@ -3,14 +3,20 @@
 import io
 from functools import singledispatch
 from hashlib import sha256
+from math import ceil
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from blattwerk.figures import BarChart, Figure
 
 CENTIMETRE = 1 / 2.54
+TEXT_WIDTH = 16.0  # of the page, and of the plot and the margins around it, all in centimetres
+PLOT_HEIGHT, GROUP_WIDTH = 4.6, 1.7
+LEFT, RIGHT, BOTTOM, TOP = 1.15, 0.1, 0.6, 0.7
+GROUP_SHARE = 0.76  # of the way from one group of bars to the next
 COLOURS = ("#0b4f6c", "#e8a33d", "#8d9db6", "#5c2a4d")  # dark, light, middle: apart in grey, and for the colour-blind
 HATCHES = ("", "////", "....", "\\\\\\\\")
 STYLE: Any = {
@@ -47,27 +53,59 @@ def draw(figure: Figure) -> Canvas:
 
 @draw.register
 def bar_chart(figure: BarChart) -> Canvas:
-    """Bars in groups over a grid from which the heights can be read exactly."""
-    canvas = Canvas(figsize=((3.4 + 1.6 * len(figure.labels)) * CENTIMETRE, 5.2 * CENTIMETRE))
-    axes = canvas.add_axes((0.14, 0.13, 0.84, 0.84))
-    width = 0.8 / len(figure.series)
+    """Bars in groups over a grid from which the heights can be read exactly; the legend stands above the plot."""
+    width = min(TEXT_WIDTH, LEFT + RIGHT + GROUP_WIDTH * len(figure.labels))
+    canvas = Canvas(figsize=(width * CENTIMETRE, (BOTTOM + PLOT_HEIGHT + TOP) * CENTIMETRE))
+    axes = canvas.add_axes(_inside(width, BOTTOM + PLOT_HEIGHT + TOP))
+    _bars(axes, figure)
+    _grid(axes, figure)
+    axes.spines[["top", "right"]].set_visible(False)
+    canvas.legend(
+        loc="upper right",
+        bbox_to_anchor=(1 - RIGHT / width, 1),
+        ncols=len(figure.series),
+        frameon=False,
+        borderaxespad=0.2,
+        handlelength=1.6,
+        handleheight=1.0,
+    )
+    return canvas
+
+
+def _inside(width: float, height: float) -> tuple[float, float, float, float]:
+    """The plot's place on the canvas: left, bottom, width, height, in parts of the canvas."""
+    return LEFT / width, BOTTOM / height, 1 - (LEFT + RIGHT) / width, PLOT_HEIGHT / height
+
+
+def _bars(axes: Axes, figure: BarChart) -> None:
+    """One group of touching bars a label, the groups 1 apart."""
+    count = len(figure.series)
     for i, (name, heights) in enumerate(figure.series):
-        at = [j + (i - (len(figure.series) - 1) / 2) * width for j in range(len(figure.labels))]
-        colour, hatch = COLOURS[i % len(COLOURS)], HATCHES[i % len(HATCHES)]
-        drawn = axes.bar(at, [float(h) for h in heights], 0.92 * width, label=f"${name}$", zorder=2)
-        for bar in drawn:
-            bar.set(facecolor=colour, hatch=hatch, edgecolor="black", linewidth=0.5)
-    top = max(max(heights) for _, heights in figure.series) * figure.denominator
-    ticks = range(int(top) + 2)
-    axes.set_yticks([k / figure.denominator for k in ticks], [_tick(k, figure.denominator) for k in ticks])
+        at = [j + (i - (count - 1) / 2) * GROUP_SHARE / count for j in range(len(figure.labels))]
+        axes.bar(
+            at,
+            [float(h) for h in heights],
+            GROUP_SHARE / count,
+            label=f"${name}$",
+            facecolor=COLOURS[i % len(COLOURS)],
+            hatch=HATCHES[i % len(HATCHES)],
+            edgecolor="black",
+            linewidth=0.5,
+            zorder=2,
+        )
+    axes.set_xlim(-0.5, len(figure.labels) - 0.5)
     axes.set_xticks(range(len(figure.labels)), [f"${label}$" for label in figure.labels])
-    axes.set_ylim(0, (top + 0.6) / figure.denominator)
-    axes.grid(axis="y", linewidth=0.4, color="0.75", zorder=0)
+
+
+def _grid(axes: Axes, figure: BarChart) -> None:
+    """A labelled line at each multiple of 1/denominator, up to the highest bar."""
+    unit = figure.denominator
+    highest = ceil(max(height for _, heights in figure.series for height in heights) * unit)
+    axes.set_ylim(0, (highest + 0.5) / unit)
+    axes.set_yticks([k / unit for k in range(highest + 1)], [_tick(k, unit) for k in range(highest + 1)])
+    axes.grid(axis="y", linewidth=0.4, color="0.6")
     axes.set_axisbelow(True)
     axes.tick_params(length=0, pad=4)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper right", frameon=True, framealpha=1.0, edgecolor="0.8", handlelength=1.4, fancybox=False)
-    return canvas
 
 
 def _tick(k: int, denominator: int) -> str:

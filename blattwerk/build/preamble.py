@@ -1,9 +1,10 @@
 """The preamble: the same for every sheet in every language, so that it can be loaded once for many."""
 
 from functools import cache
+from importlib.resources import files
 from typing import Literal
 
-from pylatex import Command, NoEscape, Package
+from pylatex import Command, Package
 
 Engine = Literal["pdflatex", "lualatex"]
 
@@ -19,8 +20,7 @@ PACKAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("enumitem", ()),
     ("needspace", ()),
     ("tikz", ()),
-    ("hyperref", ("hidelinks", "bookmarks=false", "pdfusetitle=false")),
-    ("blattwerk", ()),
+    ("hyperref", ("hidelinks", "bookmarks=false", "pageanchor=false")),
 )
 
 FONTS: dict[Engine, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -29,10 +29,17 @@ FONTS: dict[Engine, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 
 # Computer Modern Unicode has Greek, Cyrillic and Vietnamese letters that look like Latin Modern. The files lie beside
-# the source. Once they are loaded, Lua needs no more files: the fence takes its ways out of the folder away.
+# the source.
 LUA_FONTS = (
     "\\setmainfont{cmunrm.ttf}[Path=./, BoldFont=cmunbx.ttf, ItalicFont=cmunti.ttf, BoldItalicFont=cmunbi.ttf]\n"
-    "\\setsansfont{cmunss.ttf}[Path=./, BoldFont=cmunsx.ttf, ItalicFont=cmunsi.ttf]\n"
+    "\\setsansfont{cmunss.ttf}[Path=./, BoldFont=cmunsx.ttf, ItalicFont=cmunsi.ttf]"
+)
+# The font loader refuses to run under --safer, so the ways out of the folder are taken away once it is loaded.
+LUA_FENCE = (
+    "\\AtBeginDocument{\\directlua{"
+    "os.execute=nil os.remove=nil os.rename=nil os.exec=nil os.spawn=nil os.tmpname=nil os.setenv=nil "
+    "io.popen=nil io.open=nil io.output=nil io.lines=nil io.input=nil "
+    "package.loadlib=nil require=nil dofile=nil loadfile=nil debug=nil}}"
 )
 
 
@@ -42,6 +49,13 @@ def preamble(engine: Engine) -> str:
     lines = [Command("documentclass", "article", ["11pt", "a4paper", "fleqn"]).dumps()]
     lines += [Package(name, options=list(options) or None).dumps() for name, options in FONTS[engine]]
     if engine == "lualatex":
-        lines.append(NoEscape(LUA_FONTS))
+        lines += [LUA_FONTS, LUA_FENCE]
     lines += [Package(name, options=list(options) or None).dumps() for name, options in PACKAGES]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _style()
+
+
+def _style() -> str:
+    """blattwerk.sty, written into the source, so that a source needs no file of ours beside it."""
+    text = (files("blattwerk") / "templates" / "blattwerk.sty").read_text(encoding="utf-8")
+    body = text[text.index("\\definecolor") : text.index("\\endinput")]
+    return f"\\makeatletter\n{body.rstrip()}\n\\makeatother\n"

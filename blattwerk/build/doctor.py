@@ -1,0 +1,64 @@
+"""What is installed, what is missing, and the command that installs it."""
+
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+
+from blattwerk.build.tex import find_file
+
+PROGRAMS = {"pdflatex": "texlive-latex-base", "lualatex": "texlive-luatex", "kpsewhich": "texlive-binaries"}
+LIBRARIES = (
+    "babel", "fonttools", "jinja2", "matplotlib", "mpmath", "numpy", "pikepdf", "pydantic", "pylatex", "pylatexenc",
+    "rich", "scipy", "sympy", "torch", "typer",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a build needs: what was found, or what to do where nothing was."""
+
+    what: str
+    found: str
+    remedy: str = ""
+
+    @property
+    def good(self) -> bool:
+        return not self.remedy
+
+
+def examine() -> tuple[Finding, ...]:
+    """Python, its packages, the TeX engines, their files and fonts."""
+    return (_python(), *map(_library, LIBRARIES), *map(_program, PROGRAMS), *_tex_files())
+
+
+def _python() -> Finding:
+    good = sys.version_info >= (3, 11)
+    return Finding("Python", platform.python_version(), "" if good else "install Python 3.11 or newer")
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        return Finding(name, "not found", f"{sys.executable} -m pip install {name}")
+
+
+def _program(name: str) -> Finding:
+    path = shutil.which(name)
+    return Finding(name, path) if path else Finding(name, "not found", _apt(PROGRAMS[name]))
+
+
+def _tex_files() -> tuple[Finding, ...]:
+    listing = (files("blattwerk") / "build" / "tex-files.txt").read_text(encoding="utf-8")
+    needed = [line.split() for line in listing.splitlines() if line and not line.startswith("#")]
+    return tuple(
+        Finding(name, str(path)) if (path := find_file(name)) else Finding(name, "not found", _apt(package))
+        for name, package in needed
+    )
+
+
+def _apt(package: str) -> str:
+    return f"apt-get install --no-install-recommends {package} (on Debian; any full TeX Live has it)"

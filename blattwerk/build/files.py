@@ -1,0 +1,30 @@
+"""Files that appear whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from blattwerk.errors import InputError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it; a reader sees the old file or the new one, never a part.
+
+    Raises InputError, naming the file, where the folder cannot be written or the disk is full.
+    """
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+        raise InputError(f"{path} cannot be written: {error.strerror}") from error

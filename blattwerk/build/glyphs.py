@@ -1,0 +1,69 @@
+"""Which engine can set a text: pdflatex for Western and Central European letters, lualatex for what else has a glyph.
+
+pdflatex is the fast one. A sheet with a Greek, Cyrillic or Vietnamese name goes to lualatex, with Computer Modern
+Unicode, whose letters look like those of Latin Modern. What that font lacks is an error: nothing is dropped in silence.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from blattwerk.build.preamble import Engine
+from blattwerk.errors import UnsettableText
+
+FONT_FILES = ("cmunrm.ttf", "cmunbx.ttf", "cmunti.ttf", "cmunbi.ttf", "cmunss.ttf", "cmunsx.ttf", "cmunsi.ttf")
+
+# What T1-encoded Latin Modern sets with glyphs of its own.
+PDFLATEX = frozenset(
+    "".join(map(chr, range(0x20, 0x7F)))
+    + "\u00a0¡¿§«»°·×€…–—‘’‚“”„•"
+    + "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
+    + "ĀāĂăĄąĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİıĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŊŋŌōŎŏŐőŒœŔŕŖŗŘřŚśŜŝŞşŠšŢţŤť"
+    + "ŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžȘșȚț"
+)
+
+
+def engine_for(texts: Mapping[str, str]) -> Engine:
+    """The engine that can set all these texts, which are named by their field.
+
+    Raises UnsettableText, with field and character, where neither can.
+    """
+    foreign = {field: _outside(text, PDFLATEX) for field, text in texts.items()}
+    if not any(foreign.values()):
+        return "pdflatex"
+    for field, characters in foreign.items():
+        for character in characters:
+            if character not in _lualatex():
+                raise UnsettableText(
+                    f"the {field} holds '{character}' (U+{ord(character):04X}, "
+                    f"{unicodedata.name(character, 'without a name')}), for which no installed font has a glyph"
+                )
+    return "lualatex"
+
+
+def _outside(text: str, known: frozenset[str]) -> Iterable[str]:
+    return [character for character in unicodedata.normalize("NFC", text) if character not in known]
+
+
+@cache
+def font_file(name: str) -> Path | None:
+    """Where a font file of Computer Modern Unicode lies, as TeX's own search finds it."""
+    from blattwerk.build.tex import find_file
+
+    return find_file(name)
+
+
+@cache
+def _lualatex() -> frozenset[str]:
+    """The characters of both the serif and the sans-serif font, since a sheet uses both."""
+    from fontTools.ttLib import TTFont
+
+    sets = []
+    for name in ("cmunrm.ttf", "cmunss.ttf", "cmunsx.ttf"):
+        path = font_file(name)
+        if path is None:
+            return frozenset()
+        with TTFont(path, lazy=True) as font:
+            sets.append(frozenset(map(chr, font.getBestCmap())))
+    return frozenset.intersection(*sets)

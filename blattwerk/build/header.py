@@ -1,0 +1,78 @@
+"""What stands around the exercises: course, title, deadline, tutors, the student, and the sheet's code."""
+
+import hmac
+from base64 import b32encode
+from collections.abc import Mapping
+
+from babel.dates import format_datetime
+
+from blattwerk.build.escape import Tex
+from blattwerk.build.render import BABEL, ExerciseView, Kind, SheetView, Tutor
+from blattwerk.build.roster import Student
+from blattwerk.build.sheet import SheetFile
+from blattwerk.build.words import words
+from blattwerk.exercise import Lang
+
+
+def sheet_code(secret: bytes, seed: int, student: str, number: int | None) -> str:
+    """A short code for the footer. The manifest says whose it is; without the secret nobody can work that out."""
+    message = f"code|{seed}|{number}|{student}".encode()
+    code = b32encode(hmac.digest(secret, message, "sha256")[:5]).decode()
+    return f"{code[:4]}-{code[4:]}"
+
+
+def sheet_title(sheet: SheetFile, lang: Lang) -> str:
+    """'Exercise sheet 7: Title', or the title alone where the sheet has no number."""
+    info = sheet.sheet
+    return info.title[lang] if info.number is None else f"{words(lang).sheet} {info.number}: {info.title[lang]}"
+
+
+def sheet_view(
+    sheet: SheetFile, student: Student, code: str, exercises: tuple[ExerciseView, ...], lang: Lang, kind: Kind
+) -> SheetView:
+    """Everything that the sheet's template prints."""
+    w, info, course = words(lang), sheet.sheet, sheet.course
+    label = info.title[lang] if info.number is None else f"{w.sheet} {info.number}"
+    deadline = format_datetime(info.deadline, w.deadline_format, locale=lang) if info.deadline else ""
+    return SheetView(
+        kind=kind,
+        babel=BABEL[lang],
+        code=code,
+        footer=label if kind == "questions" else f"{label} · {w.solution}",
+        institution=course.institution[lang],
+        course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],
+        term=course.term[lang],
+        title=sheet_title(sheet, lang),
+        subtitle="",
+        student=printed_student(sheet, student),
+        deadline=deadline,
+        hand_in=info.hand_in[lang],
+        tutors=tuple(Tutor(t.name, t.email or "", _link(t.email or "")) for t in sheet.tutors),
+        exercises=exercises,
+    )
+
+
+def printed_student(sheet: SheetFile, student: Student) -> str:
+    """Name and id as far as the sheet file wants them on the sheet."""
+    name = student.name if sheet.sheet.print_name else ""
+    identity = student.id if sheet.sheet.print_id else ""
+    return f"{name} ({identity})" if name and identity else name or identity
+
+
+def printed_texts(sheet: SheetFile, student: Student, lang: Lang) -> Mapping[str, str]:
+    """The texts on a sheet that people have typed, by field, for choosing an engine that has the letters."""
+    return {
+        "name": student.name if sheet.sheet.print_name else "",
+        "course": sheet.course.title[lang] + sheet.course.code,
+        "institution": sheet.course.institution[lang],
+        "term": sheet.course.term[lang],
+        "title": sheet.sheet.title[lang],
+        "hand_in": sheet.sheet.hand_in[lang],
+        "tutors": "".join(tutor.name for tutor in sheet.tutors),
+        "id": student.id if sheet.sheet.print_id else "",
+    }
+
+
+def _link(address: str) -> Tex:
+    """A checked address as a link target."""
+    return Tex(address.replace("%", "\\%").replace("_", "\\_"))

@@ -1,0 +1,112 @@
+"""From an order to one job a student. A job holds everything that its sheet depends on, and can be sent anywhere."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from blattwerk.build.codec import from_json
+from blattwerk.build.manifest import Manifest, StudentRecord
+from blattwerk.build.prove import drawn
+from blattwerk.build.render import KINDS, Item, Kind, placed
+from blattwerk.build.roster import Student
+from blattwerk.build.sheet import Entry, SheetFile
+from blattwerk.draws import Draws
+from blattwerk.errors import InputError, ManifestError
+from blattwerk.exercise import Instance, Lang
+from blattwerk.generators import find
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line asked for. The secret keeps students from drawing each other's sheets."""
+
+    sheet: SheetFile
+    students: tuple[Student, ...]
+    seed: int
+    languages: tuple[Lang, ...]
+    secret: bytes = field(default=b"", repr=False)
+    sources: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One student's sheet. `stored` holds the params of a manifest, which are then used instead of new draws."""
+
+    sheet: SheetFile
+    student: Student
+    seed: int
+    languages: tuple[Lang, ...]
+    kinds: tuple[Kind, ...] = KINDS
+    secret: bytes = field(default=b"", repr=False)
+    sources: bool = False
+    stored: StudentRecord | None = None
+
+
+def plan(order: Order, only: Iterable[str] = ()) -> tuple[Job, ...]:
+    """A job for each student, or for those named; raises InputError for a name that is not in the class list."""
+    students = _chosen({student.id: student for student in order.students}, only, "the class list")
+    return tuple(
+        Job(
+            order.sheet,
+            student,
+            order.seed,
+            (student.language,) if student.language else order.languages,
+            secret=order.secret,
+            sources=order.sources,
+        )
+        for student in students
+    )
+
+
+def plan_again(manifest: Manifest, only: Iterable[str] = ()) -> tuple[Job, ...]:
+    """A job for the solution of each student in a manifest, from the stored params."""
+    records = _chosen({record.id: record for record in manifest.students}, only, "the manifest")
+    return tuple(
+        Job(
+            manifest.sheet,
+            Student(record.id, record.name, record.email, record.group),
+            manifest.seed,
+            record.languages,
+            kinds=("solutions",),
+            stored=record,
+        )
+        for record in records
+    )
+
+
+def _chosen(known: Mapping[str, T], only: Iterable[str], where: str) -> tuple[T, ...]:
+    wanted = tuple(only)
+    if unknown := [name for name in wanted if name not in known]:
+        raise InputError(f"{where} holds no {', '.join(map(repr, unknown))}")
+    return tuple(known[name] for name in wanted) if wanted else tuple(known.values())
+
+
+def single_student(seed: int) -> Student:
+    """Who gets the sheet where there is no class list."""
+    return Student(f"seed-{seed}")
+
+
+def items(job: Job) -> tuple[Item, ...]:
+    """The exercises of a job with this student's numbers, drawn or taken from the manifest."""
+    return tuple(_item(job, entry) for entry in job.sheet.exercises)
+
+
+def _item(job: Job, entry: Entry) -> Item:
+    hints = job.sheet.sheet.hints if entry.hints is None else entry.hints
+    instance = _stored(job.stored, entry) if job.stored else _drawn(job, entry)
+    return Item(instance, placed(instance, entry.points, entry.without), hints)
+
+
+def _drawn(job: Job, entry: Entry) -> Instance:
+    draws = Draws(job.secret, job.seed, job.student.id, entry.id)
+    return drawn(find(entry.id), draws, entry.difficulty)
+
+
+def _stored(record: StudentRecord, entry: Entry) -> Instance:
+    exercise = find(entry.id)
+    for stored in record.exercises:
+        if stored.id == entry.id:
+            return Instance(exercise, stored.difficulty, from_json(exercise.params, stored.params))
+    raise ManifestError(f"the manifest has no numbers of '{entry.id}' for the student '{record.id}'")

@@ -1,0 +1,99 @@
+"""Trying an exercise many times: are all instances proven, how different are they, how long does it take?"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+from blattwerk.build.prove import drawn, prove
+from blattwerk.derivation import Verified
+from blattwerk.draws import Draws
+from blattwerk.errors import SheetFailure
+from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.generators import find
+from blattwerk.terms import MP
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One exercise at one difficulty, tried with many seeds."""
+
+    exercise: str
+    difficulty: Difficulty
+    runs: int
+    failures: tuple[str, ...]
+    checked: int
+    cited: int
+    distinct: int
+    mean_ms: float  # draw and solve, without oracles
+    worst_ms: float
+    proof_ms: float  # oracles and derivations, mean
+    spread: dict[str, tuple[float, float]] = field(default_factory=dict)  # lowest and highest value of an answer
+
+    @property
+    def checked_share(self) -> float:
+        """The share of displayed relations that were checked, and not cited."""
+        return self.checked / max(1, self.checked + self.cited)
+
+    def as_json(self) -> dict[str, Any]:
+        """The trial as JSON values."""
+        return {**self.__dict__, "checked_share": self.checked_share}
+
+
+def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
+    """Draw, solve and prove the exercise for the seeds 0..seeds-1; failures are collected with their seed."""
+    exercise = find(exercise_id)
+    failures: list[str] = []
+    relations, seen = Verified(), set()
+    solving: list[float] = []
+    proving: list[float] = []
+    values: dict[str, list[float]] = {}
+    for seed in range(seeds):
+        start = time.perf_counter()
+        try:
+            instance = drawn(exercise, Draws(b"", seed, f"seed-{seed}", exercise.id), difficulty)
+            answers = instance.answers
+            solved = time.perf_counter()
+            relations = relations + prove(instance).relations
+        except SheetFailure as error:
+            failures.append(f"{error} (show {exercise_id} --seed {seed} --difficulty {difficulty})")
+            continue
+        solving.append(1000 * (solved - start))
+        proving.append(1000 * (time.perf_counter() - solved))
+        seen.add(instance.params)
+        for answer in answers:
+            value = answer.value.value()
+            if not isinstance(value, tuple) and not MP.isinf(MP.convert(value)):
+                values.setdefault(answer.name, []).append(float(MP.convert(value)))
+    return Trial(
+        exercise_id,
+        difficulty,
+        seeds,
+        tuple(failures),
+        relations.checked,
+        relations.cited,
+        len(seen),
+        statistics.fmean(solving) if solving else 0.0,
+        max(solving, default=0.0),
+        statistics.fmean(proving) if proving else 0.0,
+        {name: (min(found), max(found)) for name, found in values.items()},
+    )
+
+
+def trials(
+    exercise_ids: Iterable[str], seeds: int, executor: Executor | None, advance: Callable[[], None] = lambda: None
+) -> tuple[Trial, ...]:
+    """A trial of each exercise at each difficulty, here or by an executor."""
+    wanted = [(exercise_id, difficulty) for exercise_id in exercise_ids for difficulty in DIFFICULTIES]
+    if executor is None:
+        results = []
+        for exercise_id, difficulty in wanted:
+            results.append(trial(exercise_id, difficulty, seeds))
+            advance()
+        return tuple(results)
+    futures = [executor.submit(trial, exercise_id, difficulty, seeds) for exercise_id, difficulty in wanted]
+    for future in futures:
+        future.add_done_callback(lambda _: advance())
+    return tuple(future.result() for future in futures)

@@ -1,0 +1,270 @@
+"""The command line: parse, call one function of `build`, print.
+
+Heavy modules (sympy, matplotlib, torch) are imported inside the commands that need them, so that --help is quick.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from blattwerk import __version__
+from blattwerk.errors import BlattwerkError, InputError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from blattwerk.build.batch import Report
+    from blattwerk.build.plan import Job
+    from blattwerk.exercise import Difficulty, Lang
+
+app = typer.Typer(
+    help="Exercise sheets for machine-learning courses: drawn per student, solved exactly, proven twice, in English "
+    "and German.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+FAILED, WRONG_INPUT = 1, 2
+
+
+def main() -> None:
+    """The installed command: errors that a user can mend are printed without a traceback."""
+    try:
+        app()
+    except InputError as error:
+        _stop(str(error), WRONG_INPUT)
+    except BlattwerkError as error:
+        _stop(str(error), FAILED)
+    except KeyboardInterrupt:
+        _stop("interrupted; the files written so far are whole", 130)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    print(f"blattwerk: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"blattwerk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The number that all draws begin with.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Where the files go.")]
+OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="Only this student (can be repeated).")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; 0 for one a core.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+@app.command()
+def build(
+    seed: SeedOption,
+    sheet: Annotated[Path | None, typer.Argument(help="The sheet file (TOML); a bundled example if left out.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="The class list (CSV); else one sheet, no names.")] = None,
+    lang: Annotated[str, typer.Option(help="The languages.")] = "en,de",
+    only: OnlyOption = None,
+    out: OutOption = Path("out"),
+    jobs: JobsOption = 0,
+    tex: Annotated[bool, typer.Option("--tex", help="Keep the TeX sources too.")] = False,
+) -> None:
+    """Build question and solution PDFs, for one seed or for each student of a class."""
+    from blattwerk.build.manifest import manifest_of
+    from blattwerk.build.plan import Order, plan, single_student
+    from blattwerk.build.roster import read_roster
+    from blattwerk.build.sheet import read_sheet
+
+    sheet_file = read_sheet(sheet or _bundled_sheet())
+    students = read_roster(roster) if roster else (single_student(seed),)
+    order = Order(sheet_file, students, seed, _languages(lang), sources=tex)
+    planned = plan(order, only or ())
+    _carry_out(planned, out, jobs, lambda records: manifest_of(sheet_file, seed, records))
+
+
+@app.command()
+def solutions(
+    manifest: Annotated[Path, typer.Argument(help="The manifest.json of a build.")],
+    only: OnlyOption = None,
+    out: OutOption = Path("out-solutions"),
+    jobs: JobsOption = 0,
+) -> None:
+    """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
+    from blattwerk.build.manifest import read_manifest
+    from blattwerk.build.plan import plan_again
+
+    _carry_out(plan_again(read_manifest(manifest), only or ()), out, jobs, None)
+
+
+def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any) -> None:
+    """Make the sheets with a progress bar, write them, and report."""
+    from blattwerk.build.batch import build as make_all
+    from blattwerk.build.batch import write_manifest
+
+    with _workers(jobs, len(planned)) as executor, _progress("building", len(planned)) as advance:
+        report, records = make_all(planned, out, executor, advance)
+    if manifest and records:
+        write_manifest(manifest(records), out)
+    _print_report(report, out, bool(manifest and records))
+    if report.failures:
+        raise typer.Exit(FAILED)
+
+
+def _print_report(report: "Report", out: Path, with_manifest: bool) -> None:
+    shown = report.written if len(report.written) <= 8 else report.written[:4]
+    for path in shown:
+        print(path)
+    if len(report.written) > len(shown):
+        print(f"... and {len(report.written) - len(shown)} more PDFs in {out}")
+    if with_manifest:
+        print(out / "manifest.json")
+    for change in report.changed:
+        print(f"warning: the answer has changed: {change}", file=sys.stderr)
+    for student, lines in report.overfull.items():
+        print(f"warning: '{student}': something sticks out of the margin: {lines[0]}", file=sys.stderr)
+    for failure in report.failures.values():
+        print(f"failed: {failure}", file=sys.stderr)
+
+
+@app.command("list")
+def list_(json: JsonOption = False) -> None:
+    """The exercises: id, titles, parts, demo."""
+    from blattwerk.build.show import listing
+
+    _print_json(listing()) if json else print(_listing_text(listing()))
+
+
+def _listing_text(rows: list[dict[str, Any]]) -> str:
+    lines = []
+    for row in rows:
+        offers = f"; offers {row['offers']} instances" if row["offers"] else ""
+        parts = ", ".join(part["id"] for part in row["parts"])
+        lines.append(f"{row['id']}\n    {row['title']['en']} / {row['title']['de']}\n    parts: {parts}{offers}")
+    return "\n".join(lines)
+
+
+@app.command()
+def show(
+    exercise: Annotated[str, typer.Argument(help="The exercise's id, see `list`.")],
+    seed: SeedOption,
+    difficulty: Annotated[str, typer.Option(help="easy, standard or hard.")] = "standard",
+    lang: Annotated[str, typer.Option(help="en or de.")] = "en",
+    solution: Annotated[bool, typer.Option("--solution", help="The solution too.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """One exercise as text, or its numbers, answers and checks as JSON."""
+    from blattwerk.build import show as shown
+
+    instance = shown.instance(exercise, seed, _difficulty(difficulty))
+    _print_json(shown.as_json(instance)) if json else print(shown.as_text(instance, _languages(lang)[0], solution))
+
+
+@app.command()
+def verify(
+    exercises: Annotated[list[str] | None, typer.Argument(help="Ids; all exercises if left out.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds at each difficulty.")] = 100,
+    jobs: JobsOption = 0,
+    json: JsonOption = False,
+) -> None:
+    """Draw, solve and prove exercises many times over, and report."""
+    from blattwerk.build.verify import trials
+    from blattwerk.exercise import DIFFICULTIES
+    from blattwerk.generators import catalogue, find
+
+    ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
+    total = len(ids) * len(DIFFICULTIES)
+    with _workers(jobs, total) as executor, _progress("verifying", total) as advance:
+        results = trials(ids, seeds, executor, advance)
+    if json:
+        _print_json([result.as_json() for result in results])
+    else:
+        print(f"{'exercise':<24}{'difficulty':<11}{'runs':>7}{'failed':>8}{'distinct':>10}{'checked':>9}"
+              f"{'mean ms':>9}{'worst ms':>10}{'proof ms':>10}")  # fmt: skip
+        for r in results:
+            print(f"{r.exercise:<24}{r.difficulty:<11}{r.runs:>7}{len(r.failures):>8}{r.distinct:>10}"
+                  f"{r.checked_share:>9.1%}{r.mean_ms:>9.2f}{r.worst_ms:>10.2f}{r.proof_ms:>10.2f}")  # fmt: skip
+    failures = [failure for result in results for failure in result.failures]
+    for failure in failures[:20]:
+        print(f"failed: {failure}", file=sys.stderr)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def doctor() -> None:
+    """What is installed, what is missing, and the command that installs it."""
+    from blattwerk.build.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        print(f"{'ok     ' if finding.good else 'MISSING'} {finding.what:<24} {finding.found}")
+        if not finding.good:
+            print(f"        {finding.remedy}")
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+def _bundled_sheet() -> Path:
+    return Path(__file__).parent / "build" / "example.toml"
+
+
+def _languages(text: str) -> "tuple[Lang, ...]":
+    from blattwerk.exercise import LANGUAGES
+
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    chosen = tuple(lang for lang in LANGUAGES if lang in wanted)
+    if not wanted or len(chosen) != len(wanted):
+        raise InputError(f"--lang {text!r} is not allowed; allowed: {', '.join(LANGUAGES)}, or several with commas")
+    return chosen
+
+
+def _difficulty(text: str) -> "Difficulty":
+    from blattwerk.exercise import DIFFICULTIES
+
+    for difficulty in DIFFICULTIES:
+        if difficulty == text:
+            return difficulty
+    raise InputError(f"--difficulty {text!r} is not allowed; allowed: {', '.join(DIFFICULTIES)}")
+
+
+@contextmanager
+def _workers(jobs: int, tasks: int) -> "Iterator[Executor | None]":
+    """A pool of processes, or None where one process does all the work."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    count = min(jobs or multiprocessing.cpu_count(), tasks)
+    if count <= 1:
+        yield None
+        return
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Any]:
+    """A progress bar on the error stream, gone when the work is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)
+
+
+def _print_json(data: Any) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False, indent=2))
