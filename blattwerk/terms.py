@@ -296,13 +296,17 @@ class Mul(Term):
         factors = []
         for i, f in enumerate(self.factors):
             last = i == len(self.factors) - 1
-            bare = (f.level(w) > PREFIX or (i == 0 and f.level(w) == PREFIX)) and (last or not f.swallows)
+            bare = (f.level(w) > PREFIX or (i == 0 and f.level(w) == PREFIX)) and (last or not _swallows(f, w))
             text = f.write(w)
-            factors.append((text if bare else w.bracket(text), bare and f.numeric))
+            factors.append((text if bare else w.bracket(text), f.numeric))
         return w.times(factors)
 
     def level(self, w: Writer) -> int:
         return PRODUCT
+
+
+def _swallows(t: Term, w: Writer) -> bool:
+    return t.swallows and w.quotient_level == QUOTIENT  # in text, all arguments stand in brackets
 
 
 def _times(a: Value, b: Value) -> Value:

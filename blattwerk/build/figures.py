@@ -110,3 +110,6 @@ def _grid(axes: Axes, figure: BarChart) -> None:
 
 def _tick(k: int, denominator: int) -> str:
     return "$0$" if k == 0 else "$1$" if k == denominator else f"${k}/{denominator}$"
+
+
+from blattwerk.build import diagrams  # noqa: E402, F401  # registers its drawings on `draw`, which must be there first

@@ -83,23 +83,14 @@ def lines(t: Term, room: float, lang: Lang) -> list[str]:
 def displayed(derivation: Derivation, reasons: Mapping[str, Tex], lang: Lang) -> Tex:
     """A derivation as a displayed chain, with the words for each key of a reason."""
     start = derivation.start.tex(lang)
-    long_start = width(start) > LINE / 3  # then the chain goes on below its beginning
-    indent = 3.0 if long_start else width(start) + 2.5
-    rows = [start + " &" + ("\\\\" if long_start else "")]
-    for number, step in enumerate(derivation.steps):
-        written = lines(step.term, LINE - indent, lang)
-        opening = f"{RELATIONS[step.relation]} {written[0]}"
-        if number == 0 and not long_start:
-            rows[0] += opening
-        else:
-            rows.append("&" + opening)
-        rows.extend(f"&\\quad {more}" for more in written[1:])
+    alone = width(start) > LINE / 3  # then the chain goes on below its beginning
+    indent = 3.0 if alone else width(start) + 2.5
+    rows = []
+    for step in derivation.steps:
+        first, *more = lines(step.term, LINE - indent, lang)
+        rows += [f"&{RELATIONS[step.relation]} {first}", *(f"&\\quad {line}" for line in more)]
         if step.reason:
             rows[-1] += f" \\tag*{{\\reason{{{reasons[step.reason]}}}}}"
-    if long_start:
-        rows[0] = "&" + start + " \\\\"
-        body = rows[0] + " \\\\ ".join(rows[1:])
-    else:
-        body = " \\\\ ".join(rows)
-    body = body.replace(" \\\\ ", " \\\\\n")
+    rows = [f"&{start}", *(f"&\\quad {row[1:]}" for row in rows)] if alone else [f"{start} {rows[0]}", *rows[1:]]
+    body = " \\\\\n".join(rows)
     return Tex(f"\\begin{{align*}}\n{body}\n\\end{{align*}}")

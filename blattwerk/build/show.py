@@ -99,6 +99,8 @@ REPLACEMENTS = (
     (r"\\\|", "‖"),
     (r"\\ne(?![a-z])", r"\\neq"),
     (r"\{,\}", ","),
+    (r"(?<=[\w)}])\\(log|exp|det)(?![a-z])", r" \\\1"),
+    (r"\\(log|exp|det)\\", r"\\\1 \\"),
     (r"\\,", " "),
     (r"(\\(?:log|det|exp)(?:_\{?\d\}?)?) *\\frac", r"\1\\bracketedfrac"),
 )

@@ -100,7 +100,7 @@ def _run(program: str, folder: Path) -> str:
     finally:
         if process.poll() is None:  # too slow, or we were interrupted: TeX goes with us
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.communicate()
     return output.decode("utf-8", errors="replace")
 
 

@@ -1,0 +1,33 @@
+"""Options of the test suite, and the sheets that several tests build."""
+
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --update-golden` writes the golden files anew; look at the difference before you commit it."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> "Golden":
+    """Compare a text with the file of that name under tests/golden."""
+    return Golden(request.config.getoption("--update-golden"))
+
+
+class Golden:
+    """Golden files: texts that change only on purpose."""
+
+    def __init__(self, update: bool) -> None:
+        self.update = update
+
+    def check(self, name: str, text: str) -> None:
+        """The text is the file's, to the last character; with the update flag, it becomes so."""
+        file = GOLDEN / name
+        if self.update:
+            file.write_text(text, encoding="utf-8")
+        assert file.exists(), f"tests/golden/{name} is missing; run pytest --update-golden"
+        assert text == file.read_text(encoding="utf-8")
