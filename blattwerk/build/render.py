@@ -11,7 +11,6 @@ from jinja2 import TemplateError
 from blattwerk.build.escape import Tex
 from blattwerk.build.phrases import Phrases, Placed
 from blattwerk.build.points import points_tex
-from blattwerk.build.preamble import Engine, preamble
 from blattwerk.build.templating import environment
 from blattwerk.build.words import words
 from blattwerk.errors import TemplateFailure
@@ -149,8 +148,3 @@ def sheet_body(view: SheetView, lang: Lang) -> str:
         return environment(lang).get_template("sheet.tex.j2").render(view=view, words=words(lang))
     except TemplateError as error:
         raise TemplateFailure(f"templates/sheet.tex.j2: {error}") from error
-
-
-def document(bodies: Iterable[str], engine: Engine = "pdflatex") -> str:
-    """A complete TeX source."""
-    return preamble(engine) + "\\begin{document}\n" + "\n".join(bodies) + "\\end{document}\n"

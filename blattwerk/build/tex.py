@@ -27,17 +27,32 @@ _LIMITED = 'ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; shift 3; exec "$@"'
 
 
 @dataclass(frozen=True)
-class Typeset:
-    """What a run of TeX made: the PDF, and the lines that stick out of the margin, as TeX's log says."""
+class Product:
+    """What a run of TeX made: the file that was wanted, and the log."""
 
-    pdf: bytes
-    overfull: tuple[str, ...]
+    content: bytes
+    log: str
 
 
-def typeset(source: str, files: Mapping[str, bytes], engine: Engine = "pdflatex") -> Typeset:
-    """Compile a source beside which these files lie.
+def typeset(source: str, files: Mapping[str, bytes], engine: Engine = "pdflatex") -> Product:
+    """The PDF of a whole source, beside which these files lie.
 
     Raises TexFailure with TeX's own message and the place in the source.
+    """
+    return compiled(source, files, engine, ("sheet.tex",), ".pdf")
+
+
+def compiled(
+    source: str,
+    files: Mapping[str, bytes],
+    engine: Engine,
+    arguments: tuple[str, ...],
+    suffix: str,
+    formats: Path | None = None,
+) -> Product:
+    """Run TeX with these arguments on sheet.tex; the file with this suffix is what is wanted.
+
+    `formats` is the folder of a format that the arguments name.
     """
     program = shutil.which(engine)
     if program is None:
@@ -47,14 +62,19 @@ def typeset(source: str, files: Mapping[str, bytes], engine: Engine = "pdflatex"
         (folder / "sheet.tex").write_text(source, encoding="utf-8")
         for file, content in files.items():
             (folder / file).write_bytes(content)
-        output = _run(program, folder)
-        log_file, pdf_file = folder / "sheet.log", folder / "sheet.pdf"
+        output = _run(program, arguments, folder, formats)
+        log_file, made = folder / "sheet.log", folder / f"sheet{suffix}"
         log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else output
         if message := error_message(log):
             raise TexFailure(message, log)
-        if not pdf_file.exists():
-            raise TexFailure(f"{engine} made no PDF: {output[-500:]}", log)
-        return Typeset(pdf_file.read_bytes(), tuple(_OVERFULL.findall(log)))
+        if not made.exists():
+            raise TexFailure(f"{engine} made no {suffix} file: {output[-500:]}", log)
+        return Product(made.read_bytes(), log)
+
+
+def overfull(log: str) -> tuple[str, ...]:
+    """The lines that stick out of the margin, in the log's words."""
+    return tuple(_OVERFULL.findall(log))
 
 
 _OVERFULL = re.compile(r"^Overfull \\[hv]box \(.*$", re.MULTILINE)
@@ -77,17 +97,17 @@ def error_message(log: str) -> str:
     return ""
 
 
-def _run(program: str, folder: Path) -> str:
+def _run(program: str, arguments: tuple[str, ...], folder: Path, formats: Path | None) -> str:
     """Run TeX once and return what it printed; raises TexFailure if it takes too long."""
     limits = [str(SECONDS), str(MEMORY // 1024), str(FILE_SIZE // 512)]
     options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error"]
     if program.endswith("lualatex"):
         options.append("--nosocket")
-    command = ["/bin/sh", "-c", _LIMITED, "sh", *limits, program, *options, "sheet.tex"]
+    command = ["/bin/sh", "-c", _LIMITED, "sh", *limits, program, *options, *arguments]
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=_environment(folder, program),
+        env=_environment(folder, program) | ({"TEXFORMATS": f"{formats}:"} if formats else {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

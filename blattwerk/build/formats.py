@@ -1,0 +1,32 @@
+"""The preamble as a TeX format: loaded once for ever instead of once a run (a quarter of the time for a short sheet).
+
+A format is kept in the user's cache under a name made of the preamble and the version of TeX; an old one is never used
+for a new preamble.
+"""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from blattwerk.build.files import write_whole
+from blattwerk.build.preamble import preamble
+from blattwerk.build.tex import compiled, engine_version
+
+
+def cache_folder() -> Path:
+    """Where formats are kept: $XDG_CACHE_HOME/blattwerk, or ~/.cache/blattwerk."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "blattwerk" / "formats"
+
+
+def format_file() -> Path:
+    """The format of today's preamble; made if it is not there yet.
+
+    Raises TexFailure if TeX cannot make it.
+    """
+    key = sha256(f"{engine_version('pdflatex')}\n{preamble('pdflatex')}".encode()).hexdigest()[:16]
+    path = cache_folder() / f"blattwerk-{key}.fmt"
+    if not path.exists():
+        made = compiled(preamble("pdflatex") + "\\dump\n", {}, "pdflatex", ("-ini", "&pdflatex", "sheet.tex"), ".fmt")
+        write_whole(path, made.content)
+    return path
