@@ -128,20 +128,21 @@ def _general() -> Mapping[str, Derivation]:
 
 
 def by_quadrature(params: Params, solution: Solution) -> Iterator[Comparison]:
-    """Oracle: both integrals numerically, from the densities."""
-    from scipy.integrate import quad
-    from scipy.stats import norm
+    """Oracle: both integrals numerically, from the densities.
 
-    p = norm(float(params.mean_p), float(params.deviation_p))
-    q = norm(float(params.mean_q), float(params.deviation_q))
-    for name, value, a, b in (("forward", solution.forward, p, q), ("backward", solution.backward, q, p)):
-        centre, spread = a.mean(), a.std()
+    The trapezoidal rule on twelve deviations either side: for a function that is analytic and decays like exp(-x^2),
+    its error falls exponentially (Trefethen and Weideman, SIAM Review 56, 2014).
+    """
+    import numpy as np
 
-        def integrand(x: float, a=a, b=b) -> float:  # type: ignore[no-untyped-def]  # bound here for the loop
-            return float(a.pdf(x) * (a.logpdf(x) - b.logpdf(x)))
-
-        integral, _ = quad(integrand, centre - 12 * spread, centre + 12 * spread, epsabs=1e-11, epsrel=1e-11, limit=200)
-        yield close(name, value, integral, 1e-8)
+    p = float(params.mean_p), float(params.deviation_p)
+    q = float(params.mean_q), float(params.deviation_q)
+    for name, value, (m1, s1), (m2, s2) in (("forward", solution.forward, p, q), ("backward", solution.backward, q, p)):
+        x = np.linspace(m1 - 12 * s1, m1 + 12 * s1, 601)
+        density = np.exp(-(((x - m1) / s1) ** 2) / 2) / (s1 * np.sqrt(2 * np.pi))
+        other = -(((x - m2) / s2) ** 2) / 2 - np.log(s2)
+        own = -(((x - m1) / s1) ** 2) / 2 - np.log(s1)
+        yield close(name, value, float(np.trapezoid(density * (own - other), x)))
 
 
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
