@@ -29,6 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+secret_app = typer.Typer(help="The secret that keeps students from drawing each other's sheets.", no_args_is_help=True)
+app.add_typer(secret_app, name="secret")
+
 FAILED, WRONG_INPUT = 1, 2
 
 
@@ -79,18 +82,47 @@ def build(
     out: OutOption = Path("out"),
     jobs: JobsOption = 0,
     tex: Annotated[bool, typer.Option("--tex", help="Keep the TeX sources too.")] = False,
+    secret: Annotated[Path | None, typer.Option(help="The secret's file, if not beside the sheet file.")] = None,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
     from blattwerk.build.manifest import manifest_of
-    from blattwerk.build.plan import Order, plan, single_student
+    from blattwerk.build.plan import Order, check_overrides, plan, single_student
     from blattwerk.build.roster import read_roster
     from blattwerk.build.sheet import read_sheet
 
     sheet_file = read_sheet(sheet or _bundled_sheet())
     students = read_roster(roster) if roster else (single_student(seed),)
-    order = Order(sheet_file, students, seed, _languages(lang), sources=tex)
+    if roster:
+        check_overrides(sheet_file, students)
+    order = Order(sheet_file, students, seed, _languages(lang), _secret(secret, sheet, roster), tex)
     planned = plan(order, only or ())
     _carry_out(planned, out, jobs, lambda records: manifest_of(sheet_file, seed, records))
+
+
+def _secret(file: Path | None, sheet: Path | None, roster: Path | None) -> bytes:
+    """The course's secret, or none: then a class is warned."""
+    from blattwerk.build.secret import beside, read_secret
+
+    path = file or beside(sheet)
+    if path:
+        return read_secret(path)
+    if roster:
+        print(
+            "warning: there is no secret, so anyone who knows the seed can make the solutions; "
+            "`blattwerk secret new` writes one",
+            file=sys.stderr,
+        )
+    return b""
+
+
+@secret_app.command("new")
+def secret_new(
+    folder: Annotated[Path, typer.Argument(help="The course's folder, where the sheet files lie.")] = Path(),
+) -> None:
+    """Write a new secret beside the course, readable by you alone. Keep it as long as the sheets."""
+    from blattwerk.build.secret import new_secret
+
+    print(new_secret(folder))
 
 
 @app.command()

@@ -2,14 +2,14 @@
 
 import hmac
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from babel.dates import format_datetime
 
-from blattwerk.build.escape import Tex
-from blattwerk.build.render import BABEL, ExerciseView, Kind, SheetView, Tutor
+from blattwerk.build.escape import Tex, escape
+from blattwerk.build.render import BABEL, ExerciseView, Kind, SheetView
 from blattwerk.build.roster import Student
-from blattwerk.build.sheet import SheetFile
+from blattwerk.build.sheet import SheetFile, TutorInfo
 from blattwerk.build.words import words
 from blattwerk.exercise import Lang
 
@@ -33,7 +33,6 @@ def sheet_view(
     """Everything that the sheet's template prints."""
     w, info, course = words(lang), sheet.sheet, sheet.course
     label = info.title[lang] if info.number is None else f"{w.sheet} {info.number}"
-    deadline = format_datetime(info.deadline, w.deadline_format, locale=lang) if info.deadline else ""
     return SheetView(
         kind=kind,
         babel=BABEL[lang],
@@ -43,13 +42,30 @@ def sheet_view(
         course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],
         term=course.term[lang],
         title=sheet_title(sheet, lang),
-        subtitle="",
-        student=printed_student(sheet, student),
-        deadline=deadline,
-        hand_in=info.hand_in[lang],
-        tutors=tuple(Tutor(t.name, t.email or "", _link(t.email or "")) for t in sheet.tutors),
+        facts=tuple(_facts(sheet, student, lang)),
         exercises=exercises,
     )
+
+
+def _facts(sheet: SheetFile, student: Student, lang: Lang) -> Iterator[tuple[str, str]]:
+    """The lines of the header, as far as there is something to say."""
+    w, info = words(lang), sheet.sheet
+    if printed := printed_student(sheet, student):
+        yield w.handed_to, printed
+    if info.deadline:
+        yield w.deadline, format_datetime(info.deadline, w.deadline_format, locale=lang)
+    if info.hand_in[lang]:
+        yield w.hand_in, info.hand_in[lang]
+    if sheet.tutors:
+        yield w.tutor if len(sheet.tutors) == 1 else w.tutors, Tex(", ".join(map(_tutor, sheet.tutors)))
+
+
+def _tutor(tutor: TutorInfo) -> Tex:
+    """A tutor's name, and the address as a link."""
+    if tutor.email is None:
+        return escape(tutor.name)
+    target = tutor.email.replace("%", "\\%").replace("_", "\\_")  # a checked address; nothing else is special in it
+    return Tex(f"{escape(tutor.name)} (\\href{{mailto:{target}}}{{{escape(tutor.email)}}})")
 
 
 def printed_student(sheet: SheetFile, student: Student) -> str:
@@ -71,8 +87,3 @@ def printed_texts(sheet: SheetFile, student: Student, lang: Lang) -> Mapping[str
         "tutors": "".join(tutor.name for tutor in sheet.tutors),
         "id": student.id if sheet.sheet.print_id else "",
     }
-
-
-def _link(address: str) -> Tex:
-    """A checked address as a link target."""
-    return Tex(address.replace("%", "\\%").replace("_", "\\_"))

@@ -70,11 +70,15 @@ def prepared(job: Job) -> Prepared:
     exercises = items(job)
     proofs = [prove(item.instance) for item in exercises]
     records = tuple(manifest.exercise_record(item, proof) for item, proof in zip(exercises, proofs, strict=True))
-    if job.stored:
-        code = job.stored.code
-    else:
-        code = sheet_code(job.secret, job.seed, job.student.id, job.sheet.sheet.number)
+    code = _code(job)
     return Prepared(job, code, records, dict(_sheets(job, exercises, code)))
+
+
+def _code(job: Job) -> str:
+    """The code in the footer: the one that was handed out, where there was one."""
+    if job.stored:
+        return job.stored.code
+    return sheet_code(job.secret, job.seed, job.student.id, job.sheet.sheet.number)
 
 
 def _sheets(job: Job, exercises: tuple[Item, ...], code: str) -> Iterator[tuple[str, Sheet]]:

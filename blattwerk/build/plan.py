@@ -60,6 +60,11 @@ def plan(order: Order, only: Iterable[str] = ()) -> tuple[Job, ...]:
     )
 
 
+def check_overrides(sheet: SheetFile, students: Iterable[Student]) -> None:
+    """Raise InputError if the sheet file gives another draw to somebody who is not in the class list."""
+    _chosen({student.id: student for student in students}, (o.student for o in sheet.overrides), "the class list")
+
+
 def plan_again(manifest: Manifest, only: Iterable[str] = ()) -> tuple[Job, ...]:
     """A job for the solution of each student in a manifest, from the stored params."""
     records = _chosen({record.id: record for record in manifest.students}, only, "the manifest")
@@ -100,8 +105,16 @@ def _item(job: Job, entry: Entry) -> Item:
 
 
 def _drawn(job: Job, entry: Entry) -> Instance:
-    draws = Draws(job.secret, job.seed, job.student.id, entry.id)
+    draws = Draws(job.secret, job.seed, job.student.id, _draw_name(job, entry.id))
     return drawn(find(entry.id), draws, entry.difficulty)
+
+
+def _draw_name(job: Job, exercise: str) -> str:
+    """The exercise's name in the draws; an override makes it another one, for this student alone."""
+    for override in job.sheet.overrides:
+        if (override.student, override.exercise) == (job.student.id, exercise):
+            return f"{exercise}#{override.draw}"
+    return exercise
 
 
 def _stored(record: StudentRecord, entry: Entry) -> Instance:

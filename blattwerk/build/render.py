@@ -68,17 +68,8 @@ class ExerciseView:
 
 
 @dataclass(frozen=True)
-class Tutor:
-    """A tutor as printed; `email_link` is the address as a link target."""
-
-    name: str
-    email: str
-    email_link: Tex
-
-
-@dataclass(frozen=True)
 class SheetView:
-    """A sheet in TeX and text: strings are escaped when they are printed."""
+    """A sheet in TeX and text: strings are escaped when they are printed. `facts` are the header's lines."""
 
     kind: Kind
     babel: str
@@ -88,11 +79,7 @@ class SheetView:
     course: str
     term: str
     title: str
-    subtitle: str
-    student: str
-    deadline: str
-    hand_in: str
-    tutors: tuple[Tutor, ...]
+    facts: tuple[tuple[str, str], ...]
     exercises: tuple[ExerciseView, ...]
 
 

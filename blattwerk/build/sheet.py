@@ -95,6 +95,14 @@ class Entry(_Table):
     hints: bool | None = None
 
 
+class Override(_Table):
+    """Another draw of one exercise for one student; `draw` counts from 1."""
+
+    student: str
+    exercise: str
+    draw: Annotated[int, Field(ge=1, le=999)] = 1
+
+
 class SheetFile(_Table):
     """A whole sheet."""
 
@@ -102,9 +110,16 @@ class SheetFile(_Table):
     sheet: SheetInfo
     tutors: tuple[TutorInfo, ...] = ()
     exercises: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    overrides: tuple[Override, ...] = ()
 
 
-TABLES: Mapping[str, type[_Table]] = {"course": Course, "sheet": SheetInfo, "tutors": TutorInfo, "exercises": Entry}
+TABLES: Mapping[str, type[_Table]] = {
+    "course": Course,
+    "sheet": SheetInfo,
+    "tutors": TutorInfo,
+    "exercises": Entry,
+    "overrides": Override,
+}
 
 
 def read_sheet(path: Path) -> SheetFile:
@@ -181,3 +196,6 @@ def _against_catalogue(sheet: SheetFile) -> Iterator[str]:
                     )
         if set(parts) <= set(entry.without):
             yield f"{where}.without: no part of {entry.id} is left; remove the exercise instead"
+    for number, override in enumerate(sheet.overrides, 1):
+        if override.exercise not in seen:
+            yield f"overrides[{number}].exercise: '{override.exercise}' does not stand on this sheet"
