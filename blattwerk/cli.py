@@ -32,7 +32,7 @@ app = typer.Typer(
 secret_app = typer.Typer(help="The secret that keeps students from drawing each other's sheets.", no_args_is_help=True)
 app.add_typer(secret_app, name="secret")
 
-FAILED, WRONG_INPUT = 1, 2
+FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 
 
 def main() -> None:
@@ -43,8 +43,6 @@ def main() -> None:
         _stop(str(error), WRONG_INPUT)
     except BlattwerkError as error:
         _stop(str(error), FAILED)
-    except KeyboardInterrupt:
-        _stop("interrupted; the files written so far are whole", 130)
 
 
 def _stop(message: str, code: int) -> NoReturn:
@@ -143,9 +141,13 @@ def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any) 
     """Make the sheets with a progress bar, write them, and report."""
     from blattwerk.build.batch import build as make_all
     from blattwerk.build.batch import write_manifest
+    from blattwerk.build.cache import sheets_cache
 
-    with _workers(jobs, len(planned)) as executor, _progress("building", len(planned)) as advance:
-        report, records = make_all(planned, out, executor, advance)
+    try:
+        with _workers(jobs, len(planned)) as executor, _progress("building", len(planned)) as advance:
+            report, records = make_all(planned, out, executor, advance, sheets_cache())
+    except KeyboardInterrupt:
+        _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
     if manifest and records:
         write_manifest(manifest(records), out)
     _print_report(report, out, bool(manifest and records))
@@ -234,6 +236,18 @@ def verify(
 
 
 @app.command()
+def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything in it.")] = False) -> None:
+    """The cache of finished sheets: where it lies and how large it is."""
+    from blattwerk.build.cache import MEGABYTES, sheets_cache
+
+    held = sheets_cache()
+    if clear:
+        held.clear()
+    entries = sum(path.suffix == ".json" for _, _, path in held.contents())
+    print(f"{held.folder}: {entries} sheets, {held.size() / 2**20:.1f} MB of at most {MEGABYTES} MB")
+
+
+@app.command()
 def doctor() -> None:
     """What is installed, what is missing, and the command that installs it."""
     from blattwerk.build.doctor import examine
@@ -272,7 +286,7 @@ def _difficulty(text: str) -> "Difficulty":
 
 @contextmanager
 def _workers(jobs: int, tasks: int) -> "Iterator[Executor | None]":
-    """A pool of processes, or None where one process does all the work."""
+    """A pool of processes, or None where one process does all the work. Whatever goes wrong, no worker is left."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -280,8 +294,24 @@ def _workers(jobs: int, tasks: int) -> "Iterator[Executor | None]":
     if count <= 1:
         yield None
         return
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_worker_begins)
+    try:
         yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
+    pool.shutdown()
+
+
+def _worker_begins() -> None:
+    """A worker leaves the keyboard to the main process, and ends in order (with its TeX) when it is told to."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 @contextmanager

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from blattwerk.build.cache import MEGABYTES, Cache, key_of
 from blattwerk.build.files import write_whole
 from blattwerk.build.make import Outcome, make
-from blattwerk.build.manifest import Manifest, StudentRecord, to_bytes
+from blattwerk.build.manifest import Manifest, StudentRecord, digest, to_bytes
 from blattwerk.build.plan import Job
 
 # Students in one run of TeX. Fixed, so that a file does not depend on the number of workers.
 CHUNK = 25
+UNDER_WAY = 8  # chunks
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,52 @@ def build(
     out: Path,
     executor: Executor | None = None,
     advance: Callable[[int], None] = lambda count: None,
+    cache: Cache | None = None,
 ) -> tuple[Report, tuple[StudentRecord, ...]]:
     """Make all jobs and write their files as they come; the records come in the order of the jobs.
 
-    Students are put together by their ids, so that the order of a class list does not matter.
+    Students are put together by their ids, so that the order of a class list does not matter. What the cache holds is
+    not made again, and a file that is there already is not written again.
     """
     by_id = sorted(jobs, key=lambda job: job.student.id)
-    chunks = [tuple(by_id[i : i + CHUNK]) for i in range(0, len(by_id), CHUNK)]
-    written: list[Path] = []
+    keys = {job.student.id: key_of(job) for job in by_id} if cache else {}
     outcomes: dict[str, Outcome] = {}
+    written: list[Path] = []
+
+    def finish(outcome: Outcome, files: Mapping[str, bytes]) -> None:
+        for path, content in files.items():
+            write_whole(out / path, content)
+        written.extend(out / path for path in outcome.files)
+        outcomes[outcome.student] = replace(outcome, files={})
+
+    missing = []
+    for job in by_id:
+        entry = cache.get(keys[job.student.id]) if cache else None
+        if cache and entry:
+            files = {p: cache.read(d) for p, d in entry.files.items() if not _is_there(out / p, d)}
+            finish(Outcome(job.student.id, dict.fromkeys(entry.files, b""), entry.record, "", entry.overfull), files)
+            advance(1)
+        else:
+            missing.append(job)
+    chunks = [tuple(missing[i : i + CHUNK]) for i in range(0, len(missing), CHUNK)]
     for made in _made(chunks, executor):
         for outcome in made:
-            for path, content in outcome.files.items():
-                write_whole(out / path, content)
-                written.append(out / path)
-            outcomes[outcome.student] = replace(outcome, files={})
+            if cache and not outcome.changed:
+                cache.put(keys[outcome.student], outcome)
+            finish(outcome, outcome.files)
         advance(len(made))
+    if cache and missing:
+        cache.trim(MEGABYTES << 20)
+    return _report(jobs, outcomes, written)
+
+
+def _is_there(path: Path, wanted: str) -> bool:
+    return path.exists() and digest(path.read_bytes()) == wanted
+
+
+def _report(
+    jobs: Sequence[Job], outcomes: Mapping[str, Outcome], written: Iterable[Path]
+) -> tuple[Report, tuple[StudentRecord, ...]]:
     ordered = [outcomes[job.student.id] for job in jobs]
     report = Report(
         tuple(sorted(path for path in written if path.suffix == ".pdf")),
@@ -70,9 +102,6 @@ def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Itera
         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
         for future in done:
             yield future.result()
-
-
-UNDER_WAY = 8
 
 
 def write_manifest(content: Manifest, out: Path) -> Path:
