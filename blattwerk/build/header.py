@@ -21,6 +21,11 @@ def sheet_code(secret: bytes, seed: int, student: str, number: int | None) -> st
     return f"{code[:4]}-{code[4:]}"
 
 
+def sheet_mark(code: str, kind: Kind, lang: Lang) -> str:
+    """What stands in the dictionary of each page of a sheet until the sheets are cut apart."""
+    return f"{code} {kind} {lang}"
+
+
 def sheet_title(sheet: SheetFile, lang: Lang) -> str:
     """'Exercise sheet 7: Title', or the title alone where the sheet has no number."""
     info = sheet.sheet
@@ -38,6 +43,7 @@ def sheet_view(
         babel=BABEL[lang],
         code=code,
         footer=label if kind == "questions" else f"{label} · {w.solution}",
+        mark=Tex(sheet_mark(code, kind, lang)),
         institution=course.institution[lang],
         course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],
         term=course.term[lang],

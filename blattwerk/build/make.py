@@ -6,7 +6,7 @@ from itertools import groupby
 
 from blattwerk.build import figures, manifest
 from blattwerk.build.glyphs import FONT_FILES, engine_for, font_file
-from blattwerk.build.header import printed_texts, sheet_code, sheet_title, sheet_view
+from blattwerk.build.header import printed_texts, sheet_code, sheet_mark, sheet_title, sheet_view
 from blattwerk.build.manifest import ExerciseRecord, StudentRecord
 from blattwerk.build.plan import Job, items
 from blattwerk.build.preamble import Engine
@@ -89,7 +89,8 @@ def _sheets(job: Job, exercises: tuple[Item, ...], code: str) -> Iterator[tuple[
         engine = engine_for(printed_texts(job.sheet, job.student, lang))
         for kind in job.kinds:
             body = sheet_body(sheet_view(job.sheet, job.student, code, views, lang, kind), lang)
-            sheet = Sheet(body, sheet_title(job.sheet, lang), lang, engine, pictures | _fonts(engine))
+            mark, title = sheet_mark(code, kind, lang), sheet_title(job.sheet, lang)
+            sheet = Sheet(body, mark, title, lang, engine, pictures | _fonts(engine))
             yield f"{kind}/{job.student.id}.{lang}.pdf", sheet
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from blattwerk.build.formats import format_file
 from blattwerk.build.preamble import Engine, preamble
-from blattwerk.build.split import cut
+from blattwerk.build.split import Slip, cut
 from blattwerk.build.tex import compiled, overfull, typeset
 from blattwerk.errors import TexFailure
 from blattwerk.exercise import Lang
@@ -14,9 +14,10 @@ from blattwerk.exercise import Lang
 
 @dataclass(frozen=True)
 class Sheet:
-    """One PDF to be: the body in TeX, the files that it includes, its title and language."""
+    """One PDF to be: the body in TeX, the mark on its pages, the files that it includes, its title and language."""
 
     body: str
+    mark: str
     title: str
     lang: Lang
     engine: Engine = "pdflatex"
@@ -70,6 +71,6 @@ def _pressed(sheets: Sequence[Sheet]) -> Iterator[Printed]:
     logs, pages = pieces[::2], [int(count) for count in pieces[1::2]]
     if len(pages) != len(sheets):
         raise TexFailure(f"{len(sheets)} sheets were set, but TeX's log tells of {len(pages)}", made.log)
-    titles = [(sheet.title, sheet.lang) for sheet in sheets]
-    for pdf, log in zip(cut(made.content, pages, titles), logs, strict=True):
+    slips = [Slip(count, sheet.mark, sheet.title, sheet.lang) for count, sheet in zip(pages, sheets, strict=True)]
+    for pdf, log in zip(cut(made.content, slips), logs, strict=True):
         yield Printed(pdf, overfull(log))

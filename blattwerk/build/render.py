@@ -69,12 +69,15 @@ class ExerciseView:
 
 @dataclass(frozen=True)
 class SheetView:
-    """A sheet in TeX and text: strings are escaped when they are printed. `facts` are the header's lines."""
+    """A sheet in TeX and text: strings are escaped when they are printed. `facts` are the header's lines, and
+    `mark` is what tells this sheet's pages from all others in a run of TeX.
+    """
 
     kind: Kind
     babel: str
     code: str
     footer: str
+    mark: Tex
     institution: str
     course: str
     term: str

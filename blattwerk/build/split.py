@@ -5,26 +5,46 @@ A finished PDF holds its own pages and what they need, a title and a language, a
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pikepdf
 
 from blattwerk.errors import TexFailure
 from blattwerk.exercise import Lang
 
+MARK = "/BwSheet"
 LANGUAGE_TAG: dict[Lang, str] = {"en": "en-GB", "de": "de-DE"}
 
 
-def cut(pdf: bytes, pages: Sequence[int], titles: Sequence[tuple[str, Lang]]) -> Iterator[bytes]:
-    """The finished PDFs of sheets with so many pages each, in order; raises TexFailure if the pages do not add up."""
+@dataclass(frozen=True)
+class Slip:
+    """What a sheet in a run of TeX is to become: so many pages, all with this mark, a title and a language."""
+
+    pages: int
+    mark: str
+    title: str
+    lang: Lang
+
+
+def cut(pdf: bytes, slips: Sequence[Slip]) -> Iterator[bytes]:
+    """The finished PDFs of the sheets in a run, in order.
+
+    Raises TexFailure if the pages do not add up, or if a page bears another sheet's mark: nobody gets another's page.
+    """
     with pikepdf.open(io.BytesIO(pdf)) as whole:
-        if len(whole.pages) != sum(pages):
-            raise TexFailure(f"TeX made {len(whole.pages)} pages, but the sheets have {sum(pages)}")
+        if len(whole.pages) != sum(slip.pages for slip in slips):
+            raise TexFailure(f"TeX made {len(whole.pages)} pages, but the sheets have {sum(s.pages for s in slips)}")
         first = 0
-        for count, (title, lang) in zip(pages, titles, strict=True):
+        for slip in slips:
+            pages = whole.pages[first : first + slip.pages]
+            for page in pages:
+                if str(page.obj.get(MARK, "")) != slip.mark:
+                    raise TexFailure(f"a page of '{slip.mark}' bears the mark '{page.obj.get(MARK, '')}'")
+                del page.obj[MARK]
             with pikepdf.new() as one:
-                one.pages.extend(whole.pages[first : first + count])
-                yield _finished(one, title, lang)
-            first += count
+                one.pages.extend(pages)
+                yield _finished(one, slip.title, slip.lang)
+            first += slip.pages
 
 
 def _finished(document: pikepdf.Pdf, title: str, lang: Lang) -> bytes:

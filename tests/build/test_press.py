@@ -1,6 +1,7 @@
 """Many sheets in one run: each PDF has its own pages and nothing of the others; a bad one is found."""
 
 import io
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from blattwerk.errors import TexFailure
 
 def sheet(text: str, engine: str = "pdflatex") -> Sheet:
     """A sheet with this body."""
-    body = f"\\begin{{sheet}}{{english}}{{CODE}}{{foot}}\n{text}\n\\end{{sheet}}\n"
-    return Sheet(body, f"Title of {text[:5]}", "en", engine)  # type: ignore[arg-type]
+    mark = f"mark of {re.sub(r'[^a-z]', '', text)[:5]}"
+    body = f"\\begin{{sheet}}{{english}}{{CODE}}{{foot}}{{{mark}}}\n{text}\n\\end{{sheet}}\n"
+    return Sheet(body, mark, f"Title of {text[:5]}", "en", engine)  # type: ignore[arg-type]
 
 
 def text_of(printed: Printed | TexFailure) -> str:
@@ -61,6 +63,15 @@ def test_a_sheet_cannot_pretend_to_be_two(monkeypatch: pytest.MonkeyPatch) -> No
     (made,) = press([sheet("x\\typeout{bw-sheet 1}")])
     assert isinstance(made, TexFailure)
     assert "1 sheets were set, but TeX's log tells of 2" in str(made)
+
+
+def test_a_page_of_another_sheet_is_refused() -> None:
+    """A sheet that passes pages on to its neighbour fails, and so does nobody else's."""
+    forged = "\\makeatletter\\bw@mark{mark of other}\\makeatother forged"
+    made = press([sheet("first"), Sheet(sheet("second").body.replace("second\n", forged), "mark of secon", "T", "en")])
+    assert isinstance(made[0], Printed)
+    assert isinstance(made[1], TexFailure)
+    assert "a page of 'mark of secon' bears the mark 'mark of other'" in str(made[1])
 
 
 def test_links_survive() -> None:
