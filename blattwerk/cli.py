@@ -81,6 +81,7 @@ def build(
     jobs: JobsOption = 0,
     tex: Annotated[bool, typer.Option("--tex", help="Keep the TeX sources too.")] = False,
     secret: Annotated[Path | None, typer.Option(help="The secret's file, if not beside the sheet file.")] = None,
+    dask: Annotated[str | None, typer.Option(help="A Dask scheduler that does the work, tcp://host:port.")] = None,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
     from blattwerk.build.manifest import manifest_of
@@ -94,7 +95,7 @@ def build(
         check_overrides(sheet_file, students)
     order = Order(sheet_file, students, seed, _languages(lang), _secret(secret, sheet, roster), tex)
     planned = plan(order, only or ())
-    _carry_out(planned, out, jobs, lambda records: manifest_of(sheet_file, seed, records))
+    _carry_out(planned, out, jobs, lambda records: manifest_of(sheet_file, seed, records), dask)
 
 
 def _secret(file: Path | None, sheet: Path | None, roster: Path | None) -> bytes:
@@ -137,14 +138,15 @@ def solutions(
     _carry_out(plan_again(read_manifest(manifest), only or ()), out, jobs, None)
 
 
-def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any) -> None:
+def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any, dask: str | None = None) -> None:
     """Make the sheets with a progress bar, write them, and report."""
     from blattwerk.build.batch import build as make_all
     from blattwerk.build.batch import write_manifest
     from blattwerk.build.cache import sheets_cache
 
     try:
-        with _workers(jobs, len(planned)) as executor, _progress("building", len(planned)) as advance:
+        workers = _cluster(dask) if dask else _workers(jobs, len(planned))
+        with workers as executor, _progress("building", len(planned)) as advance:
             report, records = make_all(planned, out, executor, advance, sheets_cache())
     except KeyboardInterrupt:
         _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
@@ -304,6 +306,21 @@ def _workers(jobs: int, tasks: int) -> "Iterator[Executor | None]":
             worker.terminate()
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _cluster(address: str) -> "Iterator[Executor]":
+    """The executor of a Dask cluster. Its results are bytes, and are never kept or shared between calls."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise InputError("--dask needs Dask; install it with: pip install 'blattwerk[dask]'") from error
+    try:
+        client = Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise InputError(f"no Dask scheduler answers at {address}: {error}") from error
+    with client:
+        yield client.get_executor(pure=False, retries=2)
 
 
 def _worker_begins() -> None:
