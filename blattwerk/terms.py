@@ -296,8 +296,9 @@ class Mul(Term):
         factors = []
         for i, f in enumerate(self.factors):
             last = i == len(self.factors) - 1
-            bare = (f.level(w) > PREFIX or (i == 0 and f.level(w) == PREFIX)) and (last or not _swallows(f, w))
             text = f.write(w)
+            prefixed = f.level(w) == PREFIX and (i == 0 or (last and not text.startswith("-")))  # -x first, a sum last
+            bare = (f.level(w) > PREFIX or prefixed) and (last or not _swallows(f, w))
             factors.append((text if bare else w.bracket(text), f.numeric))
         return w.times(factors)
 

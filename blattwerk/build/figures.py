@@ -94,7 +94,8 @@ def _bars(axes: Axes, figure: BarChart) -> None:
             zorder=2,
         )
     axes.set_xlim(-0.5, len(figure.labels) - 0.5)
-    axes.set_xticks(range(len(figure.labels)), [f"${label}$" for label in figure.labels])
+    axes.set_xticks(range(len(figure.labels)), [f"${label}$" for label in figure.labels], va="baseline")
+    axes.tick_params(axis="x", pad=11)  # down to the baseline
 
 
 def _grid(axes: Axes, figure: BarChart) -> None:
@@ -105,11 +106,12 @@ def _grid(axes: Axes, figure: BarChart) -> None:
     axes.set_yticks([k / unit for k in range(highest + 1)], [_tick(k, unit) for k in range(highest + 1)])
     axes.grid(axis="y", linewidth=0.4, color="0.6")
     axes.set_axisbelow(True)
-    axes.tick_params(length=0, pad=4)
+    axes.tick_params(axis="y", pad=4)
+    axes.tick_params(length=0)
 
 
 def _tick(k: int, denominator: int) -> str:
     return "$0$" if k == 0 else "$1$" if k == denominator else f"${k}/{denominator}$"
 
 
-from blattwerk.build import diagrams  # noqa: E402, F401  # registers its drawings on `draw`, which must be there first
+from blattwerk.build import densities, diagrams  # noqa: E402, F401  # they register on `draw`, which must be there first

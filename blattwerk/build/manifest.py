@@ -100,13 +100,14 @@ def manifest_of(sheet: SheetFile, seed: int, students: tuple[StudentRecord, ...]
 
 
 def exercise_record(item: Item, proof: Proof) -> ExerciseRecord:
-    """What the manifest says of one exercise."""
+    """What the manifest says of one exercise: the answers of the parts that stand on the sheet."""
     instance = item.instance
+    there = {placed.part.id for placed in item.parts}
     return ExerciseRecord(
         id=instance.exercise.id,
         difficulty=instance.difficulty,
         params=to_json(instance.params),
-        answers=tuple(map(answer_record, instance.answers)),
+        answers=tuple(answer_record(answer) for answer in instance.answers if answer.part in there),
         oracles=proof.oracles,
         relations={"checked": proof.relations.checked, "cited": proof.relations.cited},
         points={placed.part.id: str(placed.points) for placed in item.parts},

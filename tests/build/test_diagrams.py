@@ -1,0 +1,49 @@
+"""Block diagrams: drawn from their data alone, the same bytes for the same data."""
+
+from pathlib import Path
+
+import pikepdf
+
+from blattwerk.build.figures import COLOURS, draw, file_name, pdf
+from blattwerk.exercise import Localised
+from blattwerk.figures import LayerBlocks
+
+BLOCKS = LayerBlocks(Localised("two blocks", "zwei Blöcke"), ("x", "W", "y"), ("x'", "W", "y'"))
+
+
+def test_layer_blocks_show_their_symbols() -> None:
+    """Each symbol of the data stands in the drawing once, in math notation, and nothing else is written."""
+    written = [text.get_text() for text in draw(BLOCKS).axes[0].texts]
+    assert written == ["$x$", "$W$", "$y$", "$x'$", "$W$", "$y'$"]
+
+
+def test_layer_blocks_stand_on_one_line() -> None:
+    """All symbols have the same baseline, and lie within the figure."""
+    canvas = draw(BLOCKS)
+    assert len({text.get_position()[1] for text in canvas.axes[0].texts}) == 1
+    width, height = canvas.get_size_inches() * canvas.dpi
+    for text in canvas.axes[0].texts:
+        box = text.get_window_extent()
+        assert box.x0 > 0 and box.y0 > 0 and box.x1 < width and box.y1 < height
+
+
+def test_layer_blocks_are_grey() -> None:
+    """Boxes and arrows need no colour."""
+    colours = {patch.get_facecolor()[:3] for patch in draw(BLOCKS).axes[0].patches}
+    assert all(len(set(colour)) == 1 for colour in colours)
+    assert not {patch.get_edgecolor() for patch in draw(BLOCKS).axes[0].patches} & set(COLOURS)
+
+
+def test_equal_diagrams_are_equal_bytes() -> None:
+    """The file depends on the data only."""
+    again = LayerBlocks(Localised("two blocks", "zwei Blöcke"), ("x", "W", "y"), ("x'", "W", "y'"))
+    assert pdf(BLOCKS) == pdf(again)
+    assert file_name(BLOCKS) == file_name(again)
+
+
+def test_the_diagram_fits_on_the_page(tmp_path: Path) -> None:
+    """It is narrower than the text, which has 16 cm."""
+    path = tmp_path / "blocks.pdf"
+    path.write_bytes(pdf(BLOCKS))
+    with pikepdf.open(path) as document:
+        assert float(document.pages[0].mediabox[2]) < 16 / 2.54 * 72
