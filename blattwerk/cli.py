@@ -3,6 +3,7 @@
 Heavy modules (sympy, matplotlib, torch) are imported inside the commands that need them, so that --help is quick.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 
 def main() -> None:
     """The installed command: errors that a user can mend are printed without a traceback."""
+    # The oracles' tensors are tiny; torch's own threads would only wait for each other. Workers inherit this.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         app()
     except InputError as error:

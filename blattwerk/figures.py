@@ -27,3 +27,41 @@ class BarChart(Figure):
     labels: tuple[str, ...]
     series: tuple[tuple[str, tuple[Fraction, ...]], ...]
     denominator: int
+
+
+@dataclass(frozen=True)
+class LayerBlocks(Figure):
+    """A layer of a plain network beside one of a residual network, with the skip connection around its weights.
+
+    Each holds (input, weights, output) in math notation.
+    """
+
+    plain: tuple[str, str, str]
+    residual: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class MixtureDensity(Figure):
+    """The density of a mixture of normal distributions on the real line, with its weighted components.
+
+    `variable` names the horizontal axis in math notation; `mark`, if there is one, is the place of a value of it.
+    """
+
+    weights: tuple[Fraction, ...]
+    means: tuple[Fraction, ...]
+    deviations: tuple[Fraction, ...]
+    variable: str
+    mark: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class LayeredNetwork(Figure):
+    """A fully connected network: nodes in layers from left to right, weights at the edges, biases at the nodes.
+
+    `layers` holds the nodes' names in math notation; `weights` and `biases` belong to all layers but the first, a row
+    of weights to a node of the layer it leads to.
+    """
+
+    layers: tuple[tuple[str, ...], ...]
+    weights: tuple[tuple[tuple[int, ...], ...], ...]
+    biases: tuple[tuple[int, ...], ...]

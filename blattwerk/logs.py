@@ -13,7 +13,7 @@ from typing import Any
 import mpmath
 
 from blattwerk.functions import log, number
-from blattwerk.terms import MP, Term, total
+from blattwerk.terms import MP, Named, Term, total
 
 
 @dataclass(frozen=True)
@@ -70,22 +70,31 @@ class LogSum:
         return _written([(c, log(prime)) for prime, c in self.coefficients], self.rational)
 
 
+_LOG2_E = Named("\\log_{2} \\mathrm{e}", "log(exp(1), 2)", lambda env: 1 / MP.log(2))
+
+
 @dataclass(frozen=True)
 class Bits:
-    """A LogSum without a rational part, measured in bits: divided by log 2."""
+    """A LogSum measured in bits: divided by log 2."""
 
     nats: LogSum
 
     def value(self) -> Any:
         """The number of bits; a Fraction where only the prime 2 is involved."""
-        if all(prime == 2 for prime, _ in self.nats.coefficients):
+        if not self.nats.rational and all(prime == 2 for prime, _ in self.nats.coefficients):
             return sum((c for _, c in self.nats.coefficients), Fraction(0))
         return MP.convert(self.nats.value()) / MP.log(2)
 
+    def sign(self) -> int:
+        """-1, 0 or 1, decided as for a LogSum, since log 2 is positive."""
+        return self.nats.sign()
+
     def term(self) -> Term:
-        """The value as a term: log_2 2 is written as 1."""
+        """The value as a term: log_2 2 is written as 1, a rational number r of nats as r log_2 e."""
+        logs: list[tuple[Fraction, Term]] = [(c, log(prime, 2)) for prime, c in self.nats.coefficients if prime != 2]
+        logs += [(self.nats.rational, _LOG2_E)] if self.nats.rational else []
         whole = sum((c for prime, c in self.nats.coefficients if prime == 2), Fraction(0))
-        return _written([(c, log(prime, 2)) for prime, c in self.nats.coefficients if prime != 2], whole)
+        return _written(logs, whole)
 
 
 def _written(logs: list[tuple[Fraction, Term]], rest: Fraction) -> Term:

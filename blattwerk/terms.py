@@ -330,7 +330,10 @@ class Div(Term):
         return self.over.numeric and self.under.numeric
 
     def value(self, env: Env = NOWHERE) -> Value:
-        return self.over.value(env) / self.under.value(env)
+        over, under = self.over.value(env), self.under.value(env)
+        if isinstance(over, Fraction) and not isinstance(under, Fraction | int):
+            over = MP.convert(over)  # a Fraction does not know how to be divided by an mpmath number
+        return over / under
 
     def write(self, w: Writer) -> str:
         if w.quotient_level == QUOTIENT:

@@ -1,8 +1,11 @@
 """Options of the test suite, and the sheets that several tests build."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command does: tiny tensors, several processes
 
 GOLDEN = Path(__file__).parent / "golden"
 

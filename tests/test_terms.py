@@ -101,6 +101,16 @@ def test_exact_values_stay_exact() -> None:
     assert abs(log(2).value() - MP.log(2)) < MP.mpf(10) ** -58
 
 
+@pytest.mark.parametrize("operation", ["__add__", "__sub__", "__mul__", "__truediv__"])
+def test_exact_and_many_digit_numbers_mix(operation: str) -> None:
+    """A Fraction before or behind a number of 60 digits, in every operation."""
+    third, root = number(Fraction(1, 3)), sqrt(2)
+    for one, two in ((third, root), (root, third)):
+        ours = getattr(one, operation)(two).value()
+        theirs = getattr(MP.convert(one.value()), operation)(MP.convert(two.value()))
+        assert abs(ours - theirs) < MP.mpf(10) ** -55
+
+
 def test_matrices() -> None:
     """Products keep their order; inverse, determinant, trace and quadratic forms are exact."""
     a, b = matrix_term([[1, 2], [3, 4]]), matrix_term([[0, 1], [1, 0]])

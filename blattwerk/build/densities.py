@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
@@ -15,6 +16,8 @@ REACH = 3  # how many deviations either side of each mean are shown
 HEADROOM = 1.12
 DASHES = ((0, (4, 1.6)), (0, (1, 1.2)), (0, (6, 1.4, 1, 1.4)), (0, (6, 1.2, 1, 1.2, 1, 1.2)))  # apart in grey
 STEPS = (1, 2, 5, 10, 20, 50, 100)
+
+Curve = npt.NDArray[np.float64]
 
 
 @draw.register
@@ -40,7 +43,7 @@ def mixture_density(figure: MixtureDensity) -> Canvas:
     return canvas
 
 
-def _places(figure: MixtureDensity) -> np.ndarray:
+def _places(figure: MixtureDensity) -> Curve:
     """Where the curves are evaluated: everywhere, and closer together around narrow components."""
     pairs = [(float(m), float(s)) for m, s in zip(figure.means, figure.deviations, strict=True)]
     low, high = min(m - REACH * s for m, s in pairs), max(m + REACH * s for m, s in pairs)
@@ -50,15 +53,16 @@ def _places(figure: MixtureDensity) -> np.ndarray:
     return np.unique(np.concatenate([np.linspace(low, high, 201), *around]))
 
 
-def _components(figure: MixtureDensity, x: np.ndarray) -> np.ndarray:
+def _components(figure: MixtureDensity, x: Curve) -> Curve:
     """weight_i N(x; mean_i, deviation_i^2), one row a component."""
     weights, means, deviations = (
         np.array(values, dtype=float)[:, None] for values in (figure.weights, figure.means, figure.deviations)
     )
-    return weights * np.exp(-(((x - means) / deviations) ** 2) / 2) / (np.sqrt(2 * np.pi) * deviations)
+    heights: Curve = weights / (np.sqrt(2 * np.pi) * deviations)
+    return heights * np.exp(-(((x - means) / deviations) ** 2) / 2)
 
 
-def _scales(axes: Axes, x: np.ndarray, top: float) -> None:
+def _scales(axes: Axes, x: Curve, top: float) -> None:
     """Both axes without a frame; whole numbers below, and unit fractions' multiples at the left."""
     axes.set(xlim=(x[0], x[-1]), ylim=(0, top))
     axes.spines[["top", "right"]].set_visible(False)

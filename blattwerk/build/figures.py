@@ -114,4 +114,4 @@ def _tick(k: int, denominator: int) -> str:
     return "$0$" if k == 0 else "$1$" if k == denominator else f"${k}/{denominator}$"
 
 
-from blattwerk.build import densities, diagrams  # noqa: E402, F401  # they register on `draw`, which must be there first
+from blattwerk.build import densities, diagrams, networks  # noqa: E402, F401  # they register on `draw`, defined above

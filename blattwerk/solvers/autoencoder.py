@@ -1,0 +1,590 @@
+"""Autoencoders: the sizes and parameters of the layers, what a decoder generates, and the linear one as PCA.
+
+A convolution with kernel k, stride s and padding p takes the side n to floor((n + 2p - k)/s) + 1; its transpose takes m
+to (m - 1)s - 2p + k + r with 0 <= r < s (Dumoulin and Visin, arXiv:1603.07285). From c to c' channels, both have
+(c k^2 + 1) c' parameters. For W'W = I and centred x with covariance C, E|x - WW'x|^2 = tr C - tr W'CW, and this is at
+least the sum of the discarded eigenvalues of C (Baldi and Hornik, Neural Networks 2, 1989; the bound: Ky Fan, 1949).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+from math import prod
+from random import Random
+from typing import Any
+
+from blattwerk import matrices
+from blattwerk.derivation import Derivation, derive, exactly, positive, real, vector
+from blattwerk.exercise import Answer, Comparison
+from blattwerk.functions import NormalMean, matrix_term, norm, number, sqrt, square_root, summed, trace, transposed
+from blattwerk.oracles import all_close, close, equal, holds
+from blattwerk.terms import NOWHERE, At, Env, Named, Sym, Term, Value, total
+from blattwerk.writers import QUOTIENT, Writer
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution: its output channels, and side, stride and padding of its square kernels."""
+
+    channels: int
+    kernel: int
+    stride: int
+    padding: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """An encoder for channels x side x side images: convolutions, then fully connected layers; the decoder mirrors it.
+
+    Without convolutions the side is 1, and `channels` is the number of inputs.
+    """
+
+    channels: int
+    side: int
+    convolutions: tuple[Convolution, ...]
+    hidden: tuple[int, ...]
+    code: int
+
+    @property
+    def windows(self) -> tuple[Convolution | None, ...]:
+        """For each layer the convolution that it is, or that it transposes; None for a fully connected layer."""
+        return (*self.convolutions, *[None] * 2 * (len(self.hidden) + 1), *reversed(self.convolutions))
+
+
+@dataclass(frozen=True)
+class Line:
+    """Data t u with t ~ N(0, variance), and two autoencoders: g_1(z) = scales[0] z u, g_2(z) = scales[1] (z - shift) u.
+
+    The encoders invert the decoders on the line: f(x) = u'x / (a |u|^2) + b.
+    """
+
+    direction: tuple[int, ...]
+    variance: int
+    scales: tuple[Fraction, Fraction]
+    shift: int
+
+
+@dataclass(frozen=True)
+class Tied:
+    """A 4 x 4 covariance C, eigenvectors of one length as columns, and W = weights / denominator, 4 x 2, W'W = I."""
+
+    covariance: tuple[tuple[int, ...], ...]
+    eigenvectors: tuple[tuple[int, ...], ...]
+    weights: tuple[tuple[int, ...], ...]
+    denominator: int
+
+
+@dataclass(frozen=True)
+class Params:
+    """The network, the data on a line, and (in a hard exercise only) the linear autoencoder with tied weights."""
+
+    network: Network
+    line: Line
+    tied: Tied | None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer: channels (or features) in and out, the side of its output (1 for a vector), and its parameters."""
+
+    kind: str
+    inputs: int
+    outputs: int
+    side: int
+    output_padding: int
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Samples:
+    """E|x|^2 of the data, E|g_i(z)|^2 for z ~ N(0, 1), and Var f_2(x)."""
+
+    data: Fraction
+    first: Fraction
+    second: Fraction
+    code_variance: Fraction
+
+
+@dataclass(frozen=True)
+class Linear:
+    """The eigenvalues in the order of the eigenvectors, the least error for two code units, and W'CW."""
+
+    eigenvalues: tuple[Fraction, ...]
+    error: Fraction
+    captured: tuple[tuple[Fraction, ...], ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Parameters of encoder, decoder, both, and all fully connected layers; D, D/d, and the largest encoder output."""
+
+    layers: tuple[Layer, ...]
+    encoder: int
+    decoder: int
+    total: int
+    connected: int
+    inputs: int
+    compression: Fraction
+    widest: int
+    samples: Samples
+    linear: Linear | None
+
+
+def solve(params: Params) -> Solution:
+    """Everything that the parts ask for."""
+    net, layers = params.network, _layers(params.network)
+    half, inputs = len(layers) // 2, net.channels * net.side**2
+    encoder, decoder = (sum(layer.parameters for layer in part) for part in (layers[:half], layers[half:]))
+    return Solution(
+        layers,
+        encoder,
+        decoder,
+        encoder + decoder,
+        connected=sum(layer.parameters for layer in layers if layer.kind == "linear"),
+        inputs=inputs,
+        compression=Fraction(inputs, net.code),
+        widest=max(layer.outputs * layer.side**2 for layer in layers[:half]),
+        samples=_samples(params.line),
+        linear=_linear(params.tied) if params.tied else None,
+    )
+
+
+def _layers(net: Network) -> tuple[Layer, ...]:
+    """Convolutions, fully connected layers down and up, transposed convolutions in mirror order."""
+    side, channels, down, up = net.side, net.channels, [], []
+    for conv in net.convolutions:
+        strides, rest = divmod(side + 2 * conv.padding - conv.kernel, conv.stride)
+        area, after = conv.kernel**2, conv.channels
+        down.append(Layer("convolution", channels, after, strides + 1, 0, (channels * area + 1) * after))
+        up.append(Layer("transposed", after, channels, side, rest, (after * area + 1) * channels))
+        side, channels = strides + 1, after
+    widths = (channels * side**2, *net.hidden, net.code)
+    connected = (*pairwise(widths), *pairwise(reversed(widths)))
+    return (*down, *(Layer("linear", n, m, 1, 0, (n + 1) * m) for n, m in connected), *reversed(up))
+
+
+def _samples(line: Line) -> Samples:
+    length = Fraction(sum(u * u for u in line.direction))
+    first, second = (a**2 * length for a in line.scales)
+    return Samples(line.variance * length, first, second * (1 + line.shift**2), line.variance / line.scales[1] ** 2)
+
+
+def _linear(tied: Tied) -> Linear:
+    C, W = matrices.matrix(tied.covariance), _weights(tied)
+    V = matrices.matrix(tied.eigenvectors)
+    stretched, square, captured = (_form(A, X) for A, X in ((C, V), (matrices.identity(4), V), (C, W)))
+    values = tuple(stretched[i][i] / square[i][i] for i in range(4))
+    return Linear(values, sum(sorted(values)[:-2], Fraction(0)), captured)
+
+
+def _form(A: matrices.Matrix, X: matrices.Matrix) -> matrices.Matrix:
+    """X'AX."""
+    return matrices.multiply(matrices.transpose(X), matrices.multiply(A, X))
+
+
+def _weights(tied: Tied) -> matrices.Matrix:
+    return matrices.scale(Fraction(1, tied.denominator), matrices.matrix(tied.weights))
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """D/d, parameters and (hard) output paddings, the moments of the samples, and (hard) the linear autoencoder."""
+
+    def listed(part: str, source: Any, *names: str) -> list[Answer]:
+        return [Answer(name, part, number(getattr(source, name))) for name in names]
+
+    found = [Answer("compression", "structure", number(solution.compression), 2)]
+    found += listed("shapes", solution, "encoder", "decoder", "total")
+    found += listed("generative", solution.samples, "data", "first", "second", "code_variance")
+    if linear := solution.linear:
+        paddings = [layer.output_padding for layer in solution.layers if layer.kind == "transposed"]
+        found += [
+            Answer("output_padding", "shapes", matrix_term([paddings])),
+            Answer("eigenvalues", "linear", matrix_term([linear.eigenvalues])),
+            *listed("linear", linear, "error"),
+            Answer("captured", "linear", matrix_term(linear.captured)),
+        ]
+    return tuple(found)
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The chains of all parts; those of the sides are numbered like the layers."""
+    chains = (
+        _counts(params.network, solution) | _sides(params, solution.layers) | _moments(params.line, solution.samples)
+    )
+    chains |= _restored()
+    if params.network.convolutions:
+        chains |= _lengths(params.network, solution)
+    if params.tied and solution.linear:
+        chains |= {**_least_error(), **_instance(params.tied, solution.linear)}
+    return chains
+
+
+def _constant(printed: str, value: Value) -> Named:
+    """A quantity of this instance under its name, its value found by other means than the steps that follow."""
+    return Named(printed, printed, lambda env: value)
+
+
+def _counts(net: Network, solution: Solution) -> dict[str, Derivation]:
+    """The parameters of encoder, decoder and network."""
+    layers, windows, half = solution.layers, net.windows, len(solution.layers) // 2
+    whole = derive(_constant("P", Fraction(_entries(layers, windows))))
+    return {
+        "encoder": _count("P_f", layers[:half], windows[:half]),
+        "decoder": _count("P_g", layers[half:], windows[half:]),
+        "total": whole.eq(number(solution.encoder) + solution.decoder).eq(solution.total),
+    }
+
+
+def _count(printed: str, layers: tuple[Layer, ...], windows: tuple[Convolution | None, ...]) -> Derivation:
+    """The parameters of some layers: first as formulas, then as numbers."""
+    formulas = []
+    for layer, conv in zip(layers, windows, strict=True):
+        into = number(layer.inputs) * number(conv.kernel) ** 2 if conv else number(layer.inputs)
+        formulas.append((into + 1) * number(layer.outputs))
+    chain = derive(_constant(printed, Fraction(_entries(layers, windows)))).eq(total(formulas))
+    return chain.eq(total(layer.parameters for layer in layers)).eq(sum(layer.parameters for layer in layers))
+
+
+def _entries(layers: tuple[Layer, ...], windows: tuple[Convolution | None, ...]) -> int:
+    """How many entries the bias and weight arrays have."""
+    shapes: list[tuple[int, ...]] = [(layer.outputs,) for layer in layers]
+    for layer, conv in zip(layers, windows, strict=True):
+        shapes.append((layer.outputs, layer.inputs, *((conv.kernel, conv.kernel) if conv else ())))
+    return sum(map(prod, shapes))
+
+
+@dataclass(frozen=True)
+class Floor(Term):
+    """The largest whole number that is not above a rational term."""
+
+    inner: Term
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return Fraction(self.inner.value(env) // 1)
+
+    def write(self, w: Writer) -> str:
+        body = self.inner.write(w)
+        return f"\\left\\lfloor {body}\\right\\rfloor" if w.quotient_level == QUOTIENT else f"floor({body})"
+
+
+def _sides(params: Params, layers: tuple[Layer, ...]) -> dict[str, Derivation]:
+    """The side after each convolution; for its transpose the side, or (hard) the output padding that leads to it."""
+    chains, before = {}, params.network.side
+    for index, (layer, conv) in enumerate(zip(layers, params.network.windows, strict=True), 1):
+        if conv is None:
+            continue
+        k, s, p, given = map(number, (conv.kernel, conv.stride, conv.padding, before))
+        if layer.kind == "convolution":
+            chain = derive(_constant(f"n_{{{index}}}", Fraction(_places(conv, before))))
+            chain = chain.eq(Floor((given + 2 * p - k) / s) + 1).eq(layer.side)
+        elif params.tied:
+            chain = derive(_constant(f"r_{{{index}}}", Fraction(_preimages(conv, before).index(layer.side))))
+            chain = chain.eq(layer.side - ((given - 1) * s - 2 * p + k)).eq(layer.output_padding)
+        else:
+            chain = derive(_constant(f"n_{{{index}}}", Fraction(_preimages(conv, before)[layer.output_padding])))
+            chain = chain.eq((given - 1) * s - 2 * p + k + layer.output_padding).eq(layer.side)
+        chains[f"side_{index}"], before = chain, layer.side
+    return chains
+
+
+def _lengths(net: Network, solution: Solution) -> dict[str, Derivation]:
+    """D/d from the image, and the length of the flattened feature maps."""
+    last, flattened = solution.layers[len(net.convolutions) - 1], solution.layers[len(net.convolutions)].inputs
+    return {
+        "compression": derive(_constant("\\frac{D}{d}", solution.compression))
+        .eq(number(net.channels) * number(net.side) ** 2 / number(net.code))
+        .eq(number(solution.compression)),
+        "flattened": derive(_constant("N", Fraction(flattened)))
+        .eq(number(last.outputs) * number(last.side) ** 2)
+        .eq(flattened),
+    }
+
+
+def _places(conv: Convolution, side: int) -> int:
+    """How many windows fit on a padded row, counted one by one."""
+    return len(range(-conv.padding, side + conv.padding - conv.kernel + 1, conv.stride))
+
+
+def _preimages(conv: Convolution, side: int) -> list[int]:
+    """The sides that the convolution takes to `side`, ascending: those of its transpose for r = 0, 1, ..., s - 1."""
+    return [n for n in range(1, (side + 1) * conv.stride + conv.kernel) if _places(conv, n) == side]
+
+
+@cache
+def _restored() -> Mapping[str, Derivation]:
+    """f(t u) = t/a + b and g(f(t u)) = t u, for all a, b and u."""
+    t, a, b, u = Sym("t"), Sym("a"), Sym("b"), Sym("u")
+    domain = {"t": real, "a": positive, "b": real, "u": lambda random: matrices.column(map(positive, [random] * 3))}
+
+    def code(env: Env) -> Value:
+        inner, square = (sum(factor * x * x for (x,) in env["u"]) for factor in (env["t"], 1))
+        return inner / (env["a"] * square) + env["b"]
+
+    def decoded(env: Env) -> Value:
+        return tuple((env["a"] * (code(env) - env["b"]) * x,) for (x,) in env["u"])
+
+    return {
+        "code": derive(Named("f(tu)", "f(t*u)", code), **domain).eq(t / a + b),
+        "restored": derive(Named("g(f(tu))", "g(f(t*u))", decoded), **domain).eq(a * ((t / a + b) - b) * u).eq(t * u),
+    }
+
+
+def _moments(line: Line, samples: Samples) -> dict[str, Derivation]:
+    """The mean squared lengths of data and samples, the variance of the second code, and its way back."""
+    y, (first, second), b = Sym("y"), map(number, line.scales), number(line.shift)
+    variance, code_variance = number(line.variance), number(samples.code_variance)
+    length = total(number(x) ** 2 for x in line.direction)
+
+    def mean(printed: str, body: Term, centre: int, spread: Term) -> Derivation:
+        """A chain that begins with E[body], y ~ N(centre, spread), by quadrature."""
+        return derive(_constant(printed, NormalMean(body, y, number(centre), sqrt(spread), "").value()))
+
+    def squares(factor: Term) -> Term:
+        return total((factor * x) ** 2 for x in line.direction)
+
+    code = total(x * (y * x) for x in line.direction) / (second * length)
+    data, g1, g2 = ("\\mathbb{E}\\|" + name + "\\|^2" for name in ("x", "g_1(z)", "g_2(z)"))
+    return {
+        "data": mean(data, squares(y), 0, variance).eq(variance * length).eq(samples.data),
+        "first": mean(g1, squares(first * y), 0, number(1)).eq(first**2 * length).eq(samples.first),
+        "second": mean(g2, squares(second * (y - b)), 0, number(1))
+        .eq(second**2 * (1 + b**2) * length)
+        .eq(samples.second),
+        "code_variance": mean("\\operatorname{Var}(f_2(x))", code**2, 0, variance)
+        .eq(variance / second**2)
+        .eq(code_variance),
+        "repaired": mean("\\operatorname{Var}(a_2(z-b))", (second * (y - b)) ** 2, line.shift, code_variance)
+        .eq(second**2 * code_variance)
+        .eq(variance),
+    }
+
+
+ERROR = "\\mathbb{E}\\|x-WW^{\\top}x\\|^2"
+
+
+def _error(values: Iterable[Fraction], axes: matrices.Matrix, W: matrices.Matrix) -> Value:
+    """E|x - WW'x|^2 = sum_i values_i |q_i - WW'q_i|^2 for orthonormal eigenvectors q_i, the columns of `axes`."""
+    coded = matrices.multiply(W, matrices.multiply(matrices.transpose(W), axes))
+    rest = matrices.add(axes, matrices.scale(-1, coded))
+    return sum(value * sum(x * x for x in q) for value, q in zip(values, zip(*rest, strict=True), strict=True))
+
+
+@dataclass(frozen=True)
+class Column(Term):
+    """A column of a matrix, by its number (counted from 1)."""
+
+    name: str
+    index: Term
+    printed: str
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return tuple((row[int(self.index.value(env)) - 1],) for row in env[self.name])
+
+    def write(self, w: Writer) -> str:
+        index = self.index.write(w)
+        return w.symbol(f"{self.printed}_{{{index}}}", f"{self.name}[{index}]")
+
+
+def _orthogonal(random: Random) -> matrices.Matrix:
+    """A random rational orthogonal 4 x 4 matrix: a product of two reflections I - 2vv'/|v|^2."""
+    result = matrices.identity(4)
+    for _ in range(2):
+        v = matrices.column((1, *(random.randint(-2, 2) for _ in range(3))))
+        mirror = matrices.scale(Fraction(-2) / sum(x * x for (x,) in v), matrices.multiply(v, matrices.transpose(v)))
+        result = matrices.multiply(result, matrices.add(matrices.identity(4), mirror))
+    return result
+
+
+@cache
+def _least_error() -> Mapping[str, Derivation]:
+    """For all 4 x 2 matrices with W'W = I: the error as a trace, the trace by eigenvectors, and the trace's bound."""
+    W, i, d, D = Sym("W"), Sym("i"), Sym("d"), Sym("D")
+    value, last, share = At("values", i, "\\lambda"), At("values", d, "\\lambda"), At("p", i)
+
+    def covariance(env: Env) -> Value:
+        Q = env["Q"]
+        return matrices.multiply(matrices.multiply(Q, matrices.diagonal(env["values"])), matrices.transpose(Q))
+
+    C, one = Named("C", "C", covariance), Named("I", "I", lambda env: matrices.identity(4))
+    rest, captured = one - W * transposed(W), transposed(W) * C * W
+    error = Named(ERROR, "error", lambda env: _error(env["values"], env["Q"], env["W"]))
+    domain = {
+        "W": lambda random: tuple(row[:2] for row in _orthogonal(random)),
+        "Q": _orthogonal,
+        "values": lambda random: tuple(sorted(vector(positive, 4)(random), reverse=True)),
+        "p": lambda random: tuple(x * x + y * y for x, y, *_ in _orthogonal(random)),
+        "d": exactly(Fraction(2)),
+        "D": exactly(Fraction(4)),
+    }
+    return {
+        "trace": derive(error, **domain)
+        .eq(trace(rest * C * rest), "covariance")
+        .eq(trace(C) - 2 * trace(captured) + trace(captured * transposed(W) * W), "cyclic")
+        .eq(trace(C) - trace(captured), "orthonormal"),
+        "spectral": derive(trace(captured), **domain).eq(
+            summed("i", 1, D, value * norm(transposed(W) * Column("Q", i, "q")) ** 2), "spectral"
+        ),
+        "bound": derive(summed("i", 1, d, value) - summed("i", 1, D, value * share), **domain)
+        .eq(summed("i", 1, d, value * (1 - share)) - summed("i", d + 1, D, value * share))
+        .then(">=", last * summed("i", 1, d, 1 - share) - last * summed("i", d + 1, D, share), "order")
+        .eq(last * (d - summed("i", 1, D, share)))
+        .eq(0, "shares"),
+    }
+
+
+def _instance(tied: Tied, linear: Linear) -> dict[str, Derivation]:
+    """The eigenvalues, the least error, W'W, W'CW and the error of W for the given numbers."""
+    C, V, w = map(matrix_term, (tied.covariance, tied.eigenvectors, tied.weights))
+    W, one, ordered = _weights(tied), Fraction(1, tied.denominator), sorted(linear.eigenvalues, reverse=True)
+    axes = matrices.scale(1 / square_root(sum(row[0] ** 2 for row in tied.eigenvectors)), V.value())
+    image, variance = matrices.multiply(C.value(), w.value()), matrices.trace(C.value())
+    error = _error(linear.eigenvalues, axes, W)
+    return {
+        "eigenvectors": derive(C * V)
+        .eq(matrix_term(matrices.multiply(C.value(), V.value())))
+        .eq(V * matrix_term(matrices.diagonal(linear.eigenvalues))),
+        "least": derive(_constant("\\lambda_3+\\lambda_4", variance - ordered[0] - ordered[1]))
+        .eq(number(ordered[2]) + ordered[3])
+        .eq(linear.error),
+        "gram": derive(_constant("W_0^{\\top}W_0", _form(matrices.identity(4), W)))
+        .eq(one**2 * transposed(w) * w)
+        .eq(matrix_term(matrices.identity(2))),
+        "image": derive(_constant("CW_0", matrices.scale(one, image))).eq(one * C * w).eq(one * matrix_term(image)),
+        "captured": derive(_constant("W_0^{\\top}CW_0", _form(C.value(), W)))
+        .eq(one**2 * transposed(w) * matrix_term(image))
+        .eq(matrix_term(linear.captured)),
+        "error": derive(_constant(ERROR.replace("W", "W_0"), error))
+        .eq(total(tied.covariance[i][i] for i in range(4)) - total(linear.captured[i][i] for i in range(2)))
+        .eq(number(variance) - matrices.trace(linear.captured))
+        .eq(linear.error),
+    }
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the network built of torch modules, its parameters counted and its forward pass run."""
+    import torch
+    from torch import nn
+
+    net, found, sizes = params.network, [], []
+
+    def run(kind: str, module: nn.Module, x: torch.Tensor, padding: int = 0) -> torch.Tensor:
+        y: torch.Tensor = module.double()(x)  # single precision compiles a kernel for every new shape
+        side = y.shape[2] if y.dim() > 2 else 1
+        found.append((kind, x.shape[1], y.shape[1], side, padding, sum(p.numel() for p in module.parameters())))
+        sizes.append(y.numel())
+        return y
+
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        image = x = torch.zeros(1, net.channels, net.side, net.side, dtype=torch.float64)
+        shapes = []
+        for conv in net.convolutions:
+            shapes.append(x.shape)
+            x = run("convolution", nn.Conv2d(x.shape[1], conv.channels, conv.kernel, conv.stride, conv.padding), x)
+        folded, x = x.shape, x.flatten(1)
+        for width in (*net.hidden, net.code, *reversed(net.hidden), x.shape[1]):
+            x = run("linear", nn.Linear(x.shape[1], width), x)
+        x = x.reshape(folded)
+        for conv, shape in zip(reversed(net.convolutions), reversed(shapes), strict=True):
+            for padding in range(conv.stride):  # the one that brings the side back
+                transpose = nn.ConvTranspose2d(x.shape[1], shape[1], conv.kernel, conv.stride, conv.padding, padding)
+                if transpose.double()(x).shape == shape:
+                    x = run("transposed", transpose, x, padding)
+                    break
+    half = len(found) // 2
+    yield equal("layers", tuple(map(astuple, solution.layers)), tuple(found))
+    yield holds("restored", x.shape == image.shape)
+    yield equal(
+        "output_padding", tuple(layer.output_padding for layer in solution.layers), tuple(row[4] for row in found)
+    )
+    yield from _compared(solution, [row[5] for row in found], [row[5] for row in found if row[0] == "linear"])
+    yield equal("compression", solution.compression, Fraction(image.numel(), sizes[half - 1]))
+    yield equal("inputs", solution.inputs, image.numel())
+    yield equal("widest", solution.widest, max(sizes[:half]))
+
+
+def by_listing(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: windows listed one by one, parameters as the entries of the weight and bias arrays."""
+    net, sides = params.network, [params.network.side]
+    channels = [net.channels, *(conv.channels for conv in net.convolutions)]
+    down, up, paddings = [], [], []
+    for conv, (c, after) in zip(net.convolutions, pairwise(channels), strict=True):
+        sides.append(_places(conv, sides[-1]))
+        paddings.append(_preimages(conv, sides[-1]).index(sides[-2]))
+        weights = (after, c, conv.kernel, conv.kernel)
+        down.append(prod(weights) + after)
+        up.append(prod(weights) + c)
+    pixels = [c * n * n for c, n in zip(channels, sides, strict=True)]
+    widths = [pixels[-1], *net.hidden, net.code]
+    connected = [prod(shape) + shape[1] for shape in (*pairwise(widths), *pairwise(reversed(widths)))]
+    yield from _compared(solution, [*down, *connected, *reversed(up)], connected)
+    found = [layer.output_padding for layer in solution.layers if layer.kind == "transposed"]
+    yield equal("output_padding", found, paddings[::-1])
+    yield equal("sides", [layer.side for layer in solution.layers], [*sides[1:], *[1] * len(connected), *sides[-2::-1]])
+    yield equal("compression", solution.compression * net.code, pixels[0])
+    yield equal("widest", solution.widest, max(pixels[1:] + widths[1:]))
+
+
+def _compared(solution: Solution, counts: list[int], connected: list[int]) -> Iterator[Comparison]:
+    """The sums of an oracle's parameter counts, layer by layer, against the solver's."""
+    half = len(counts) // 2
+    yield equal("encoder", solution.encoder, sum(counts[:half]))
+    yield equal("decoder", solution.decoder, sum(counts[half:]))
+    yield equal("total", solution.total, sum(counts))
+    yield equal("connected", solution.connected, sum(connected))
+
+
+def by_quadrature(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: moments of samples and codes by the trapezoidal rule; the linear autoencoder by eigh."""
+    import numpy as np
+
+    u, samples = np.array(params.line.direction, dtype=float)[:, None], solution.samples
+    (a, c), b = map(float, params.line.scales), params.line.shift
+    z, step = np.linspace(-12, 12, 2401, retstep=True)
+    weights = step * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    x = np.sqrt(params.line.variance) * z * u
+    code = np.sum(u * x, axis=0) / (c * np.sum(u**2)) + b
+    yield close("data", samples.data, np.sum(weights * x**2))
+    yield close("first", samples.first, np.sum(weights * (a * z * u) ** 2))
+    yield close("second", samples.second, np.sum(weights * (c * (z - b) * u) ** 2))
+    yield close("code_variance", samples.code_variance, np.sum(weights * code**2) - np.sum(weights * code) ** 2)
+    if params.tied and solution.linear:
+        C, V = (np.array(x, dtype=float) for x in (params.tied.covariance, params.tied.eigenvectors))
+        W, (values, Q) = np.array(params.tied.weights) / params.tied.denominator, np.linalg.eigh(C)
+        shares = (V.T @ Q) ** 2 / np.sum(V**2, axis=0)[:, None]
+        yield all_close("eigenvalues", solution.linear.eigenvalues, shares @ values)
+        yield close("error", solution.linear.error, values[:2].sum())
+        yield all_close("captured", solution.linear.captured, (Q.T @ W).T @ np.diag(values) @ (Q.T @ W))
+
+
+def by_points(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: exact means over two points with the moments of a code; torch on eight points with the covariance."""
+    import torch
+
+    line, samples = params.line, solution.samples
+    u, square = line.direction, sum(x * x for x in line.direction)
+    for name, a, b in zip(("first", "second"), line.scales, (0, line.shift), strict=True):
+        decoded = [[a * (z - b) * x for x in u] for z in (-1, 1)]
+        coded = [sum(x * y for x, y in zip(u, g, strict=True)) / (a * square) + b for g in decoded]
+        yield equal(name, 2 * getattr(samples, name), sum(x * x for g in decoded for x in g))
+        yield equal("codes restored", coded, [-1, 1])
+    c, b = line.scales[1], line.shift
+    spread = sum((c * (z - b)) ** 2 for z in (b - 1, b + 1)) / 2
+    yield equal("code_variance", spread * samples.code_variance, line.variance)
+    yield equal("data", samples.data, sum(line.variance * x * x for x in u))
+    if params.tied and solution.linear:
+        C, V, w = (torch.tensor(x, dtype=torch.float64) for x in astuple(params.tied)[:3])
+        root = torch.linalg.cholesky(C)
+        X, W = 2 * torch.cat((root, -root), 1), (w / params.tied.denominator).requires_grad_()  # XX'/8 = C
+        loss = (X - W @ W.T @ X).square().sum(0).mean()
+        (gradient,) = torch.autograd.grad(loss, W)
+        codes = W.detach().T @ X
+        yield close("error", solution.linear.error, loss.item())
+        yield close("error", solution.linear.error, torch.linalg.svdvals(X)[2:].square().sum().item() / 8)
+        yield holds("stationary", gradient.abs().max().item() < 1e-8)
+        yield all_close("eigenvalues", solution.linear.eigenvalues, (V.T @ X).square().mean(1) / V.square().sum(0))
+        yield all_close("captured", solution.linear.captured, codes @ codes.T / 8)
+
+
+oracles = (by_torch, by_listing, by_quadrature, by_points)

@@ -1,0 +1,394 @@
+"""KL divergence of two histograms P and Q over the same outcomes, read off a bar chart.
+
+D(P||Q) = sum_x P(x) log(P(x) / Q(x)), with 0 log(0/q) = 0 and p log(p/0) = infinity for p > 0
+(Cover and Thomas, Elements of Information Theory, 2nd ed. 2006, section 2.3).
+Laplace's rule adds one observation to each bin: (k + 1) / (n + m) for k of n observations and m bins.
+Jensen-Shannon divergence: J = D(P||M)/2 + D(Q||M)/2 with M = (P + Q)/2, at most one bit
+(Lin, Divergence measures based on the Shannon entropy, IEEE Trans. Inf. Theory 37, 1991).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import inf, isinf, prod
+from random import Random
+from string import ascii_lowercase
+from typing import Any
+
+from blattwerk.derivation import Derivation, derive, exactly, positive, simplex, unit
+from blattwerk.exercise import Answer, Comparison, Localised
+from blattwerk.figures import BarChart, Figure
+from blattwerk.functions import log, number, summed
+from blattwerk.logs import Bits, LogSum, log_of, sum_of
+from blattwerk.oracles import close, equal, holds
+from blattwerk.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, product, total
+from blattwerk.writers import Writer
+
+Distribution = tuple[Fraction, ...]
+Divergence = LogSum | Bits | Infinity
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Params:
+    """The heights of the bars in units of 1/denominator, and whether logarithms have base 2 (natural ones if not)."""
+
+    counts_p: tuple[int, ...]
+    counts_q: tuple[int, ...]
+    denominator: int
+    bits: bool
+
+    @property
+    def outcomes(self) -> tuple[Sym, ...]:
+        """a, b, c, ..."""
+        return tuple(map(Sym, ascii_lowercase[: len(self.counts_p)]))
+
+    @property
+    def p(self) -> Distribution:
+        return _shares(self.counts_p)
+
+    @property
+    def q(self) -> Distribution:
+        return _shares(self.counts_q)
+
+    @property
+    def m(self) -> Distribution:
+        """The mixture (P + Q)/2."""
+        return _mixture(self.p, self.q)
+
+    @property
+    def empty(self) -> str:
+        """The histogram with an empty bin: P, Q, or neither."""
+        return "P" if 0 in self.counts_p else "Q" if 0 in self.counts_q else ""
+
+    @property
+    def holed(self) -> tuple[int, ...]:
+        """The counts of the histogram with the empty bin."""
+        return self.counts_p if self.empty == "P" else self.counts_q
+
+    @property
+    def full(self) -> tuple[int, ...]:
+        """The counts of the other histogram."""
+        return self.counts_q if self.empty == "P" else self.counts_p
+
+    @property
+    def hole(self) -> Sym:
+        """The outcome of the empty bin."""
+        return self.outcomes[self.holed.index(0)]
+
+    @property
+    def over_hole(self) -> Fraction:
+        """The height of the other bar over that outcome."""
+        return _shares(self.full)[self.holed.index(0)]
+
+    @property
+    def smoothed(self) -> Distribution:
+        """The histogram with the empty bin after Laplace's rule."""
+        return _shares(tuple(k + 1 for k in self.holed))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """D(P||Q) and D(Q||P); the one that is infinite after Laplace's rule; the Jensen-Shannon divergence in bits."""
+
+    forward: Divergence
+    backward: Divergence
+    smoothed: LogSum | Bits | None
+    mixture: Bits | None
+
+
+def _shares(counts: tuple[int, ...]) -> Distribution:
+    return tuple(Fraction(k, sum(counts)) for k in counts)
+
+
+def solve(params: Params) -> Solution:
+    """All divergences, in nats or in bits."""
+    p, q, bits = params.p, params.q, params.bits
+    return Solution(
+        _divergence(p, q, bits),
+        _divergence(q, p, bits),
+        _measured(_nats(_shares(params.full), params.smoothed), bits) if params.empty else None,
+        Bits(_jensen_shannon(p, q)) if bits else None,
+    )
+
+
+def _divergence(p: Distribution, q: Distribution, bits: bool) -> Divergence:
+    if any(a > 0 == b for a, b in zip(p, q, strict=True)):
+        return Infinity()
+    return _measured(_nats(p, q), bits)
+
+
+def _nats(p: Distribution, q: Distribution) -> LogSum:
+    """sum_x p(x) log(p(x)/q(x)) over the outcomes with p(x) > 0, where q(x) must be positive too."""
+    return sum_of(log_of(a / b).times(a) for a, b in zip(p, q, strict=True) if a)
+
+
+def _measured(nats: LogSum, bits: bool) -> LogSum | Bits:
+    return Bits(nats) if bits else nats
+
+
+def _jensen_shannon(p: Distribution, q: Distribution) -> LogSum:
+    m = _mixture(p, q)
+    return (_nats(p, m) + _nats(q, m)).times(HALF)
+
+
+def _mixture(p: Distribution, q: Distribution) -> Distribution:
+    return tuple((a + b) / 2 for a, b in zip(p, q, strict=True))
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """D(P||Q), D(Q||P), and those of the smoothed and of the Jensen-Shannon divergence that there are."""
+    named = {name: getattr(solution, name) for name in ("forward", "backward", "smoothed", "mixture")}
+    return tuple(Answer(name, name, _term(value)) for name, value in named.items() if value is not None)
+
+
+def _term(value: Divergence) -> Term:
+    return value if isinstance(value, Infinity) else value.term()
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The sums of both histograms, all divergences, the two limits, and the bound for the mixture."""
+    p, q, bits = params.p, params.q, params.bits
+    chains = {
+        "sum_p": derive(total(params.counts_p)).eq(params.denominator),
+        "sum_q": derive(total(params.counts_q)).eq(params.denominator),
+        "forward": _instance(_named("P", "Q", p, q, bits), p, q, bits),
+        "backward": _instance(_named("Q", "P", q, p, bits), q, p, bits),
+    }
+    if solution.smoothed is not None:
+        chains["smoothed"] = _smoothing(params, solution.smoothed)
+    if solution.mixture is not None:
+        chains |= _mixing(p, q, solution.mixture)
+    return {**chains, **_general()}
+
+
+def _named(first: str, second: str, p: Distribution, q: Distribution, bits: bool) -> Named:
+    """D(first||second), evaluated as cross-entropy minus entropy."""
+
+    def value(env: Env) -> Value:
+        return _cross_entropy(p, q, bits) - _cross_entropy(p, p, bits)
+
+    return Named(f"D({first}\\|{second})", f"D({first}||{second})", value)
+
+
+def _cross_entropy(p: Distribution, q: Distribution, bits: bool) -> Value:
+    if any(a > 0 == b for a, b in zip(p, q, strict=True)):
+        return MP.inf
+    nats = sum(-MP.convert(a) * MP.log(MP.convert(b)) for a, b in zip(p, q, strict=True) if a)
+    return nats / MP.log(2) if bits else nats
+
+
+def _by_entropies(p: Distribution, q: Distribution) -> Value:
+    """H((P + Q)/2) - H(P)/2 - H(Q)/2, in bits."""
+    h, h_p, h_q = (_cross_entropy(r, r, True) for r in (_mixture(p, q), p, q))
+    return h - (h_p + h_q) / 2
+
+
+def _instance(start: Named, p: Distribution, q: Distribution, bits: bool) -> Derivation:
+    """Insert, factorise, collect; or only insert where a summand is infinite."""
+    inserted = derive(start).eq(total(Summand(a, b, _base(bits)) for a, b in zip(p, q, strict=True)), "insert")
+    result = _divergence(p, q, bits)
+    if isinstance(result, Infinity):
+        return inserted.eq(result, "infinite")
+    pairs = [(a, a / b) for a, b in zip(p, q, strict=True) if a]
+    return _collected(inserted, _factorised(pairs, bits), result.term())
+
+
+def _collected(inserted: Derivation, factorised: Term, result: Term) -> Derivation:
+    """The rest of the chain; where nothing is left to collect, the factorised sum is the result."""
+    chain = inserted if str(factorised) == str(result) else inserted.eq(factorised)
+    return chain.eq(result, "primes").approx()
+
+
+def _base(bits: bool) -> int | None:
+    return 2 if bits else None
+
+
+def _factorised(pairs: list[tuple[Fraction, Fraction]], bits: bool) -> Term:
+    """sum_i c_i log r_i for pairs (c, r), each log r by its prime factors, without those that are 0."""
+    return total(_weighted(c, log_of(r), bits) for c, r in pairs if r != 1)
+
+
+def _weighted(factor: Fraction, nats: LogSum, bits: bool) -> Term:
+    """A sum of logarithms keeps its bracket behind the factor; a single one is multiplied out."""
+    if len(nats.coefficients) > 1 and factor != 1:
+        return product((factor, _measured(nats, bits).term()))
+    return _measured(nats.times(factor), bits).term()
+
+
+def _smoothing(params: Params, result: LogSum | Bits) -> Derivation:
+    """The common factor (n + m)/n of all ratios is taken out: the weights of its logarithm add up to 1."""
+    names = ("Q", "\\tilde P") if params.empty == "P" else ("P", "\\tilde Q")
+    full, base = _shares(params.full), _base(params.bits)
+    common = Fraction(params.denominator + len(full), params.denominator)
+    pairs = [(c, Fraction(k, j + 1)) for c, k, j in zip(full, params.full, params.holed, strict=True)]
+    inserted = derive(_named(*names, full, params.smoothed, params.bits)).eq(
+        total([log(common, base), *(number(c) * log(r, base) for c, r in pairs)]), "insert"
+    )
+    return _collected(inserted, _factorised([(Fraction(1), common), *pairs], params.bits), result.term())
+
+
+def _mixing(p: Distribution, q: Distribution, result: Bits) -> dict[str, Derivation]:
+    """Both divergences from the mixture, and their mean."""
+    m = _mixture(p, q)
+    from_p, from_q = _named("P", "M", p, m, True), _named("Q", "M", q, m, True)
+    mean = Named("J(P, Q)", "J(P, Q)", lambda env: _by_entropies(p, q))
+    return {
+        "mixture_p": _instance(from_p, p, m, True),
+        "mixture_q": _instance(from_q, q, m, True),
+        "mixture": derive(mean).eq(HALF * from_p + HALF * from_q, "definition").eq(result.term()).approx(),
+    }
+
+
+@dataclass(frozen=True)
+class Summand(Term):
+    """p log(p/q) with the conventions for 0; written 0 log 0 for p = 0, and with q = 0 under the fraction."""
+
+    p: Fraction
+    q: Fraction
+    base: int | None
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        if self.p == 0:
+            return Fraction(0)
+        return self._written().value() if self.q else MP.inf
+
+    def write(self, w: Writer) -> str:
+        return self._written().write(w)
+
+    def level(self, w: Writer) -> int:
+        return self._written().level(w)
+
+    def _written(self) -> Term:
+        ratio = number(self.p / self.q) if self.q else number(self.p) / 0
+        return number(self.p) * log(ratio, self.base)
+
+
+@cache
+def _general() -> Mapping[str, Derivation]:
+    """t log t -> 0 with t = s^2, p log(p/t) -> infinity along t = p/2^k, and D(P||M) <= 1 bit."""
+    s, p, k, i = Sym("s"), Sym("p"), Sym("k"), Sym("i")
+    p_i, q_i = At("p", i, "P"), At("q", i, "Q")
+    m_i = Named("M_i", "M_i", lambda env: (p_i.value(env) + q_i.value(env)) / 2)
+    n, two = Sym("n", "m"), number(2)
+
+    def from_mixture(env: Env) -> Value:
+        return _cross_entropy(env["p"], _mixture(env["p"], env["q"]), True) - _cross_entropy(env["p"], env["p"], True)
+
+    return {
+        "vanishing": derive(-(s**2) * log(s**2), s=unit)
+        .eq(2 * s**2 * log(1 / s))
+        .then("<=", 2 * s**2 * (1 / s), "logarithm")
+        .eq(2 * s),
+        "growth": derive(p * log(p / (two ** (-k) * p)), p=positive, k=_whole).eq(p * log(two**k)).eq(k * p * log(2)),
+        "bound": derive(Named("D(P\\|M)", "D(P||M)", from_mixture), p=simplex(4), q=simplex(4), n=exactly(4))
+        .eq(summed("i", 1, n, p_i * log(p_i / m_i, 2)), "definition")
+        .then("<=", summed("i", 1, n, p_i * log(2, 2)), "ratio")
+        .eq(summed("i", 1, n, p_i))
+        .eq(1),
+    }
+
+
+def _whole(random: Random) -> Fraction:
+    return Fraction(random.randint(1, 40))
+
+
+def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
+    """Both histograms in one bar chart."""
+    heights = "; ".join(f"{name} = {', '.join(map(str, h))}" for name, h in (("P", params.p), ("Q", params.q)))
+    labels = tuple(outcome.name for outcome in params.outcomes)
+    over = ", ".join(labels)
+    alt = Localised(
+        f"Bar chart with the outcomes {over} and two bars over each. Heights in this order: {heights}.",
+        f"Säulendiagramm mit den Ergebnissen {over} und je zwei Säulen. Höhen in dieser Reihenfolge: {heights}.",
+    )
+    return {"histograms": BarChart(alt, labels, (("P", params.p), ("Q", params.q)), params.denominator)}
+
+
+def by_scipy(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: scipy's relative entropies and its Jensen-Shannon distance, in floating point."""
+    import numpy as np
+    from scipy.spatial.distance import jensenshannon
+    from scipy.special import rel_entr
+
+    p, q = (np.array(counts) / params.denominator for counts in (params.counts_p, params.counts_q))
+    unit = np.log(2) if params.bits else 1.0
+    yield _agreeing("forward", solution.forward, rel_entr(p, q).sum() / unit)
+    yield _agreeing("backward", solution.backward, rel_entr(q, p).sum() / unit)
+    if solution.smoothed is not None:
+        more = np.array(params.holed) + 1
+        full = np.array(params.full) / params.denominator
+        yield _agreeing("smoothed", solution.smoothed, rel_entr(full, more / more.sum()).sum() / unit)
+    if solution.mixture is not None:
+        yield _agreeing("mixture", solution.mixture, jensenshannon(p, q, base=2) ** 2)
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: divergences of torch's categorical distributions, in double precision."""
+    import torch
+    from torch.distributions import Categorical, kl_divergence
+
+    def divergence(p: Any, q: Any) -> float:
+        """Of the distributions proportional to p and q."""
+        nats = kl_divergence(Categorical(probs=p / p.sum()), Categorical(probs=q / q.sum())).item()
+        return float(nats / torch.log(torch.tensor(2.0, dtype=torch.float64)).item() if params.bits else nats)
+
+    p, q = (torch.tensor(counts, dtype=torch.float64) for counts in (params.counts_p, params.counts_q))
+    yield _agreeing("forward", solution.forward, divergence(p, q))
+    yield _agreeing("backward", solution.backward, divergence(q, p))
+    if solution.smoothed is not None:
+        holed, full = (p, q) if params.empty == "P" else (q, p)
+        yield _agreeing("smoothed", solution.smoothed, divergence(full, holed + 1))
+    if solution.mixture is not None:
+        yield _agreeing("mixture", solution.mixture, (divergence(p, p + q) + divergence(q, p + q)) / 2)
+
+
+def _agreeing(what: str, solver: Divergence, oracle: float) -> Comparison:
+    """`close`, but infinity agrees with infinity only."""
+    if isinf(oracle) or isinstance(solver, Infinity):
+        return holds(what, oracle == inf and isinstance(solver, Infinity), f"solver {solver}, oracle {oracle}")
+    return close(what, solver, oracle)
+
+
+def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: exp(n D) = prod_x (P(x)/Q(x))^(n P(x)) is a rational number, compared exactly."""
+    p, q, n = params.counts_p, params.counts_q, params.denominator
+    yield equal("forward", _power(solution.forward, n), _ratios(p, q))
+    yield equal("backward", _power(solution.backward, n), _ratios(q, p))
+    if solution.smoothed is not None:
+        more = tuple(k + 1 for k in params.holed)
+        expected = _ratios(params.full, more) * Fraction(sum(more), n) ** n
+        yield equal("smoothed", _power(solution.smoothed, n), expected)
+    if solution.mixture is not None:
+        sums = tuple(a + b for a, b in zip(p, q, strict=True))
+        yield equal("mixture", _power(solution.mixture, 2 * n), _ratios(p, sums) * _ratios(q, sums) * 4**n)
+
+
+def _power(value: Divergence, n: int) -> Fraction | float:
+    """exp(n value) from the logarithms of the primes; not a number where it is not rational."""
+    if isinstance(value, Infinity):
+        return inf
+    nats = value.nats if isinstance(value, Bits) else value
+    exponents = [(prime, n * c) for prime, c in nats.coefficients]
+    if nats.rational or any(e.denominator != 1 for _, e in exponents):
+        return float("nan")
+    return prod((Fraction(prime) ** int(e) for prime, e in exponents), start=Fraction(1))
+
+
+def _ratios(counts: tuple[int, ...], others: tuple[int, ...]) -> Any:
+    """prod_x (k_x / j_x)^k_x, with 0^0 = 1 and k/0 = infinity."""
+    if any(k > 0 == j for k, j in zip(counts, others, strict=True)):
+        return inf
+    return prod((Fraction(k, j) ** k for k, j in zip(counts, others, strict=True) if k), start=Fraction(1))
+
+
+def by_gibbs(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: what is finite is positive, since P and Q differ (Gibbs), and J is below one bit; decided exactly."""
+    found = (solution.forward, solution.backward, solution.smoothed, solution.mixture)
+    yield holds("positive", all(d.sign() > 0 for d in found if d is not None and not isinstance(d, Infinity)))
+    if solution.mixture is not None:
+        yield holds("below one bit", solution.mixture.nats < log_of(2))
+
+
+oracles = (by_scipy, by_torch, by_powers, by_gibbs)

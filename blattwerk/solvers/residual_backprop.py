@@ -1,0 +1,584 @@
+"""Gradients through plain and residual networks with linear layers, h_i = W_i h_{i-1} and h'_i = (I + W_i) h'_{i-1}.
+
+J = dh_n/dh_l = W_n ... W_{l+1} and J' = dh'_n/dh'_l = (I + W_n) ... (I + W_{l+1}) (He, Zhang, Ren, Sun: Identity
+mappings in deep residual networks, ECCV 2016). J' is the sum over 2^(n-l) paths (Veit, Wilber, Belongie: Residual
+networks behave like ensembles of relatively shallow networks, NeurIPS 2016); its singular values lie between
+prod(1 - |W_i|) and prod(1 + |W_i|), with spectral norms. Those of a 2x2 matrix A are
+(sqrt(|A|_F^2 + 2|det A|) +- sqrt(|A|_F^2 - 2|det A|))/2.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, reduce
+from itertools import combinations
+from itertools import product as every
+from math import comb, isqrt, prod
+from random import Random
+from typing import Any
+
+from blattwerk.derivation import Derivation, derive, unit
+from blattwerk.exercise import Answer, Comparison, Localised
+from blattwerk.figures import Figure, LayerBlocks
+from blattwerk.functions import Bars, absolute, det, exp, log, matrix_term, number, rounded_to, sqrt, square_root
+from blattwerk.matrices import Matrix, add, column, determinant, identity, matrix, multiply, scale, trace, transpose
+from blattwerk.oracles import all_close, close, equal, holds
+from blattwerk.terms import Env, Named, Rounded, Sym, Term, Value, product, total
+from blattwerk.writers import PRODUCT, Writer
+
+Layer = tuple[tuple[int, int], tuple[int, int]]
+Weights = Sequence[Matrix]
+IDENTITY = identity(2)
+
+
+@dataclass(frozen=True)
+class Params:
+    """Layers l+1, ..., n with W_i = A_i / denominator (A_i integer, 2x2), and `depth` layers with W_i = factor I.
+
+    `first` is l. The spectral norm of each A_i is a whole number below the denominator.
+    """
+
+    denominator: int
+    first: int
+    layers: tuple[Layer, ...]
+    factor: Fraction
+    depth: int
+
+    @property
+    def last(self) -> int:
+        """n."""
+        return self.first + len(self.layers)
+
+    @property
+    def weights(self) -> tuple[Matrix, ...]:
+        """W_{l+1}, ..., W_n."""
+        return tuple(scale(Fraction(1, self.denominator), a) for a in self.layers)
+
+
+@dataclass(frozen=True)
+class Singular:
+    """The singular values (sqrt(plus) +- sqrt(minus)) / (2 scale) of B/scale, for an integer 2x2 matrix B."""
+
+    scale: int
+    plus: int
+    minus: int
+
+    @property
+    def square(self) -> int:
+        """|B|_F^2."""
+        return (self.plus + self.minus) // 2
+
+    @property
+    def area(self) -> int:
+        """|det B|."""
+        return (self.plus - self.minus) // 4
+
+    def inserted(self, sign: int) -> Term:
+        """The formula with its numbers; the sign is 1 for the larger value, -1 for the smaller one."""
+        square, area = number(self.square), 2 * number(self.area)
+        return _plus(sqrt(square + area), sign, sqrt(square - area)) / (2 * number(self.scale))
+
+    def written(self, sign: int) -> Term:
+        """The larger (sign 1) or the smaller value (sign -1)."""
+        plus, minus = isqrt(self.plus), isqrt(self.minus)
+        if plus**2 == self.plus and minus**2 == self.minus:
+            return number(Fraction(plus + sign * minus, 2 * self.scale))
+        second = number(minus) if minus**2 == self.minus else sqrt(self.minus)
+        first = number(plus) if plus**2 == self.plus else sqrt(self.plus)
+        return (_plus(first, sign, second) if minus else first) / (2 * self.scale)
+
+    def decimal(self, sign: int) -> Term:
+        """The same as a decimal."""
+        return _rounded(self.written(sign))
+
+
+def _plus(a: Term, sign: int, b: Term) -> Term:
+    return a + b if sign > 0 else a - b
+
+
+@dataclass(frozen=True)
+class Solution:
+    """J and J'; how many paths of each length 0, ..., k there are; the sums S_1, ..., S_k of the paths of each length;
+    spectral norms of the layers; singular values of the layers, J, J', and J' with branches scaled by 1/k, the last
+    three with their bounds, the lower one first; the growth over `depth` layers with W_i = factor I."""
+
+    plain: Matrix
+    residual: Matrix
+    counts: tuple[int, ...]
+    lengths: tuple[Matrix, ...]
+    layer_norms: tuple[Fraction, ...]
+    layer_singular: tuple[Singular, ...]
+    plain_singular: Singular
+    residual_singular: Singular
+    scaled_singular: Singular
+    plain_bounds: tuple[Fraction, Fraction]
+    residual_bounds: tuple[Fraction, Fraction]
+    scaled_bounds: tuple[Fraction, Fraction]
+    plain_power: Fraction
+    residual_power: Fraction
+    scaled_power: Fraction
+
+
+def solve(params: Params) -> Solution:
+    """Both Jacobian matrices, their paths and singular values, and the powers for W_i = factor I."""
+    weights, k, q = params.weights, len(params.layers), params.denominator
+    plain, residual, scaled = (_chain(factors) for factors in _networks(weights))
+    layers = tuple(_singular(w, q) for w in weights)
+    norms = tuple(layer.written(1).value() for layer in layers)
+    c, depth = params.factor, params.depth
+    return Solution(
+        plain=plain,
+        residual=residual,
+        counts=tuple(comb(k, j) for j in range(k + 1)),
+        lengths=_lengths(weights)[1:],
+        layer_norms=norms,
+        layer_singular=layers,
+        plain_singular=_singular(plain, q**k),
+        residual_singular=_singular(residual, q**k),
+        scaled_singular=_singular(scaled, (q * k) ** k),
+        plain_bounds=(prod(layer.written(-1).value() for layer in layers), prod(norms)),
+        residual_bounds=(prod(1 - x for x in norms), prod(1 + x for x in norms)),
+        scaled_bounds=(prod(1 - x / k for x in norms), prod(1 + x / k for x in norms)),
+        plain_power=c**depth,
+        residual_power=(1 + c) ** depth,
+        scaled_power=(1 + c / depth) ** depth,
+    )
+
+
+def _networks(weights: Weights) -> tuple[Weights, Weights, Weights]:
+    """The factors W_i of a plain network, I + W_i of a residual one, and I + W_i / k of one with scaled branches."""
+    residual, scaled = ([add(IDENTITY, scale(Fraction(1, k), w)) for w in weights] for k in (1, len(weights)))
+    return weights, residual, scaled
+
+
+def _chain(factors: Weights) -> Matrix:
+    """The product with the last layer at the left, F_n ... F_{l+1}."""
+    return reduce(multiply, reversed(factors))
+
+
+def _lengths(weights: Weights) -> tuple[Matrix, ...]:
+    """S_0, ..., S_k layer by layer: a path leads round the new layer, or through it and is longer by 1."""
+    sums: tuple[Matrix, ...] = (IDENTITY,)
+    for w in weights:
+        through = [multiply(w, s) for s in sums]
+        sums = (sums[0], *map(add, sums[1:], through), through[-1])
+    return sums
+
+
+def _singular(a: Matrix, common: int) -> Singular:
+    """The singular values of a matrix with this common denominator."""
+    whole = scale(common, a)
+    square, area = int(sum(x * x for row in whole for x in row)), abs(int(determinant(whole)))
+    return Singular(common, square + 2 * area, square - 2 * area)
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """J and J', the paths by their lengths, the norms, and the growth over many layers."""
+    q, k, c, depth = params.denominator, len(params.layers), params.factor, params.depth
+    scalars = (
+        ("plain_norm", "norms", solution.plain_singular.written(1)),
+        ("plain_least", "norms", solution.plain_singular.written(-1)),
+        ("residual_norm", "norms", solution.residual_singular.written(1)),
+        ("residual_least", "norms", solution.residual_singular.written(-1)),
+        ("plain_power", "scaling", number(c) ** depth),
+        ("residual_power", "scaling", number(1 + c) ** depth),
+        ("scaled_power", "scaling", number(1 + c / depth) ** depth),
+    )
+    return (
+        Answer("plain", "products", _over(solution.plain, q**k)),
+        Answer("residual", "products", _over(solution.residual, q**k)),
+        Answer("counts", "paths", matrix_term([solution.counts])),
+        *(Answer(f"length_{j}", "paths", _over(s, q**j)) for j, s in enumerate(solution.lengths, 1)),
+        Answer("layer_norms", "norms", matrix_term([solution.layer_norms])),
+        *(Answer(name, part, value, _places(value)) for name, part, value in scalars),
+    )
+
+
+def _over(a: Matrix, common: int) -> Term:
+    """A matrix as 1/common times a matrix of whole numbers."""
+    return number(Fraction(1, common)) * matrix_term(scale(common, a))
+
+
+def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
+    """One layer of each network; the same for every instance."""
+    alt = Localised(
+        "Two block diagrams. Plain: an arrow from h_(i-1) to the box W_i, and an arrow from there to h_i. Residual: "
+        "the same with primes, but behind W_i there is a sum, to which a skip connection leads from h'_(i-1).",
+        "Zwei Blockdiagramme. Einfach: ein Pfeil von h_(i-1) zum Kasten W_i und ein Pfeil von dort zu h_i. Residual: "
+        "dasselbe mit Strichen, aber hinter W_i steht eine Summe, zu der von h'_(i-1) ein Pfeil an W_i vorbeiführt.",
+    )
+    return {"blocks": LayerBlocks(alt, ("h_{i{-}1}", "W_i", "h_i"), (r"h_{i{-}1}^{\prime}", "W_i", r"h_i^{\prime}"))}
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The chain rule and the bounds for all weights, and every step of the instance."""
+    instance = (_products, _paths, _norms, _powers)
+    return _general() | {name: d for part in instance for name, d in part(params, solution).items()}
+
+
+def _forward(weights: Weights, x: Matrix, skip: int = 0) -> Matrix:
+    """The last state of the plain (skip = 0) or residual (skip = 1) network that begins in the state x."""
+    return reduce(lambda state, w: add(scale(skip, state), multiply(w, state)), weights, x)
+
+
+def _jacobian(weights: Weights, skip: int = 0) -> Matrix:
+    """d(last state)/d(first state) by differences from the state 0, exact for linear layers: a column for each unit."""
+    return transpose(tuple(tuple(x for (x,) in _forward(weights, column(e), skip)) for e in IDENTITY))
+
+
+def _extremes(a: Matrix) -> tuple[Value, Value]:
+    """The larger and the smaller singular value, by the eigenvalues of A'A."""
+    gram = multiply(transpose(a), a)
+    middle, area = trace(gram) / 2, determinant(gram)
+    largest = square_root(middle + square_root(middle**2 - area))
+    return largest, square_root(area) * (1 / largest)  # in this order: mpmath divides no Fraction by its own numbers
+
+
+def _norm(a: Matrix) -> Value:
+    return _extremes(a)[0]
+
+
+def _branch(random: Random) -> Matrix:
+    """A domain: 2x2 matrices of spectral norm below 1."""
+    a, b, c, d = (Fraction(random.choice((-1, 1)) * random.randint(1, 7), 16) for _ in range(4))
+    return ((a, b), (c, d))
+
+
+def _network(random: Random) -> tuple[Matrix, ...]:
+    """A domain: W_{l+1}, ..., W_n of three or four layers, each of spectral norm below 1."""
+    return tuple(_branch(random) for _ in range(random.randint(3, 4)))
+
+
+def _state(random: Random) -> Matrix:
+    """A domain: states of a layer, none of them 0."""
+    return column(Fraction(random.choice((-1, 1)) * random.randint(1, 9), 4) for _ in range(2))
+
+
+def _of(name: str, printed: str, value: Callable[[Any], Value]) -> Named:
+    """A name for what is computed from one symbol of the environment."""
+    return Named(printed, printed, lambda env: value(env[name]))
+
+
+def _is(printed: str, value: Value) -> Named:
+    """A name for a value of the instance."""
+    return Named(printed, printed, lambda env: value)
+
+
+def _size(x: Term) -> Term:
+    """The Euclidean norm of a vector, written |x|."""
+    return Bars(x, "|", "|", "norm")
+
+
+EYE, V, W = _is("I", IDENTITY), Sym("v"), Sym("W", "W_i")
+NORM = _of("W", "\\|W_i\\|", _norm)
+
+
+@cache
+def _general() -> dict[str, Derivation]:
+    """The statements about all weights."""
+    return _chain_rule() | _estimates() | _deep()
+
+
+def _chain_rule() -> dict[str, Derivation]:
+    """dh_n/dh_l by the chain rule; a residual layer as a plain one with the weights I + W_i."""
+
+    def slope(above: str, below: str, layers: slice) -> Named:
+        printed = f"\\frac{{\\partial h_{{{above}}}}}{{\\partial h_{{{below}}}}}"
+        return _of("net", printed, lambda net: _jacobian(net[layers]))
+
+    last, before = _of("net", "W_n", lambda net: net[-1]), _of("net", "W_{n-1}", lambda net: net[-2])
+    residual = _of("net", "\\frac{\\partial h'_n}{\\partial h'_l}", lambda net: _jacobian(net, skip=1))
+    factors = _of("net", "(I + W_n)(I + W_{n-1}) \\cdots (I + W_{l+1})", lambda net: _chain(_networks(net)[1]))
+    state = Named("h'_i", "h'_i", lambda env: _forward([env["W"]], env["v"], skip=1))
+    earlier = Sym("v", "h'_{i-1}")
+    return {
+        "chain": derive(slope("n", "l", slice(None)), net=_network)
+        .eq(slope("n", "n-1", slice(-1, None)) * slope("n-1", "l", slice(-1)), "chain")
+        .eq(last * slope("n-1", "l", slice(-1)), "layer")
+        .eq(last * before * slope("n-2", "l", slice(-2)), "again")
+        .eq(_of("net", "W_n W_{n-1} \\cdots W_{l+1}", _chain), "induction"),
+        "absorb": derive(state, W=_branch, v=_state).eq(earlier + W * earlier, "definition").eq((EYE + W) * earlier),
+        "residual_chain": derive(residual, net=_network).eq(factors, "same"),
+    }
+
+
+def _estimates() -> dict[str, Derivation]:
+    """Singular values of 2x2 matrices; how much a layer, and a whole network, can stretch or shrink a vector."""
+
+    def bound(body: str, factor: Callable[[Matrix], Value]) -> Named:
+        return _of("net", f"\\prod_{{i=l+1}}^{{n}} {body}", lambda net: prod(map(factor, net)))
+
+    large, small = _of("A", "\\sigma_{\\max}", _norm), _of("A", "\\sigma_{\\min}", lambda a: _extremes(a)[1])
+    square = _of("A", "\\|A\\|_F^2", lambda a: trace(multiply(transpose(a), a)))
+    last, layer = _of("net", "\\|W_n\\|", lambda net: _norm(net[-1])), _of("net", "W_n", lambda net: net[-1])
+    state = Named("v_{n-1}", "v_{n-1}", lambda env: _forward(env["net"][:-1], env["v"], skip=1))
+    return {
+        "singular": derive((large + small) ** 2, A=_branch)
+        .eq(large**2 + small**2 + 2 * large * small)
+        .eq(square + 2 * absolute(det(Sym("A"))), "invariants"),
+        "plain_estimate": derive(_of("net", "\\|J\\|", lambda net: _norm(_jacobian(net))), net=_network)
+        .then("<=", bound("\\|W_i\\|", _norm), "submultiplicative")
+        .then("<=", _of("net", "c^{n-l}", lambda net: max(map(_norm, net)) ** len(net)), "largest"),
+        "below": derive(_size((EYE + W) * V), W=_branch, v=_state)
+        .then(">=", _size(V) - _size(W * V), "triangle")
+        .then(">=", (1 - NORM) * _size(V), "norm"),
+        "all_below": derive(_size(_of("net", "J'", lambda net: _jacobian(net, skip=1)) * V), net=_network, v=_state)
+        .eq(_size((EYE + layer) * state))
+        .then(">=", (1 - last) * _size(state), "layer")
+        .then(">=", bound("(1 - \\|W_i\\|)", lambda w: 1 - _norm(w)) * _size(V), "induction"),
+        "all_above": derive(_of("net", "\\|J'\\|", lambda net: _norm(_jacobian(net, skip=1))), net=_network)
+        .then("<=", bound("\\|I + W_i\\|", lambda w: _norm(add(IDENTITY, w))), "submultiplicative")
+        .then("<=", bound("(1 + \\|W_i\\|)", lambda w: 1 + _norm(w)), "triangle"),
+    }
+
+
+def _deep() -> dict[str, Derivation]:
+    """Branches scaled by 1/L, and branches with random signs."""
+    c, depth = Sym("c"), Sym("L")
+    domain = {"c": unit, "L": lambda random: Fraction(random.randint(2, 50))}
+
+    def mean_square(env: Env) -> Value:
+        ends = (_forward([scale(sign, env["W"])], env["v"], skip=1) for sign in (-1, 1))
+        return sum(x * x for end in ends for (x,) in end) / 2
+
+    return {
+        "scaled_above": derive((1 + c / depth) ** depth, **domain)
+        .eq(exp(depth * log(1 + c / depth)))
+        .then("<", exp(c), "tangent"),
+        "scaled_below": derive((1 - c / depth) ** depth, **domain).then(">=", 1 - c, "bernoulli"),
+        "signs": derive(Named("\\mathbb{E}\\,|v + \\varepsilon W_i v|^2", "E", mean_square), W=_branch, v=_state)
+        .eq(_size(V) ** 2 + _size(W * V) ** 2, "mixed")
+        .then("<=", (1 + NORM**2) * _size(V) ** 2, "norm"),
+    }
+
+
+@dataclass(frozen=True)
+class Scientific(Rounded):
+    """A positive value with four digits and a power of ten; `places` is 3 minus the exponent."""
+
+    def write(self, w: Writer) -> str:
+        exponent = 3 - self.places
+        mantissa = w.decimal(self.value() / Fraction(10) ** exponent, 3)
+        return w.times([(mantissa, True), (w.power("10", str(exponent)), True)])
+
+    def level(self, w: Writer) -> int:
+        return PRODUCT
+
+
+def _with_decimal(chain: Derivation) -> Derivation:
+    """One more step: the decimal value, exactly where it is short, or with a power of ten where it is far from 1."""
+    exact = chain.steps[-1].term
+    value, exponent = exact.value(), _exponent(exact)
+    if isinstance(value, Fraction) and (value * 10**4).denominator == 1:
+        places = next(p for p in range(5) if (value * 10**p).denominator == 1)
+        return chain.eq(rounded_to(exact, places)) if places else chain
+    return chain.then("~", _rounded(exact) if -5 < exponent < 4 else Scientific(exact, 3 - exponent))
+
+
+def _rounded(exact: Term) -> Rounded:
+    return rounded_to(exact, _places(exact))
+
+
+def _places(exact: Term) -> int:
+    """Decimals for at least four digits."""
+    return max(4, 3 - _exponent(exact))
+
+
+def _exponent(exact: Term) -> int:
+    """k for a positive value of about 10^k, as scientific notation with four digits has it."""
+    value = exact.value()
+    shown = Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else float(value)
+    return int(f"{shown:.3e}".partition("e")[2])
+
+
+def _both(params: Params) -> tuple[tuple[str, str, list[Matrix]], ...]:
+    """For the plain and the residual network: its key, its prime, and the integer factors A_i or qI + A_i."""
+    stretched = scale(params.denominator, IDENTITY)
+    plain = list(map(matrix, params.layers))
+    return (("plain", "", plain), ("residual", "'", [add(stretched, a) for a in plain]))
+
+
+def _products(params: Params, solution: Solution) -> dict[str, Derivation]:
+    """J and J', multiplied from the left; and J e, J' e for the first unit vector e, multiplied from the right."""
+    k, common, e = len(params.layers), params.denominator ** len(params.layers), column((1, 0))
+    names = [_is(f"W_{{{params.first + i}}}", w) for i, w in enumerate(params.weights, 1)]
+
+    def scaled(factors: Weights) -> Term:
+        return number(Fraction(1, common)) * product(map(matrix_term, factors))
+
+    result: dict[str, Derivation] = {}
+    for skip, (key, prime, factors) in enumerate(_both(params)):
+        jacobian = _is(f"J{prime}", _jacobian(params.weights, skip))
+        chain = derive(jacobian).eq(product(EYE + w if skip else w for w in reversed(names)), "order")
+        sent = derive(_is(f"h{prime}_{{{params.last}}}", _forward(params.weights, e, skip)))
+        for i in range(1, k + 1):
+            chain = chain.eq(scaled([_chain(factors[k - i :]), *reversed(factors[: k - i])]))
+            sent = sent.eq(scaled([*reversed(factors[i:]), _chain([e, *factors[:i]])]))
+        result |= {key: chain, f"{key}_pass": sent.eq(jacobian * matrix_term(e))}
+    return result
+
+
+def _paths(params: Params, solution: Solution) -> dict[str, Derivation]:
+    """q^j S_j as a sum over paths in whole numbers, for each length j; and q^k J' from these sums."""
+    q, k = params.denominator, len(params.layers)
+    names = [_is(f"A_{{{params.first + i}}}", matrix(a)) for i, a in enumerate(params.layers, 1)]
+    sums = [_is(f"S_{j}", s) for j, s in enumerate(solution.lengths, 1)]
+    whole = [matrix_term(scale(q**j, s)) for j, s in enumerate(solution.lengths, 1)]
+    result = {}
+    for j in range(1, k + 1):
+        paths = [product(path) for path in combinations(reversed(names), j)]
+        chain = derive(number(q**j) * sums[j - 1]).eq(total(paths))
+        if j < k:
+            chain = chain.eq(total(matrix_term(path.value()) for path in paths))
+        result[f"length_{j}"] = chain.eq(whole[j - 1])
+    parts = [number(q**k) * EYE, *(number(q ** (k - j)) * whole[j - 1] for j in range(1, k)), whole[-1]]
+    result["whole"] = (
+        derive(number(q**k) * total([EYE, *sums]))
+        .eq(total(parts))
+        .eq(matrix_term(scale(q**k, solution.residual)))
+        .eq(number(q**k) * _is("J'", _jacobian(params.weights, skip=1)))
+    )
+    return result
+
+
+def _norms(params: Params, solution: Solution) -> dict[str, Derivation]:
+    """The singular values of both Jacobian matrices, the bound on the plain one, and their comparison."""
+    result, names = {}, {}
+    for skip, key in enumerate(("plain", "residual")):
+        j, singular = "J" + "'" * skip, getattr(solution, f"{key}_singular")
+        computed = _jacobian(params.weights, skip)
+        result[f"{key}_whole"] = derive(_is(j, computed)).eq(_over(getattr(solution, key), singular.scale))
+        printed = ((f"\\|{j}\\|", "norm", 1), (f"\\sigma_{{\\min}}({j})", "least", -1))
+        for (name, end, sign), value in zip(printed, _extremes(computed), strict=True):
+            names[f"{key}_{end}"] = _is(name, value)
+            chain = derive(_is(name, value)).eq(singular.inserted(sign)).eq(singular.written(sign))
+            result[f"{key}_{end}"] = _with_decimal(chain)
+    norm, least = names["plain_norm"], names["residual_least"]
+    factors = product(map(number, solution.layer_norms))
+    result["bound"] = _with_decimal(derive(norm).then("<=", factors).eq(solution.plain_bounds[1]))
+    approximate = derive(norm).then("~", solution.plain_singular.decimal(1))
+    result["order"] = approximate.then("<", least).then("~", solution.residual_singular.decimal(-1))
+    return result
+
+
+def _powers(params: Params, solution: Solution) -> dict[str, Derivation]:
+    """The growth over all layers with W_i = c I: plain, residual, and with branches scaled by 1/L."""
+    c, depth = params.factor, params.depth
+
+    def grown(printed: str, value: Fraction, base: Fraction) -> Derivation:
+        return _with_decimal(derive(_is(printed, value)).eq(number(base) ** depth))
+
+    return {
+        "plain_power": grown("c^L", solution.plain_power, c),
+        "residual_power": grown("(1 + c)^L", solution.residual_power, 1 + c),
+        "scaled_power": grown("\\left(1 + \\frac{c}{L}\\right)^L", solution.scaled_power, 1 + c / depth),
+        "limit": _with_decimal(derive(number(1 + c / depth) ** depth).then("<", exp(c))),
+    }
+
+
+def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: Jacobian matrices by torch's automatic differentiation, singular values by its SVD."""
+    import torch
+
+    def jacobian(layers: Sequence[torch.Tensor], skip: int) -> torch.Tensor:
+        def run(x: torch.Tensor) -> torch.Tensor:
+            for w in layers:
+                x = skip * x + w @ x
+            return x
+
+        start = torch.ones(layers[0].shape[1], dtype=torch.float64)
+        return torch.autograd.functional.jacobian(run, start)  # type: ignore[no-any-return, no-untyped-call]
+
+    weights = [torch.tensor([[float(x) for x in row] for row in w], dtype=torch.float64) for w in params.weights]
+    plain, residual = jacobian(weights, 0), jacobian(weights, 1)
+    scaled = jacobian([w / len(weights) for w in weights], 1)
+    yield all_close("plain", solution.plain, plain)
+    yield all_close("residual", solution.residual, residual)
+    yield all_close("layer_norms", solution.layer_norms, [torch.linalg.svdvals(w)[0].item() for w in weights])
+    yield from _spectra(solution, [torch.linalg.svdvals(a).tolist() for a in (*weights, plain, residual, scaled)])
+    for name, branch, skip in _scalar_nets(params):
+        slope = jacobian([torch.full((1, 1), float(branch), dtype=torch.float64)] * params.depth, skip)
+        yield close(name, getattr(solution, name) / Fraction(slope.item()), 1.0)
+
+
+def _spectra(solution: Solution, found: Sequence[Sequence[float]]) -> Iterator[Comparison]:
+    """The singular values of the layers, J, J' and the scaled J' against those found, in this order."""
+    names = [*(f"layer_{i}" for i, _ in enumerate(solution.layer_singular, 1)), "plain", "residual", "scaled"]
+    networks = (solution.plain_singular, solution.residual_singular, solution.scaled_singular)
+    for name, singular, (large, small) in zip(names, solution.layer_singular + networks, found, strict=True):
+        yield close(f"{name}_norm", singular.written(1), large)
+        yield close(f"{name}_least", singular.written(-1), small)
+
+
+def _scalar_nets(params: Params) -> tuple[tuple[str, Fraction, int], ...]:
+    """The networks with W_i = c I: the name of the result, the factor of each branch, and whether there is a skip."""
+    c = params.factor
+    return (("plain_power", c, 0), ("residual_power", c, 1), ("scaled_power", c / params.depth, 1))
+
+
+def by_paths(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: every path by itself, exactly: unit gradients sent backwards through the layers of the path."""
+    k = len(params.layers)
+    sums, lengths = [scale(0, IDENTITY)] * (k + 1), []
+    for path in every((False, True), repeat=k):
+        taken = [w for w, through in zip(params.weights, path, strict=True) if through]
+        lengths.append(len(taken))
+        sums[len(taken)] = add(sums[len(taken)], tuple(_backwards(taken, e) for e in IDENTITY))
+    yield equal("counts", solution.counts, tuple(map(lengths.count, range(k + 1))))
+    for j in range(1, k + 1):
+        yield equal(f"length_{j}", solution.lengths[j - 1], sums[j])
+    yield equal("plain", solution.plain, sums[k])
+    yield equal("residual", solution.residual, reduce(add, sums))
+    scaled = reduce(add, (scale(Fraction(1, k**j), s) for j, s in enumerate(sums)))
+    for name, a in (("plain", sums[k]), ("residual", reduce(add, sums)), ("scaled", scaled)):
+        singular = getattr(solution, f"{name}_singular")
+        parts = (Fraction(part, singular.scale**2) for part in (singular.minus, singular.plus))
+        yield equal(f"{name}_singular", list(parts), sorted(_turn_and_flip(a)))
+    for name, branch, skip in _scalar_nets(params):
+        gradient = Fraction(1)
+        for _ in range(params.depth):
+            gradient = skip * gradient + branch * gradient
+        yield equal(name, getattr(solution, name), gradient)
+
+
+def _turn_and_flip(a: Matrix) -> tuple[Fraction, Fraction]:
+    """(r + s)^2 and (r - s)^2 for singular values r, s: every A is a scaled rotation plus a scaled reflection."""
+    (a11, a12), (a21, a22) = a
+    return (a11 + a22) ** 2 + (a12 - a21) ** 2, (a11 - a22) ** 2 + (a12 + a21) ** 2
+
+
+def _backwards(layers: Weights, gradient: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """The row g W_n ... W_{l+1}, one layer at a time."""
+    for w in reversed(layers):
+        gradient = [gradient[0] * w[0][j] + gradient[1] * w[1][j] for j in range(2)]
+    return tuple(gradient)
+
+
+def by_arrays(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: S_j as the coefficients of prod(I + t W_i) by interpolation, singular values by eigenvalues of A'A."""
+    import numpy as np
+
+    weights, k = np.array(params.weights, dtype=float), len(params.layers)
+    nodes = np.arange(k + 1.0)
+    values = [np.linalg.multi_dot([np.eye(2) + t * w for w in weights[::-1]]) for t in (*nodes, 1 / k)]
+    coefficients = np.linalg.solve(np.vander(nodes, increasing=True), np.reshape(values[:-1], (k + 1, 4)))
+    for j in range(1, k + 1):
+        yield all_close(f"length_{j}", solution.lengths[j - 1], coefficients[j].reshape(2, 2))
+    yield all_close("counts", solution.counts, np.polynomial.polynomial.polypow((1, 1), k))
+    plain = np.linalg.multi_dot(weights[::-1])
+    yield all_close("plain", solution.plain, plain)
+    yield all_close("residual", solution.residual, values[1])
+    found = np.sqrt([np.linalg.eigvalsh(a.T @ a)[::-1] for a in (*weights, plain, values[1], values[-1])])
+    yield from _spectra(solution, found.tolist())
+    large, small = found[:k].T
+    yield all_close("layer_norms", solution.layer_norms, large)
+    yield all_close("plain_bounds", solution.plain_bounds, (np.prod(small), np.prod(large)))
+    yield all_close("residual_bounds", solution.residual_bounds, (np.prod(1 - large), np.prod(1 + large)))
+    yield all_close("scaled_bounds", solution.scaled_bounds, (np.prod(1 - large / k), np.prod(1 + large / k)))
+    for name, (most, least) in zip(("plain", "residual", "scaled"), found[k:], strict=True):
+        low, high = map(float, getattr(solution, f"{name}_bounds"))
+        yield holds(f"{name} within its bounds", low <= least + 1e-9 and most <= high + 1e-9)
+
+
+oracles = (by_autograd, by_paths, by_arrays)
