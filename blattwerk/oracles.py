@@ -1,6 +1,7 @@
 """How an oracle speaks: one comparison for each answer (or claim) that it has worked out by its own means."""
 
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ def close(what: str, solver: Any, oracle: float, tolerance: float = 1e-9) -> Com
     """The solver's value against a floating-point number: |solver - oracle| <= tolerance * max(1, |oracle|)."""
     ours = float(MP.convert(solver.value() if hasattr(solver, "value") else solver))
     theirs = float(oracle)
-    agrees = ours == theirs or abs(ours - theirs) <= tolerance * max(1.0, abs(theirs))
+    agrees = ours == theirs or (isfinite(theirs) and abs(ours - theirs) <= tolerance * max(1.0, abs(theirs)))
     return Comparison(what, bool(agrees), f"solver {ours!r}, oracle {theirs!r}, tolerance {tolerance:g}")
 
 
@@ -22,7 +23,7 @@ def all_close(what: str, solver: Iterable[Any], oracle: Any, tolerance: float = 
     ours = np.array(solver, dtype=object).astype(float)
     theirs = np.asarray(oracle, dtype=float)
     agrees = ours.shape == theirs.shape and bool(
-        np.all(np.abs(ours - theirs) <= tolerance * np.maximum(1.0, np.abs(theirs)))
+        np.all(np.isfinite(theirs) & (np.abs(ours - theirs) <= tolerance * np.maximum(1.0, np.abs(theirs))))
     )
     return Comparison(what, agrees, f"solver {ours.tolist()}, oracle {theirs.tolist()}, tolerance {tolerance:g}")
 

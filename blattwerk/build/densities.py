@@ -58,8 +58,8 @@ def _components(figure: MixtureDensity, x: Curve) -> Curve:
     weights, means, deviations = (
         np.array(values, dtype=float)[:, None] for values in (figure.weights, figure.means, figure.deviations)
     )
-    heights: Curve = weights / (np.sqrt(2 * np.pi) * deviations)
-    return heights * np.exp(-(((x - means) / deviations) ** 2) / 2)
+    shapes: Curve = np.exp(-(((x - means) / deviations) ** 2) / 2)
+    return np.asarray(weights * shapes / (np.sqrt(2 * np.pi) * deviations))
 
 
 def _scales(axes: Axes, x: Curve, top: float) -> None:

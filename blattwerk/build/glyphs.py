@@ -14,13 +14,13 @@ from blattwerk.errors import UnsettableText
 
 FONT_FILES = ("cmunrm.ttf", "cmunbx.ttf", "cmunti.ttf", "cmunbi.ttf", "cmunss.ttf", "cmunsx.ttf", "cmunsi.ttf")
 
-# What T1-encoded Latin Modern sets with glyphs of its own.
+# The letters of the Cork encoding (T1), each a glyph of its own. Others (ĩ, ș) would be put together from a letter and
+# an accent, which looks right but cannot be searched or copied; they go to lualatex, as does Đ, which T1 takes for Ð.
 PDFLATEX = frozenset(
     "".join(map(chr, range(0x20, 0x7F)))
     + "\u00a0¡¿§«»°·×€…–—‘’‚“”„•"
     + "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
-    + "ĀāĂăĄąĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİıĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŊŋŌōŎŏŐőŒœŔŕŖŗŘřŚśŜŝŞşŠšŢţŤť"
-    + "ŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžȘșȚț"
+    + "ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŒŔŘŚŠŞŤŢŰŮŸŹŽŻİăąćčďěęğĺľłńňŋőœŕřśšşťţűůźžżđı"
 )
 
 

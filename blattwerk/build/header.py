@@ -57,13 +57,23 @@ def _facts(sheet: SheetFile, student: Student, lang: Lang) -> Iterator[tuple[str
     """The lines of the header, as far as there is something to say."""
     w, info = words(lang), sheet.sheet
     if printed := printed_student(sheet, student):
-        yield w.handed_to, printed
+        yield w.handed_to, _breakable(printed)
     if info.deadline:
         yield w.deadline, format_datetime(info.deadline, w.deadline_format, locale=lang)
     if info.hand_in[lang]:
         yield w.hand_in, info.hand_in[lang]
     if sheet.tutors:
         yield w.tutor if len(sheet.tutors) == 1 else w.tutors, Tex(", ".join(map(_tutor, sheet.tutors)))
+
+
+def _breakable(text: str) -> Tex:
+    """A text whose words of more than 40 characters may be broken, so that nothing runs off the page."""
+    words_ = (_pieces(word) if len(word) > 40 else escape(word) for word in text.split())
+    return Tex(" ".join(words_))
+
+
+def _pieces(word: str) -> str:
+    return "\\allowbreak{}".join(escape(word[i : i + 20]) for i in range(0, len(word), 20))
 
 
 def _tutor(tutor: TutorInfo) -> Tex:

@@ -70,7 +70,9 @@ def _edges(axes: Axes, edges: list[Edge], weights: list[int]) -> None:
     for edge, weight in zip(edges, weights, strict=True):
         x, y = _along(edge, at)
         box = {"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"}
-        axes.text(x, y, f"$\\,\\,{weight}\\,\\,$", fontsize=NUMBER_SIZE, ha="center", va="center", bbox=box, zorder=2)
+        axes.text(
+            x, y, f"$\\,\\,{{{weight}}}\\,\\,$", fontsize=NUMBER_SIZE, ha="center", va="center", bbox=box, zorder=2
+        )
 
 
 def _along(edge: Edge, part: float) -> Point:

@@ -14,7 +14,7 @@ from blattwerk.derivation import Derivation
 from blattwerk.errors import TemplateFailure
 from blattwerk.exercise import Answer, Instance, Lang, Part
 from blattwerk.language import decimal_tex
-from blattwerk.terms import Matrix
+from blattwerk.terms import MP
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Phrases:
 
     def _exact_and_decimal(self, answer: Answer) -> str:
         exact, value = answer.value.tex(self.lang), answer.value.value()
-        if isinstance(answer.value, Matrix) or isinstance(value, tuple) or _is_whole(value):
+        if isinstance(value, tuple) or _is_whole(value) or MP.isinf(MP.convert(value)):
             return exact
         decimal = decimal_tex(value, answer.places, self.lang)
         terminates = isinstance(value, Fraction) and (value * 10**answer.places).denominator == 1
