@@ -25,3 +25,9 @@ check: setup  ## ruff and mypy (strict)
 
 bench: setup  ## measure, and print the table
 	$(PY) benchmarks/bench.py
+
+.PHONY: images
+images: setup  ## the two page images of the README
+	$(PY) cli.py build --seed $(SEED) --out build/images
+	pdftoppm -r 80 -png -f 1 -l 1 -singlefile build/images/questions/seed-$(SEED).de.pdf docs/images/question.de
+	pdftoppm -r 80 -png -f 8 -l 8 -singlefile build/images/solutions/seed-$(SEED).en.pdf docs/images/solution.en

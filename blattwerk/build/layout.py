@@ -1,7 +1,8 @@
 """Displayed derivations: one line a step, its reason at the right, sums that are too long broken between summands."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from blattwerk.build.escape import Tex
 from blattwerk.derivation import RELATIONS, Derivation
@@ -80,17 +81,48 @@ def lines(t: Term, room: float, lang: Lang) -> list[str]:
     return [*result, current]
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A line of a display: what stands on it, and the words at its right end."""
+
+    tex: str
+    reason: str = ""
+
+
 def displayed(derivation: Derivation, reasons: Mapping[str, Tex], lang: Lang) -> Tex:
-    """A derivation as a displayed chain, with the words for each key of a reason."""
+    """A derivation as a displayed chain, with the words for each key of a reason.
+
+    A step without a reason goes on in the line before it where there is room, as one writes by hand.
+    """
     start = derivation.start.tex(lang)
     alone = width(start) > LINE / 3  # then the chain goes on below its beginning
     indent = 3.0 if alone else width(start) + 2.5
-    rows = []
+    rows: list[_Row] = []
     for step in derivation.steps:
         first, *more = lines(step.term, LINE - indent, lang)
-        rows += [f"&{RELATIONS[step.relation]} {first}", *(f"&\\quad {line}" for line in more)]
-        if step.reason:
-            rows[-1] += f" \\tag*{{\\reason{{{reasons[step.reason]}}}}}"
-    rows = [f"&{start}", *(f"&\\quad {row[1:]}" for row in rows)] if alone else [f"{start} {rows[0]}", *rows[1:]]
-    body = " \\\\\n".join(rows)
+        opening, reason = f"{RELATIONS[step.relation]} {first}", reasons[step.reason] if step.reason else ""
+        if rows and not more and not reason and not rows[-1].reason and _fits(rows[-1].tex, opening, LINE - indent):
+            rows[-1] = _Row(f"{rows[-1].tex} {opening}")
+            continue
+        rows += [_Row(f"&{opening}"), *(_Row(f"&\\quad {line}") for line in more)]
+        rows[-1] = _Row(rows[-1].tex, reason)
+    if alone:
+        rows = [_Row(f"&{start}"), *(_Row(f"&\\quad {row.tex[1:]}", row.reason) for row in rows)]
+    else:
+        rows[0] = _Row(f"{start} {rows[0].tex}", rows[0].reason)
+    body = _joined([_written(row) for row in rows])
     return Tex(f"\\begin{{align*}}\n{body}\n\\end{{align*}}")
+
+
+def _joined(rows: Sequence[str]) -> str:
+    """The lines of a display; no page ends after the first one or before the last."""
+    ends = [" \\\\*\n" if i in (0, len(rows) - 2) else " \\\\\n" for i in range(len(rows) - 1)]
+    return "".join(row + end for row, end in zip(rows, [*ends, ""], strict=True))
+
+
+def _fits(line: str, more: str, room: float) -> bool:
+    return width(line) + width(more) <= room
+
+
+def _written(row: _Row) -> str:
+    return f"{row.tex} \\tag*{{\\reason{{{row.reason}}}}}" if row.reason else row.tex

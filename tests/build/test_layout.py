@@ -34,16 +34,16 @@ def test_long_sums_are_broken_and_nothing_is_lost() -> None:
     assert "".join(line.removeprefix("{}") for line in broken) == long.tex("en")
 
 
-def test_a_chain_has_a_line_for_each_step() -> None:
-    """The reason of a step is its tag."""
-    chain = derive(Sym("x")).eq(number(1), "why").eq(number(2))
+def test_a_step_with_a_reason_has_a_line_of_its_own() -> None:
+    """The reason is the line's tag; what needs no reason goes on where there is room."""
+    chain = derive(Sym("x")).eq(number(1), "why").eq(number(2)).eq(number(3))
     text = displayed(chain, {"why": Tex("because")}, "en")
-    assert text == "\\begin{align*}\nx &= 1 \\tag*{\\reason{because}} \\\\\n&= 2\n\\end{align*}"
+    assert text == "\\begin{align*}\nx &= 1 \\tag*{\\reason{because}} \\\\*\n&= 2 = 3\n\\end{align*}"
 
 
 def test_a_long_beginning_has_a_line_of_its_own() -> None:
     """What follows is indented a little."""
     chain = derive(total(Sym(f"abcdefgh_{i}") for i in range(5))).eq(number(1))
     first, second = displayed(chain, {}, "en").splitlines()[1:3]
-    assert first.endswith("\\\\") and "=" not in first
+    assert first.endswith("\\\\*") and "=" not in first
     assert second == "&\\quad = 1"
