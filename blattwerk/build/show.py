@@ -95,6 +95,7 @@ REPLACEMENTS = (
     (r"\\end\{marking\}|\\spaciousrows|\\!|\\includegraphics\{[^}]*\}|\\displaystyle", ""),
     (r"\\item\[\\\((.*?)\\\)\]", r"\n[\1] "),
     (r"\\tag\*\{\\reason\{(.*)\}\}", r"\\quad [\1]"),
+    (r"\\\\\*", r"\\\\"),
     (r"\\result\{", r"\n\n=> {"),
     (r"\\\|", "‖"),
     (r"\\ne(?![a-z])", r"\\neq"),
