@@ -55,6 +55,18 @@ class MixtureDensity(Figure):
 
 
 @dataclass(frozen=True)
+class OverlappingDensities(Figure):
+    """Two normal densities q_1, q_2 on the real line, the area below the root of their product shaded.
+
+    That area is their Bhattacharyya coefficient. `variable` names the horizontal axis in math notation.
+    """
+
+    means: tuple[Fraction, Fraction]
+    deviations: tuple[Fraction, Fraction]
+    variable: str
+
+
+@dataclass(frozen=True)
 class LayeredNetwork(Figure):
     """A fully connected network: nodes in layers from left to right, weights at the edges, biases at the nodes.
 
