@@ -213,6 +213,7 @@ def show(
 def verify(
     exercises: Annotated[list[str] | None, typer.Argument(help="Ids; all exercises if left out.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds at each difficulty.")] = 100,
+    difficulty: Annotated[str | None, typer.Option(help="Only easy, standard or hard.")] = None,
     jobs: JobsOption = 0,
     json: JsonOption = False,
 ) -> None:
@@ -222,9 +223,10 @@ def verify(
     from blattwerk.generators import catalogue, find
 
     ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
-    total = len(ids) * len(DIFFICULTIES)
+    difficulties = (_difficulty(difficulty),) if difficulty else DIFFICULTIES
+    total = len(ids) * len(difficulties)
     with _workers(jobs, total) as executor, _progress("verifying", total) as advance:
-        results = trials(ids, seeds, executor, advance)
+        results = trials(ids, difficulties, seeds, executor, advance)
     if json:
         _print_json([result.as_json() for result in results])
     else:

@@ -17,7 +17,7 @@ from blattwerk.build.render import Item
 from blattwerk.build.sheet import SheetFile
 from blattwerk.build.tex import engine_version
 from blattwerk.errors import ManifestError
-from blattwerk.exercise import Answer, Difficulty, Lang
+from blattwerk.exercise import LANGUAGES, Answer, Difficulty, Lang
 from blattwerk.language import rounded
 from blattwerk.terms import MP
 
@@ -40,7 +40,7 @@ class AnswerRecord(_Record):
 
 
 class ExerciseRecord(_Record):
-    """One exercise of one student."""
+    """One exercise of one student. `figures` holds the text alternative of each figure."""
 
     id: str
     difficulty: Difficulty
@@ -49,6 +49,7 @@ class ExerciseRecord(_Record):
     oracles: tuple[str, ...]
     relations: Mapping[str, int]
     points: Mapping[str, str]
+    figures: Mapping[str, Mapping[Lang, str]]
 
 
 class StudentRecord(_Record):
@@ -111,6 +112,7 @@ def exercise_record(item: Item, proof: Proof) -> ExerciseRecord:
         oracles=proof.oracles,
         relations={"checked": proof.relations.checked, "cited": proof.relations.cited},
         points={placed.part.id: str(placed.points) for placed in item.parts},
+        figures={name: {lang: figure.alt[lang] for lang in LANGUAGES} for name, figure in instance.figures.items()},
     )
 
 

@@ -2,16 +2,17 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from blattwerk.build.prove import drawn, prove
 from blattwerk.derivation import Verified
-from blattwerk.draws import Draws
-from blattwerk.errors import SheetFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.draws import Corners, Draws
+from blattwerk.errors import DrawExhausted, SheetFailure
+from blattwerk.exercise import Difficulty
 from blattwerk.generators import find
 from blattwerk.terms import MP
 
@@ -23,6 +24,7 @@ class Trial:
     exercise: str
     difficulty: Difficulty
     runs: int
+    corners: int  # of these runs, how many were made of the ends of the drawn ranges
     failures: tuple[str, ...]
     checked: int
     cited: int
@@ -43,22 +45,33 @@ class Trial:
 
 
 def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
-    """Draw, solve and prove the exercise for the seeds 0..seeds-1; failures are collected with their seed."""
+    """Draw, solve and prove the exercise for the seeds 0..seeds-1, and at as many corners as a tenth of that.
+
+    Failures are collected with the command that shows them. A corner that the draw does not admit is no failure.
+    """
     exercise = find(exercise_id)
     failures: list[str] = []
     relations, seen = Verified(), set()
     solving: list[float] = []
     proving: list[float] = []
     values: dict[str, list[float]] = {}
-    for seed in range(seeds):
+    for draws in _sources(exercise.id, seeds):
         start = time.perf_counter()
         try:
-            instance = drawn(exercise, Draws(b"", seed, f"seed-{seed}", exercise.id), difficulty)
+            instance = drawn(exercise, draws, difficulty)
             answers = instance.answers
             solved = time.perf_counter()
             relations = relations + prove(instance).relations
+        except DrawExhausted as error:
+            if not isinstance(draws, Corners):
+                failures.append(str(error))
+            continue
         except SheetFailure as error:
-            failures.append(f"{error} (show {exercise_id} --seed {seed} --difficulty {difficulty})")
+            where = "a corner" if isinstance(draws, Corners) else "show"
+            failures.append(f"{error} ({where} {exercise_id} --seed {draws.seed} --difficulty {difficulty})")
+            continue
+        if isinstance(draws, Corners):
+            seen.add((instance.params, draws.seed))
             continue
         solving.append(1000 * (solved - start))
         proving.append(1000 * (time.perf_counter() - solved))
@@ -67,14 +80,16 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
             value = answer.value.value()
             if not isinstance(value, tuple) and not MP.isinf(MP.convert(value)):
                 values.setdefault(answer.name, []).append(float(MP.convert(value)))
+    corners = sum(isinstance(one, tuple) for one in seen)
     return Trial(
         exercise_id,
         difficulty,
-        seeds,
+        seeds + corners,
+        corners,
         tuple(failures),
         relations.checked,
         relations.cited,
-        len(seen),
+        len(seen) - corners,
         statistics.fmean(solving) if solving else 0.0,
         max(solving, default=0.0),
         statistics.fmean(proving) if proving else 0.0,
@@ -82,11 +97,22 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
     )
 
 
+def _sources(exercise_id: str, seeds: int) -> Iterator[Draws]:
+    for seed in range(seeds):
+        yield Draws(b"", seed, f"seed-{seed}", exercise_id)
+    for seed in range(max(1, seeds // 10)):
+        yield Corners(b"", seed, "corner", exercise_id)
+
+
 def trials(
-    exercise_ids: Iterable[str], seeds: int, executor: Executor | None, advance: Callable[[], None] = lambda: None
+    exercise_ids: Iterable[str],
+    difficulties: Iterable[Difficulty],
+    seeds: int,
+    executor: Executor | None,
+    advance: Callable[[], None] = lambda: None,
 ) -> tuple[Trial, ...]:
-    """A trial of each exercise at each difficulty, here or by an executor."""
-    wanted = [(exercise_id, difficulty) for exercise_id in exercise_ids for difficulty in DIFFICULTIES]
+    """A trial of each exercise at each of the difficulties, here or by an executor."""
+    wanted = list(product(exercise_ids, difficulties))
     if executor is None:
         results = []
         for exercise_id, difficulty in wanted:
