@@ -1,0 +1,167 @@
+"""KL divergence of factorising distributions: values by hand, published ones, planted errors, and the theorems."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blattwerk.build.prove import prove
+from blattwerk.derivation import verify_all
+from blattwerk.discrete import Distribution, by_entropies, distributions, relative_entropy
+from blattwerk.errors import ProofFailure
+from blattwerk.exercise import DIFFICULTIES
+from blattwerk.generators.kl_factorised import marginals
+from blattwerk.logs import Bits, LogSum, log_of
+from blattwerk.solvers.kl_factorised import Dependent, Params, derivations, joint, oracles, solve
+from tests.instances import instance
+
+
+def shares(*counts: int) -> Distribution:
+    return tuple(Fraction(k, sum(counts)) for k in counts)
+
+
+TWO_COINS = Params((shares(1, 1), shares(1, 2)), (shares(1, 3), shares(2, 1)))
+TABLE = (
+    tuple(Fraction(k, 8) for k in (3, 1)),
+    tuple(Fraction(k, 8) for k in (1, 3)),
+)  # a fair coin, copied 3 in 4 times
+COPIED = Params((shares(1, 1), shares(1, 1)), (shares(1, 3), shares(1, 3)), TABLE)
+
+
+def dependent(params: Params) -> Dependent:
+    found = solve(params).dependent
+    assert found is not None
+    return found
+
+
+def test_two_coins_by_hand() -> None:
+    """1/2 log 2 + 1/2 log 2/3, and 1/3 log 1/2 + 2/3 log 2; and the four summands of the joint table."""
+    s = solve(TWO_COINS)
+    first, second = log_of(2) - log_of(3).times(Fraction(1, 2)), log_of(2).times(Fraction(1, 3))
+    assert s.components == (first, second)
+    assert s.total == s.direct == first + second
+    assert s.joint_p == tuple(Fraction(k, 6) for k in (1, 2, 1, 2))
+    assert s.joint_q == tuple(Fraction(k, 12) for k in (2, 1, 6, 3))
+    assert s.ratios == (1, 4, Fraction(1, 3), Fraction(4, 3))
+    assert s.dependent is None
+
+
+def test_a_copied_coin_by_hand() -> None:
+    """C(r) = 3/4 log 3/2 + 1/4 log 1/2; the mean of log(1/4 / r) under q = (1, 3, 3, 9)/16 is negative."""
+    d = dependent(COPIED)
+    assert d.correlation == log_of(3).times(Fraction(3, 4)) - log_of(2)
+    assert d.excess == log_of(Fraction(2, 3)).times(Fraction(10, 16)) + log_of(2).times(Fraction(6, 16))
+    assert d.excess == log_of(2) - log_of(3).times(Fraction(5, 8))
+    assert d.forward == d.correlation + solve(COPIED).total
+
+
+def test_the_mutual_information_of_cover_and_thomas() -> None:
+    """Elements of Information Theory, example 2.2.1: a total correlation of 3/8 bit."""
+    counts = ((4, 2, 1, 1), (2, 4, 1, 1), (2, 2, 2, 2), (8, 0, 0, 0))
+    table = tuple(tuple(Fraction(k, 32) for k in row) for row in counts)
+    flat = tuple(value for row in table for value in row)
+    information = relative_entropy(flat, joint(marginals(table)))
+    assert Bits(information).value() == Fraction(3, 8)
+    assert abs(by_entropies(flat, joint(marginals(table))) - information.value()) < 1e-50
+
+
+def test_torch_agrees_on_independent_components() -> None:
+    """torch.distributions knows the theorem for independent Bernoulli variables."""
+    import torch
+    from torch.distributions import Bernoulli, Independent, kl_divergence
+
+    def law(components: tuple[Distribution, ...]) -> Independent:
+        heads = torch.tensor([float(c[1]) for c in components], dtype=torch.float64)
+        return Independent(Bernoulli(probs=heads), 1)
+
+    expected = kl_divergence(law(TWO_COINS.p), law(TWO_COINS.q)).item()
+    assert float(solve(TWO_COINS).direct.value()) == pytest.approx(expected, abs=1e-14)
+
+
+def test_friendly_distributions_are_smooth_and_complete() -> None:
+    """Quarters and thirds of two outcomes; elevenths of three outcomes have entries without a factor 11."""
+    assert distributions((3, 4), 2) == tuple(
+        sorted({shares(1, 2), shares(2, 1), shares(1, 3), shares(1, 1), shares(3, 1)})
+    )
+    assert all(sum(d) == 1 and min(d) > 0 for d in distributions((5, 8, 12), 3))
+    assert shares(1, 11) not in distributions((12,), 2)
+
+
+def test_hard_tables_have_the_marginals_of_p_and_refute_the_exchange() -> None:
+    """r is not p, but has its marginals; the correlation is visible, the exchanged difference negative."""
+    for seed in range(15):
+        one = instance("kl_factorised", seed, "hard")
+        d = one.solution.dependent
+        assert marginals(one.params.r) == one.params.p
+        assert one.params.flat != one.solution.joint_p
+        assert d.correlation.value() > 0.05 and d.excess.sign() == -1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"components": (log_of(2), log_of(2).times(Fraction(1, 3)))},
+        {"total": log_of(2)},
+        {"direct": relative_entropy(joint(TWO_COINS.q), joint(TWO_COINS.p))},  # the other direction
+    ],
+)
+def test_planted_errors_are_found(wrong: dict[str, Any]) -> None:
+    """A wrong component, a wrong sum, and the reversed divergence: both oracles object."""
+    planted = replace(solve(TWO_COINS), **wrong)
+    assert all(any(not c.agrees for c in oracle(TWO_COINS, planted)) for oracle in oracles)
+
+
+@pytest.mark.parametrize("name", ["correlation", "forward", "exchanged", "exchanged_sum", "excess"])
+def test_planted_errors_with_the_table_are_found(name: str) -> None:
+    """The negative of any divergence of r: both oracles object, and so does a displayed chain."""
+    s, d = solve(COPIED), dependent(COPIED)
+    planted = replace(s, dependent=replace(d, **{name: -getattr(d, name)}))
+    assert all(any(not c.agrees for c in oracle(COPIED, planted)) for oracle in oracles)
+    with pytest.raises(ProofFailure):
+        verify_all(derivations(COPIED, planted))
+
+
+def test_a_table_with_other_marginals_is_found() -> None:
+    """The exact oracle checks that r has the marginals of p."""
+    params = replace(COPIED, r=(TABLE[0], tuple(Fraction(k, 8) for k in (2, 2))))
+    assert "marginals" in {c.what for c in oracles[1](params, solve(params)) if not c.agrees}
+
+
+counts = st.lists(st.integers(1, 9), min_size=2, max_size=3).map(lambda k: shares(*k))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)), max_size=4))
+def test_the_theorem_holds_exactly(pairs: list[tuple[int, int, int, int]]) -> None:
+    """D(p||q) = sum_i D(p_i||q_i) in canonical form, for 0 to 4 Bernoulli components."""
+    s = solve(Params(tuple(shares(a, b) for a, b, _, _ in pairs), tuple(shares(c, d) for _, _, c, d in pairs)))
+    assert s.total == s.direct
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(1, 9), min_size=6, max_size=6), counts, st.lists(st.integers(1, 9), min_size=3, max_size=3))
+def test_the_excess_is_the_total_correlation(cells: list[int], first: Distribution, second: list[int]) -> None:
+    """D(r||q) = sum_i D(r_i||q_i) + C(r), exactly, with C(r) >= 0."""
+    whole = shares(*cells)
+    width = 6 // len(first)
+    table = tuple(whole[i : i + width] for i in range(0, 6, width))
+    d = dependent(params := Params(marginals(table), (first, shares(*second[:width])), table))
+    assert d.forward == solve(params).total + d.correlation
+    assert d.correlation.sign() >= 0
+    assert d.exchanged == d.exchanged_sum + d.excess
+
+
+def test_all_oracles_and_derivations_agree() -> None:
+    """One instance of each difficulty is proven in full, and nothing is cited."""
+    for difficulty in DIFFICULTIES:
+        assert prove(instance("kl_factorised", 3, difficulty)).relations.cited == 0
+
+
+def test_a_planted_component_is_found_in_its_chain() -> None:
+    """The displayed chain starts from the definition, so a wrong value does not survive it."""
+    wrong = replace(solve(TWO_COINS), components=(LogSum(), log_of(2).times(Fraction(1, 3))))
+    with pytest.raises(ProofFailure, match="'first', step 2"):
+        verify_all(derivations(TWO_COINS, wrong))
