@@ -7,14 +7,15 @@ one has them all in a table, and knows its marginals and conditionals as sums ov
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from itertools import product
+from math import prod
 from random import Random
 from typing import Any
 
 from blattwerk.derivation import Derivation, derive
 from blattwerk.functions import column_term, log, number
-from blattwerk.matrices import column
+from blattwerk.matrices import Matrix, add, column, multiply, scale, transpose
 from blattwerk.terms import MP, NOWHERE, Call, Env, Named, Operand, Term, Value, term, total, within
 from blattwerk.writers import PREFIX, PRODUCT, Writer
 
@@ -30,6 +31,21 @@ def states(size: int) -> tuple[Bits, ...]:
 def dot(a: Iterable[Any], b: Iterable[Any]) -> Any:
     """The scalar product."""
     return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+def outer(a: Iterable[Any], b: Iterable[Any]) -> Matrix:
+    """The outer product a b'."""
+    return multiply(column(a), transpose(column(b)))
+
+
+def matrix_sum(parts: Iterable[Matrix]) -> Matrix:
+    """The sum of one or more matrices."""
+    return reduce(add, parts)
+
+
+def joint_probability(units: Iterable[Fraction], state: Bits) -> Fraction:
+    """The probability of a state of independent units, given each unit's probability of being 1."""
+    return prod((p if on else 1 - p for p, on in zip(units, state, strict=True)), start=Fraction(1))
 
 
 def power_of_two(exponent: int) -> Fraction:
@@ -60,15 +76,16 @@ def input_term(weights: Iterable[int]) -> Term:
     return total(summands) * log(2)
 
 
-def layer_derivation(unit: str, index: str, values: Iterable[Fraction], inputs: Iterable[Term]) -> Derivation:
-    """The probabilities of a layer's units as a column: sigma of each input, then fractions.
+def layer_derivation(
+    unit: str, values: Iterable[Fraction], inputs: Iterable[Term], result: Iterable[Fraction]
+) -> Derivation:
+    """The probabilities of a layer's units as a column: sigma of each input, then the solver's fractions.
 
-    `unit` is the printed probability of one unit; `values` should come from other means than the inputs.
+    `unit` is the printed column; `values` come from other means than the inputs.
     """
     given = tuple(values)
-    start = Named(f"\\bigl({unit}\\bigr)_{{{index}}}", unit.replace("\\mid ", "|"), lambda env: column(given))
-    probabilities = tuple(map(sigma, inputs))
-    return derive(start).eq(column_term(probabilities), "insert").eq(column_term(given))
+    start = Named(unit, unit.replace("\\mid ", "|"), lambda env: column(given))
+    return derive(start).eq(column_term(map(sigma, inputs)), "insert").eq(column_term(result))
 
 
 def bit(random: Random) -> int:
@@ -124,3 +141,15 @@ class Enumerated:
     def odds(self, layer: str, **given: Bits) -> tuple[Value, ...]:
         """p/(1-p) for every unit of a layer: exp of its input."""
         return tuple(p / (1 - p) for p in self.units(layer, **given))
+
+    def moments(self, **given: Bits) -> Matrix:
+        """E[v h'] for two layers v and h, or E[v h' | v]."""
+        kept = [given["v"]] if given else states(self.sizes["v"])
+        parts = (outer([self.mass(v=v) * x for x in v], self.units("h", v=v)) for v in kept)
+        return scale(1 / self.mass(**given), matrix_sum(parts))
+
+    def reconstruction(self, start: Bits, v: Bits) -> Value:
+        """q(v) = sum_h p(h | start) p(v | h) for two layers v and h: one step of the Gibbs chain."""
+        _, size = self.sizes.values()
+        ways = (self.weights[start, h] * self.weights[v, h] / self.mass(h=h) for h in states(size))
+        return sum(ways) / self.mass(v=start)

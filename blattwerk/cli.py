@@ -168,6 +168,8 @@ def _print_report(report: "Report", out: Path, with_manifest: bool) -> None:
         print(f"... and {len(report.written) - len(shown)} more PDFs in {out}")
     if with_manifest:
         print(out / "manifest.json")
+    for note in report.notes:
+        print(f"warning: {note}", file=sys.stderr)
     for change in report.changed:
         print(f"warning: the answer has changed: {change}", file=sys.stderr)
     for student, lines in report.overfull.items():

@@ -25,6 +25,7 @@ class Report:
     failures: Mapping[str, str]
     overfull: Mapping[str, tuple[str, ...]]
     changed: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def build(
@@ -55,7 +56,7 @@ def build(
         entry = cache.get(keys[job.student.id]) if cache else None
         if cache and entry:
             files = {p: cache.read(d) for p, d in entry.files.items() if not _is_there(out / p, d)}
-            finish(Outcome(job.student.id, dict.fromkeys(entry.files, b""), entry.record, "", entry.overfull), files)
+            finish(entry.outcome(), files)
             advance(1)
         else:
             missing.append(job)
@@ -84,6 +85,7 @@ def _report(
         {outcome.student: outcome.failure for outcome in ordered if outcome.failure},
         {outcome.student: outcome.overfull for outcome in ordered if outcome.overfull},
         tuple(change for outcome in ordered for change in outcome.changed),
+        tuple(outcome.note for outcome in ordered if outcome.note),
     )
     return report, tuple(outcome.record for outcome in ordered if outcome.record)
 

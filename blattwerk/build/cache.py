@@ -37,6 +37,13 @@ class Entry(BaseModel):
     record: StudentRecord
     files: Mapping[str, str]
     overfull: tuple[str, ...]
+    note: str
+
+    def outcome(self) -> Outcome:
+        """What became of the job when it was made, without the files' content."""
+        return Outcome(
+            self.record.id, dict.fromkeys(self.files, b""), self.record, overfull=self.overfull, note=self.note
+        )
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Cache:
         for path, content in outcome.files.items():
             if not self._file(files[path]).exists():
                 write_whole(self._file(files[path]), content)
-        entry = Entry(record=outcome.record, files=files, overfull=outcome.overfull)
+        entry = Entry(record=outcome.record, files=files, overfull=outcome.overfull, note=outcome.note)
         write_whole(self._entry(key), entry.model_dump_json().encode())
 
     def _entry(self, key: str) -> Path:

@@ -6,6 +6,7 @@ Unicode, whose letters look like those of Latin Modern. What that font lacks is 
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +41,36 @@ def engine_for(texts: Mapping[str, str]) -> Engine:
                     f"{unicodedata.name(character, 'without a name')}), for which no installed font has a glyph"
                 )
     return "lualatex"
+
+
+@dataclass(frozen=True)
+class Face:
+    """A font for a name in another script, and its direction."""
+
+    file: Path
+    right_to_left: bool
+
+
+def face_for(name: str) -> Face | None:
+    """A font of this machine for a name that Computer Modern Unicode cannot set; None where it can.
+
+    Raises UnsettableText where no installed font has all its characters.
+    """
+    letters = frozenset(unicodedata.normalize("NFC", name)) - {" ", "\u00a0"}
+    if letters <= PDFLATEX or letters <= _lualatex():
+        return None
+    file = _font_with(letters)
+    if file is None:
+        raise UnsettableText(f"no installed font has all the characters of the name '{name}'")
+    return Face(file, any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in letters))
+
+
+@cache
+def _font_with(letters: frozenset[str]) -> Path | None:
+    """The first regular font file that fontconfig knows with all these characters."""
+    from blattwerk.build.tex import fonts_with
+
+    return next((path for path in fonts_with(letters) if path.suffix.lower() in (".ttf", ".otf", ".ttc")), None)
 
 
 def _outside(text: str, known: frozenset[str]) -> Iterable[str]:

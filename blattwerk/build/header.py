@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from babel.dates import format_datetime
 
 from blattwerk.build.escape import Tex, escape
+from blattwerk.build.glyphs import Face
 from blattwerk.build.render import BABEL, ExerciseView, Kind, SheetView
 from blattwerk.build.roster import Student
 from blattwerk.build.sheet import SheetFile, TutorInfo
@@ -33,9 +34,15 @@ def sheet_title(sheet: SheetFile, lang: Lang) -> str:
 
 
 def sheet_view(
-    sheet: SheetFile, student: Student, code: str, exercises: tuple[ExerciseView, ...], lang: Lang, kind: Kind
+    sheet: SheetFile,
+    student: Student,
+    code: str,
+    exercises: tuple[ExerciseView, ...],
+    lang: Lang,
+    kind: Kind,
+    face: Face | None = None,
 ) -> SheetView:
-    """Everything that the sheet's template prints."""
+    """Everything that the sheet's template prints; `face` is the font of a name in another script."""
     w, info, course = words(lang), sheet.sheet, sheet.course
     label = info.title[lang] if info.number is None else f"{w.sheet} {info.number}"
     return SheetView(
@@ -48,16 +55,17 @@ def sheet_view(
         course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],
         term=course.term[lang],
         title=sheet_title(sheet, lang),
-        facts=tuple(_facts(sheet, student, lang)),
+        facts=tuple(_facts(sheet, student, lang, face)),
+        font=Tex(face.file.name) if face else Tex(""),
         exercises=exercises,
     )
 
 
-def _facts(sheet: SheetFile, student: Student, lang: Lang) -> Iterator[tuple[str, str]]:
+def _facts(sheet: SheetFile, student: Student, lang: Lang, face: Face | None) -> Iterator[tuple[str, str]]:
     """The lines of the header, as far as there is something to say."""
     w, info = words(lang), sheet.sheet
-    if printed := printed_student(sheet, student):
-        yield w.handed_to, _breakable(printed)
+    if printed := printed_student(sheet, student, face):
+        yield w.handed_to, printed
     if info.deadline:
         yield w.deadline, format_datetime(info.deadline, w.deadline_format, locale=lang)
     if info.hand_in[lang]:
@@ -84,17 +92,23 @@ def _tutor(tutor: TutorInfo) -> Tex:
     return Tex(f"{escape(tutor.name)} (\\href{{mailto:{target}}}{{{escape(tutor.email)}}})")
 
 
-def printed_student(sheet: SheetFile, student: Student) -> str:
+def printed_student(sheet: SheetFile, student: Student, face: Face | None = None) -> Tex:
     """Name and id as far as the sheet file wants them on the sheet."""
-    name = student.name if sheet.sheet.print_name else ""
-    identity = student.id if sheet.sheet.print_id else ""
-    return f"{name} ({identity})" if name and identity else name or identity
+    name = _breakable(student.name) if sheet.sheet.print_name else Tex("")
+    identity = escape(student.id) if sheet.sheet.print_id else Tex("")
+    if name and face:
+        direction = "\\textdir TRT " if face.right_to_left else ""
+        name = Tex(f"{{\\bwother {direction}{name}}}")
+    return Tex(f"{name} ({identity})") if name and identity else name or identity
 
 
-def printed_texts(sheet: SheetFile, student: Student, lang: Lang) -> Mapping[str, str]:
-    """The texts on a sheet that people have typed, by field, for choosing an engine that has the letters."""
+def printed_texts(sheet: SheetFile, student: Student, lang: Lang, face: Face | None) -> Mapping[str, str]:
+    """The texts on a sheet that people have typed, by field, for choosing an engine that has the letters.
+
+    A name with a face of its own needs no letters of the sheet's fonts.
+    """
     return {
-        "name": student.name if sheet.sheet.print_name else "",
+        "name": student.name if sheet.sheet.print_name and not face else "",
         "course": sheet.course.title[lang] + sheet.course.code,
         "institution": sheet.course.institution[lang],
         "term": sheet.course.term[lang],

@@ -1,11 +1,11 @@
 """A chunk of students: draw, solve, prove, render, draw figures, typeset. Nothing is written here."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from blattwerk.build import figures, manifest
-from blattwerk.build.glyphs import FONT_FILES, engine_for, font_file
+from blattwerk.build.glyphs import FONT_FILES, Face, engine_for, face_for, font_file
 from blattwerk.build.header import printed_texts, sheet_code, sheet_mark, sheet_title, sheet_view
 from blattwerk.build.manifest import ExerciseRecord, StudentRecord
 from blattwerk.build.plan import Job, items
@@ -13,7 +13,7 @@ from blattwerk.build.preamble import Engine
 from blattwerk.build.press import Printed, Sheet, document, press
 from blattwerk.build.prove import prove
 from blattwerk.build.render import Item, exercise_view, sheet_body
-from blattwerk.errors import SheetFailure, TexFailure
+from blattwerk.errors import SheetFailure, TexFailure, UnsettableText
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Outcome:
     failure: str = ""
     overfull: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Prepared:
     code: str
     records: tuple[ExerciseRecord, ...]
     sheets: Mapping[str, Sheet]
+    note: str = ""
 
 
 def make(jobs: tuple[Job, ...]) -> tuple[Outcome, ...]:
@@ -71,7 +73,8 @@ def prepared(job: Job) -> Prepared:
     proofs = [prove(item.instance) for item in exercises]
     records = tuple(manifest.exercise_record(item, proof) for item, proof in zip(exercises, proofs, strict=True))
     code = _code(job)
-    return Prepared(job, code, records, dict(_sheets(job, exercises, code)))
+    job, face, note = _nameable(job)
+    return Prepared(job, code, records, dict(_sheets(job, exercises, code, face)), note)
 
 
 def _code(job: Job) -> str:
@@ -81,17 +84,28 @@ def _code(job: Job) -> str:
     return sheet_code(job.secret, job.seed, job.student.id, job.sheet.sheet.number)
 
 
-def _sheets(job: Job, exercises: tuple[Item, ...], code: str) -> Iterator[tuple[str, Sheet]]:
+def _sheets(job: Job, exercises: tuple[Item, ...], code: str, face: Face | None) -> Iterator[tuple[str, Sheet]]:
     """The sheets of a job by the path of their PDF."""
     pictures = _pictures(exercises)
     for lang in job.languages:
         views = tuple(exercise_view(n, item, lang, _picture_names(item)) for n, item in enumerate(exercises, 1))
-        engine = engine_for(printed_texts(job.sheet, job.student, lang))
+        engine = engine_for(printed_texts(job.sheet, job.student, lang, face)) if face is None else "lualatex"
         for kind in job.kinds:
-            body = sheet_body(sheet_view(job.sheet, job.student, code, views, lang, kind), lang)
+            body = sheet_body(sheet_view(job.sheet, job.student, code, views, lang, kind, face), lang)
             mark, title = sheet_mark(code, kind, lang), sheet_title(job.sheet, lang)
-            sheet = Sheet(body, mark, title, lang, engine, pictures | _fonts(engine))
+            sheet = Sheet(body, mark, title, lang, engine, pictures | _fonts(engine, face))
             yield f"{kind}/{job.student.id}.{lang}.pdf", sheet
+
+
+def _nameable(job: Job) -> tuple[Job, Face | None, str]:
+    """The job with a name that can be printed, its font, and what to report where the id has to stand for the name."""
+    try:
+        return job, face_for(job.student.name) if job.sheet.sheet.print_name else None, ""
+    except UnsettableText as error:
+        info = job.sheet.sheet.model_copy(update={"print_name": False, "print_id": True})
+        sheet = job.sheet.model_copy(update={"sheet": info})
+        note = f"student '{job.student.id}': {error}; the sheet shows the id instead"
+        return replace(job, sheet=sheet), None, note
 
 
 def _picture_names(item: Item) -> dict[str, str]:
@@ -104,10 +118,10 @@ def _pictures(exercises: Iterable[Item]) -> dict[str, bytes]:
     return {name: figures.pdf(figure) for name, figure in wanted.items()}
 
 
-def _fonts(engine: Engine) -> dict[str, bytes]:
+def _fonts(engine: Engine, face: Face | None) -> dict[str, bytes]:
     if engine == "pdflatex":
         return {}
-    found = {name: font_file(name) for name in FONT_FILES}
+    found = {name: font_file(name) for name in FONT_FILES} | ({face.file.name: face.file} if face else {})
     return {name: path.read_bytes() for name, path in found.items() if path}
 
 
@@ -138,7 +152,7 @@ def _outcome(one: Prepared, printed: Mapping[str, Printed | TexFailure]) -> Outc
     sources = [_source(path, sheet) for path, sheet in one.sheets.items()] if one.job.sources else []
     record = _record(one, pdfs)
     files = {name: content for source in (pdfs, *sources) for name, content in source.items()}
-    return Outcome(one.job.student.id, files, record, "", tuple(overfull), tuple(_changes(one.job, record)))
+    return Outcome(one.job.student.id, files, record, "", tuple(overfull), tuple(_changes(one.job, record)), one.note)
 
 
 def _source(path: str, sheet: Sheet) -> dict[str, bytes]:

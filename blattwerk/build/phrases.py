@@ -125,8 +125,9 @@ class Phrases:
         return Tex(f"\\begin{{center}}\n{table.dumps()}\n\\end{{center}}")
 
     def _cell(self, value: Any) -> str:
-        """A string of a template is TeX; a value is a number in math mode."""
-        return value if isinstance(value, str) else f"\\({printed(value, self.lang)}\\)"
+        """A string of a template is TeX; a value, or what a filter has made of one, is a number in math mode."""
+        plain = isinstance(value, str) and not isinstance(value, Tex)
+        return str(value) if plain else f"\\({printed(value, self.lang)}\\)"
 
     def letter(self, part: str) -> Tex:
         """The letter under which another part stands on this sheet, with its bracket."""

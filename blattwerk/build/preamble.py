@@ -34,12 +34,20 @@ LUA_FONTS = (
     "\\setmainfont{cmunrm.ttf}[Path=./, BoldFont=cmunbx.ttf, ItalicFont=cmunti.ttf, BoldItalicFont=cmunbi.ttf]\n"
     "\\setsansfont{cmunss.ttf}[Path=./, BoldFont=cmunsx.ttf, ItalicFont=cmunsi.ttf]"
 )
-# The font loader refuses to run under --safer, so the ways out of the folder are taken away once it is loaded.
+# The font loader refuses to run under --safer, so the ways out are taken away once it is loaded: no program runs, and
+# files are opened or removed in the folder itself and in the loader's own cache only.
 LUA_FENCE = (
     "\\AtBeginDocument{\\directlua{"
-    "os.execute=nil os.remove=nil os.rename=nil os.exec=nil os.spawn=nil os.tmpname=nil os.setenv=nil "
-    "io.popen=nil io.open=nil io.output=nil io.lines=nil io.input=nil "
-    "package.loadlib=nil require=nil dofile=nil loadfile=nil debug=nil}}"
+    "local cache=(os.getenv('TEXMFVAR') or '/nowhere')..'/' "
+    "local function inside(name) return not name:find('..',1,true) "
+    "and (not (name:sub(1,1)=='/') or name:sub(1,string.len(cache))==cache) end "
+    "local open,remove,rename=io.open,os.remove,os.rename "
+    "io.open=function(name,mode) if inside(name) then return open(name,mode) end return nil,'fenced' end "
+    "os.remove=function(name) if inside(name) then return remove(name) end return nil,'fenced' end "
+    "os.rename=function(a,b) if inside(a) and inside(b) then return rename(a,b) end return nil,'fenced' end "
+    "os.execute=nil os.exec=nil os.spawn=nil os.setenv=nil "
+    "io.popen=nil io.output=nil io.lines=nil io.input=nil "
+    "package.loadlib=nil dofile=nil loadfile=nil debug=nil}}"
 )
 
 

@@ -69,8 +69,10 @@ class ExerciseView:
 
 @dataclass(frozen=True)
 class SheetView:
-    """A sheet in TeX and text: strings are escaped when they are printed. `facts` are the header's lines, and
-    `mark` is what tells this sheet's pages from all others in a run of TeX.
+    """A sheet in TeX and text: strings are escaped when they are printed.
+
+    `facts` are the header's lines, `font` is the file for a name in another script, and `mark` is what tells this
+    sheet's pages from all others in a run of TeX.
     """
 
     kind: Kind
@@ -83,6 +85,7 @@ class SheetView:
     term: str
     title: str
     facts: tuple[tuple[str, str], ...]
+    font: Tex
     exercises: tuple[ExerciseView, ...]
 
 

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -156,6 +156,17 @@ def find_file(name: str) -> Path | None:
         return None
     found = subprocess.run([program, name], capture_output=True, text=True, check=False).stdout.strip()
     return Path(found) if found else None
+
+
+def fonts_with(letters: Iterable[str]) -> tuple[Path, ...]:
+    """The files of upright, regular fonts with all these characters, by name; none where fontconfig is missing."""
+    program = shutil.which("fc-list")
+    if program is None:
+        return ()
+    charset = " ".join(f"{ord(letter):x}" for letter in sorted(letters))
+    pattern = f":charset={charset}:weight=80:slant=0:width=100"
+    found = subprocess.run([program, pattern, "file"], capture_output=True, text=True, check=False).stdout
+    return tuple(sorted(Path(line.rstrip(": ")) for line in found.splitlines()))
 
 
 @cache

@@ -73,7 +73,7 @@ def test_an_override_changes_one_exercise_of_one_student() -> None:
 def test_the_secret_is_in_no_output(tmp_path: Path) -> None:
     """Not in a PDF, the manifest, a source, or what is printed; without one, a class is warned."""
     roster = tmp_path / "class.csv"
-    roster.write_text("id,name,email\na,A,a@x.org\nb,Ω王,b@x.org\n")
+    roster.write_text("id,name,email\na,A,a@x.org\nb,Ω,b@x.org\n")
     sheet = tmp_path / "sheet.toml"
     sheet.write_text('[course]\ntitle="ML"\n[sheet]\ntitle="S"\n[[exercises]]\nid="kl_normal_1d"\n')
     arguments = ["build", str(sheet), "--seed", "1", "--roster", str(roster), "--lang", "en", "--jobs", "1", "--tex"]
@@ -81,7 +81,7 @@ def test_the_secret_is_in_no_output(tmp_path: Path) -> None:
     assert "there is no secret" in warned.output
     secret = new_secret(tmp_path).read_text().strip()
     done = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "two")])
-    assert done.exit_code == 1  # b's name cannot be set
+    assert done.exit_code == 0, done.output
     assert "there is no secret" not in done.output
     assert secret not in done.output
     for path in (tmp_path / "two").rglob("*"):

@@ -100,5 +100,14 @@ def test_lua_cannot_leave_its_folder() -> None:
     from blattwerk.build.glyphs import FONT_FILES, font_file
 
     fonts = {name: path.read_bytes() for name in FONT_FILES if (path := font_file(name))}
-    body = "\\begin{document}x\\directlua{if io.open or os.execute or io.popen or os.remove then error('open') end}"
-    assert typeset(preamble("lualatex") + body + "\\end{document}", fonts, "lualatex").content
+    attempts = (
+        "io.open('/etc/passwd')",
+        "io.open('../x')",
+        "io.open('/tmp/x','w')",
+        "os.remove('/tmp')",
+        "os.execute",
+        "io.popen",
+    )
+    checks = " ".join(f"if {attempt} then error('open') end" for attempt in attempts)
+    body = f"\\begin{{document}}x\\directlua{{{checks}}}\\end{{document}}"
+    assert typeset(preamble("lualatex") + body, fonts, "lualatex").content

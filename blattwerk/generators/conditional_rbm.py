@@ -1,0 +1,100 @@
+"""Draws for the conditional restricted Boltzmann machine."""
+
+from blattwerk.binary import dot, states
+from blattwerk.draws import Draws
+from blattwerk.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.solvers import conditional_rbm as solver
+from blattwerk.solvers.conditional_rbm import Params, Solution
+
+HIDDEN = 2
+# difficulty: (inputs, outputs, weights in units of log 2, where 1 twice keeps the sums small)
+SIZES: dict[Difficulty, tuple[int, int, tuple[int, ...]]] = {
+    "easy": (2, 2, (-1, 1, 2)),
+    "standard": (3, 2, (-2, -1, 0, 1, 1, 2)),
+    "hard": (2, 3, (-2, -1, 1, 1, 2)),
+}
+
+
+def draw(draws: Draws, difficulty: Difficulty) -> Params:
+    """Weights with few zeros, and a state in which one input is off."""
+    inputs, outputs, weights = SIZES[difficulty]
+    for attempt in draws.attempts():
+        params = Params(
+            tuple(_row(attempt, f"W[{i}]", weights) for i in range(inputs)),
+            tuple(_row(attempt, f"U[{j}]", weights) for j in range(outputs)),
+            attempt.choice("x", [x for x in states(inputs) if sum(x) == inputs - 1]),
+            attempt.choice("y", states(outputs)[1:]),
+            attempt.choice("h", states(HIDDEN)[1:]),
+        )
+        if _varied(params) and _decided(params) and _by_hand(solver.solve(params), difficulty):
+            return params
+    raise AssertionError("attempts() ends in an error of its own")
+
+
+def _row(draws: Draws, name: str, weights: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(draws.choice(f"{name}[{k}]", weights) for k in range(HIDDEN))
+
+
+def _varied(params: Params) -> bool:
+    """At most two weights are 0, no unit is cut off, and no two units of a layer have the same weights."""
+    rows = params.input_weights + params.output_weights
+    columns = tuple(zip(*rows, strict=True))
+    return (
+        sum(row.count(0) for row in rows) <= 2
+        and all(map(any, rows))
+        and len(set(columns)) == HIDDEN
+        and len(set(params.output_weights)) == len(params.output_weights)
+    )
+
+
+def _decided(params: Params) -> bool:
+    """The asked conditionals are different within a layer, and none is 1/2."""
+    columns = zip(*params.input_weights, *params.output_weights, strict=True)
+    hidden = [dot(column, params.x + params.y) for column in columns]
+    visible = [dot(row, params.h) for row in params.output_weights]
+    return 0 not in hidden + visible and len(set(hidden)) > 1 and len(set(visible)) > 1
+
+
+def _by_hand(solution: Solution, difficulty: Difficulty) -> bool:
+    """The inputs are -3 to 4 times log 2, the summands have small denominators, and hardly two are equal."""
+    rows = solution.outputs + (solution.hidden_states if difficulty == "hard" else ())
+    return (
+        all(-3 <= m <= 4 for row in rows for m in row.inputs)
+        and all(row.weight.denominator <= 16 for row in rows)
+        and len({row.weight for row in solution.outputs}) >= 3
+    )
+
+
+EXERCISE = Exercise(
+    id="conditional_rbm",
+    title=Localised("The conditional RBM", "Die bedingte RBM"),
+    params=Params,
+    parts=(
+        Part(
+            "conditionals",
+            "proof",
+            rubric={"bayes": 1, "factorise": 2, "sigmoid": 1, "outputs": 1, "confirm": 1},
+            mistakes={"independence": 1, "inputs": 1},
+        ),
+        Part("state", "compute", rubric={"hidden": 2, "visible": 1}, mistakes={"rows": 1, "inputs": 1}),
+        Part(
+            "free_energy",
+            "proof",
+            rubric={"marginal": 2, "normalisers": 1, "value": 1},
+            mistakes={"one_normaliser": 1, "sign": 1},
+        ),
+        Part("posterior", "compute", rubric={"weights": 2, "value": 1}, mistakes={"all_inputs": 2, "hidden": 1}),
+        Part(
+            "partition",
+            "compute",
+            rubric={"order": 2, "value": 1, "normalisers": 1},
+            mistakes={"confused": 2},
+            difficulties=("hard",),
+        ),
+    ),
+    draw=draw,
+    solve=solver.solve,
+    answers=solver.answers,
+    derivations=solver.derivations,
+    oracles=solver.oracles,
+)

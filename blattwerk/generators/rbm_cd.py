@@ -1,0 +1,121 @@
+"""Draws for the restricted Boltzmann machine and contrastive divergence."""
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from math import ceil, floor
+
+from blattwerk.binary import Bits, dot, sigmoid, states
+from blattwerk.draws import Draws
+from blattwerk.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.solvers import rbm_cd as solver
+from blattwerk.solvers.rbm_cd import Params, Solution
+
+HIDDEN = 2
+VISIBLE: dict[Difficulty, int] = {"easy": 2, "standard": 3, "hard": 4}
+# difficulty: (weights, biases) in units of log 2
+SIZES: dict[Difficulty, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "easy": ((-1, 1, 2), (-1, 0, 1)),
+    "standard": ((-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
+    "hard": ((-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
+}
+RATES = tuple(Fraction(1, k) for k in (2, 4, 5, 10))
+
+
+def draw(draws: Draws, difficulty: Difficulty) -> Params:
+    """The samples v0, h0, v1 first; then a machine and uniform numbers that bring them about."""
+    size = VISIBLE[difficulty]
+    for attempt in draws.attempts():
+        v0 = attempt.choice("v0", [v for v in states(size) if sum(v) == (size + 1) // 2])
+        h0 = attempt.choice("h0", states(HIDDEN)[1:])
+        v1 = attempt.choice("v1", [v for v in states(size) if v != v0 and dot(v, v0)])
+        units = [attempt.choice(f"visible[{i}]", _visible_units(difficulty, h0)) for i in range(size)]
+        a, W = tuple(bias for bias, _ in units), tuple(weights for _, weights in units)
+        options = [_hidden_biases(difficulty, column, v0, v1) for column in zip(*W, strict=True)]
+        if not all(options):
+            continue
+        b = tuple(attempt.choice(f"b[{j}]", biases) for j, biases in enumerate(options))
+        params = Params(W, a, b, v0, (), (), attempt.choice("rate", RATES))
+        if _by_hand(params):
+            params = _with_uniforms(attempt, params, h0, v1)
+            if _instructive(solver.solve(params)):
+                return params
+    raise AssertionError("attempts() ends in an error of its own")
+
+
+@cache
+def _visible_units(difficulty: Difficulty, h0: Bits) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Biases and weights of a visible unit with inputs of -2 to 3 times log 2, and none of 0 for h0."""
+    weights, biases = SIZES[difficulty]
+    return tuple(
+        (bias, row)
+        for bias, row in product(biases, product(weights, repeat=HIDDEN))
+        if bias + dot(row, h0) and all(-2 <= bias + dot(row, h) <= 3 for h in states(HIDDEN))
+    )
+
+
+def _hidden_biases(difficulty: Difficulty, column: tuple[int, ...], v0: Bits, v1: Bits) -> list[int]:
+    """The biases by which v0 and v1 give a hidden unit two different inputs, of 1 to 3 times log 2 in size."""
+    up, again = dot(column, v0), dot(column, v1)
+    return [b for b in SIZES[difficulty][1] if up != again and 0 < abs(b + up) <= 3 and 0 < abs(b + again) <= 3]
+
+
+def _by_hand(params: Params) -> bool:
+    """No two hidden units are alike, and the summands of Z have small denominators."""
+    rows = [(dot(params.hidden_bias, h), *solver.visible_inputs(params, h)) for h in states(HIDDEN)]
+    return (
+        len(set(solver.hidden_inputs(params, params.v0))) == len(set(zip(*params.weights, strict=True))) == HIDDEN
+        and all(sum(m for m in row if m < 0) >= -4 for row in rows)
+    )  # fmt: skip
+
+
+def _with_uniforms(draws: Draws, params: Params, h0: Bits, v1: Bits) -> Params:
+    """The same with uniform numbers by which the samples come out as h0 and v1."""
+    up, down = solver.hidden_inputs(params, params.v0), solver.visible_inputs(params, h0)
+    hidden = tuple(_uniform(draws, f"u[{j}]", m, on) for j, (m, on) in enumerate(zip(up, h0, strict=True)))
+    visible = tuple(_uniform(draws, f"w[{i}]", m, on) for i, (m, on) in enumerate(zip(down, v1, strict=True)))
+    return replace(params, hidden_uniforms=hidden, visible_uniforms=visible)
+
+
+def _uniform(draws: Draws, name: str, exponent: int, on: int) -> Fraction:
+    """A number in hundredths below p = sigma(exponent log 2) for a unit that is on, above it for others; never p."""
+    percent = 100 * sigmoid(exponent)
+    low, high = (1, ceil(percent) - 1) if on else (floor(percent) + 1, 99)
+    return draws.fraction(name, low, high, 100)
+
+
+def _instructive(solution: Solution) -> bool:
+    """Z is no large number, and the bias of CD-1 in the first entry shows in the printed decimals."""
+    error: Fraction = solution.expected - solution.statistics[0][0] / solution.partition
+    return solution.partition < 1000 and abs(error) >= Fraction(1, 100)
+
+
+EXERCISE = Exercise(
+    id="rbm_cd",
+    title=Localised("Contrastive divergence for an RBM", "Contrastive Divergence für eine RBM"),
+    params=Params,
+    parts=(
+        Part(
+            "model", "compute", rubric={"free_energy": 1, "order": 1, "partition": 2}, mistakes={"bias": 1, "hidden": 1}
+        ),
+        Part(
+            "gradient",
+            "proof",
+            rubric={"slope": 1, "partition": 2, "data": 1, "model": 2},
+            mistakes={"sign": 1, "samples": 1},
+        ),
+        Part(
+            "step",
+            "compute",
+            rubric={"h0": 1, "v1": 1, "again": 1, "updates": 2},
+            mistakes={"convention": 1, "sampled": 1, "transposed": 1},
+        ),
+        Part("bias", "proof", rubric={"identity": 2, "biased": 1, "remedy": 1}, mistakes={"variance": 1, "never": 1}),
+    ),
+    draw=draw,
+    solve=solver.solve,
+    answers=solver.answers,
+    derivations=solver.derivations,
+    oracles=solver.oracles,
+)

@@ -1,0 +1,118 @@
+"""Draws for one step of gradient descent: which units are on, and what they output, is drawn before the biases."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from blattwerk.draws import Draws
+from blattwerk.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.solvers import train_from_scratch as solver
+from blattwerk.solvers.train_from_scratch import Params, Vector
+
+
+@dataclass(frozen=True)
+class Range:
+    """Shapes (inputs, hidden units, outputs), the largest weight, input, bias and target, and the learning rates."""
+
+    shapes: tuple[tuple[int, int, int], ...]
+    weight: int
+    input: int
+    bias: int
+    target: int
+    rates: tuple[Fraction, ...]
+
+
+RANGES: dict[Difficulty, Range] = {
+    "easy": Range(((2, 2, 1),), 2, 2, 4, 4, (Fraction(1, 10),)),
+    "standard": Range(((2, 3, 2), (3, 3, 2)), 3, 3, 5, 6, (Fraction(1, 20), Fraction(1, 25), Fraction(1, 50))),
+    "hard": Range(((3, 4, 2), (3, 3, 3), (2, 4, 3)), 3, 3, 6, 6, (Fraction(1, 40), Fraction(1, 50), Fraction(1, 100))),
+}
+
+
+def draw(draws: Draws, difficulty: Difficulty) -> Params:
+    """A hidden unit on and one off, a negative output for a positive target, and a step that lowers the loss."""
+    given = RANGES[difficulty]
+    for attempt in draws.attempts():
+        inputs, hidden, outputs = attempt.choice("shape", given.shapes)
+        x = _nonzero(attempt, "x", inputs, given.input)
+        z = _mixed(attempt, "z", hidden, 4)
+        u = _mixed(attempt, "u", outputs, 3)
+        w1, b1 = _layer(attempt, "1", z, x, given)
+        w2, b2 = _layer(attempt, "2", u, tuple(max(a, 0) for a in z), given)
+        y = attempt.integers("y", outputs, 1, given.target)
+        params = Params(w1, b1, w2, b2, x, y, attempt.choice("rate", given.rates))
+        if max(map(abs, (*b1, *b2))) <= given.bias and _telling(params):
+            return params
+    raise AssertionError("attempts() ends in an error of its own")
+
+
+def _nonzero(draws: Draws, name: str, count: int, largest: int) -> tuple[int, ...]:
+    return tuple(draws.choice(f"{name}[{i}]", _range(largest)) for i in range(count))
+
+
+def _range(largest: int) -> tuple[int, ...]:
+    """All whole numbers up to a size, but 0."""
+    return tuple(n for n in range(-largest, largest + 1) if n)
+
+
+def _mixed(draws: Draws, name: str, count: int, largest: int) -> tuple[int, ...]:
+    """Numbers other than 0: a negative one, then up to two positive ones, then any, in random order."""
+    signs = (-1, 1, 1, draws.sign(f"{name}.sign"))[:count]
+    sizes = draws.integers(name, count, 1, largest)
+    return tuple(s * n for s, n in zip(draws.shuffle(f"{name}.order", signs), sizes, strict=True))
+
+
+def _layer(draws: Draws, name: str, results: Vector, before: Vector, given: Range) -> tuple[tuple[Vector, ...], Vector]:
+    """Weights W and biases b with W v + b = z; a last weight that keeps the bias small is chosen if there is one."""
+    last = max(range(len(before)), key=lambda i: abs(before[i]))
+    rows, biases = [], []
+    for j, z in enumerate(results):
+        row = list(_nonzero(draws, f"w{name}[{j}]", len(before), given.weight))
+        rest = z - sum(w * v for i, (w, v) in enumerate(zip(row, before, strict=True)) if i != last)
+        fitting = [w for w in _range(given.weight) if abs(rest - w * before[last]) <= given.bias]
+        if fitting:
+            row[last] = draws.choice(f"w{name}[{j}].last", fitting)
+        rows.append(tuple(row))
+        biases.append(rest - row[last] * before[last])
+    return tuple(rows), tuple(biases)
+
+
+def _telling(params: Params) -> bool:
+    """Every output is wrong, every hidden unit matters (so that the ReLU's slope does), and the loss falls."""
+    solution = solver.solve(params)
+    everywhere = all(d for (d,) in (*solution.gradient.b2, *solution.back))
+    return everywhere and solution.new_loss < solution.loss
+
+
+EXERCISE = Exercise(
+    id="train_from_scratch",
+    title=Localised("One training step from scratch", "Ein Trainingsschritt von Hand"),
+    params=Params,
+    parts=(
+        Part(
+            "equations",
+            "proof",
+            rubric={"steps": 2, "output": 1, "hidden": 2},
+            mistakes={"outer": 1, "relu": 1, "clear": 1},
+        ),
+        Part("forward", "compute", rubric={"hidden": 1, "output": 1, "loss": 1}, mistakes={"relu": 1, "mean": 1}),
+        Part(
+            "backward",
+            "compute",
+            rubric={"output": 2, "hidden": 2, "input": 1},
+            mistakes={"outer": 2, "off": 1, "transposed": 1},
+        ),
+        Part("update", "compute", rubric={"weights": 2, "biases": 1}, mistakes={"random": 3, "sign": 1}),
+        Part(
+            "positive",
+            "compute",
+            rubric={"gradient": 1, "values": 2, "relu": 1, "compare": 2},
+            mistakes={"slope": 2, "zero": 1},
+        ),
+    ),
+    draw=draw,
+    solve=solver.solve,
+    answers=solver.answers,
+    derivations=solver.derivations,
+    oracles=solver.oracles,
+    figures=solver.figures,
+)

@@ -1,0 +1,420 @@
+"""Gradients of an expectation over binary latent variables, exactly and by the score-function estimator.
+
+q(z) = prod_j Bern(z_j; p_j) with p_j = sigma(phi_j), and f(z) = log p(x|z) does not depend on phi. Then
+d/dphi_j E[f] = E[(z_j - p_j) f(z)] = p_j (1-p_j) (E[f|z_j=1] - E[f|z_j=0]) (Williams, Machine Learning 8, 1992).
+The estimator (z_j - p_j)(f(z) - b) has this mean for every constant b, and its smallest variance for
+b = E[(z_j-p_j)^2 f]/E[(z_j-p_j)^2] = (1-p_j) E[f|z_j=1] + p_j E[f|z_j=0].
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import ceil, comb, prod
+from random import Random
+
+import numpy as np
+
+from blattwerk.binary import Bits, OverStates, bit, sigma, sigmoid, states
+from blattwerk.derivation import Derivation, derive, exactly, real, unit, vector
+from blattwerk.exercise import Answer, Comparison
+from blattwerk.functions import column_term, exp, log, matrix_term, number, rounded_to
+from blattwerk.oracles import all_close, close, equal, holds
+from blattwerk.slopes import partial_derivative, slope
+from blattwerk.terms import MP, NOWHERE, At, Env, Named, Sym, Term, Value, product, total
+from blattwerk.writers import Writer
+
+Vector = tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Params:
+    """phi in units of log 2, f(z) in the order of `states`, the unit j that is looked at, and a number of units."""
+
+    exponents: tuple[int, ...]
+    values: tuple[int, ...]
+    unit: int
+    many: int
+
+    @property
+    def size(self) -> int:
+        """n."""
+        return len(self.exponents)
+
+    @property
+    def logits(self) -> tuple[Term, ...]:
+        """phi, as it is printed."""
+        scaled = {0: number(0), 1: log(2), -1: -log(2)}
+        return tuple(scaled.get(m) or m * log(2) for m in self.exponents)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The states as strings of bits, in math mode."""
+        return tuple(f"\\({''.join(map(str, z))}\\)" for z in states(self.size))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """p; d_k = E[f|z_k=1] - E[f|z_k=0] and the gradient for all k; 2^many; q(z) in the order of `states`.
+
+    For the unit j: g(z) = (z_j-p_j) f(z), E[g^2], Var[g], how many draws of g bring the standard error of their mean to
+    a tenth of E[g] (0 if none does), E[f|z_j=1], E[f|z_j=0], the best baseline, and the variance that it leaves.
+    """
+
+    probabilities: Vector
+    differences: Vector
+    gradient: Vector
+    calls: int
+    weights: Vector
+    estimates: Vector
+    second: Fraction
+    variance: Fraction
+    samples: int
+    given_one: Fraction
+    given_zero: Fraction
+    baseline: Fraction
+    reduced: Fraction
+
+    @property
+    def factor(self) -> Fraction:
+        """By which factor the best baseline lowers the variance."""
+        return self.variance / self.reduced
+
+
+def solve(params: Params) -> Solution:
+    """The exact gradient, and the moments of its estimator."""
+    p, j = tuple(map(sigmoid, params.exponents)), params.unit - 1
+    given = [tuple(sum(w * f for w, f in _others(params, p, k, b)) for b in (1, 0)) for k in range(params.size)]
+    differences = tuple(Fraction(one - zero) for one, zero in given)
+    gradient = tuple(x * (1 - x) * d for x, d in zip(p, differences, strict=True))
+    weights = _weights(p)
+    estimates = tuple((z[j] - p[j]) * f for z, f in zip(states(params.size), params.values, strict=True))
+    second = sum((w * g**2 for w, g in zip(weights, estimates, strict=True)), Fraction(0))
+    variance = second - gradient[j] ** 2
+    one, zero = map(Fraction, given[j])
+    baseline = (1 - p[j]) * one + p[j] * zero
+    return Solution(
+        probabilities=p,
+        differences=differences,
+        gradient=gradient,
+        calls=2**params.many,
+        weights=weights,
+        estimates=estimates,
+        second=second,
+        variance=variance,
+        samples=ceil(100 * variance / gradient[j] ** 2) if gradient[j] else 0,
+        given_one=one,
+        given_zero=zero,
+        baseline=baseline,
+        reduced=variance - p[j] * (1 - p[j]) * baseline**2,
+    )
+
+
+def _weights(p: Vector) -> Vector:
+    """The probabilities of all states, in the order of `states`: each unit splits those of the units before it."""
+    weights: Vector = (Fraction(1),)
+    for x in p:
+        weights = tuple(w * y for w in weights for y in (1 - x, x))
+    return weights
+
+
+def _others(params: Params, p: Vector, k: int, value: int) -> list[tuple[Fraction, int]]:
+    """For each state with z_k = value: the probability of its other units, and f."""
+    table = zip(states(params.size), params.values, strict=True)
+    return list(zip(_weights(p[:k] + p[k + 1 :]), (f for z, f in table if z[k] == value), strict=True))
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """The gradient, the calls of the decoder, the variance, the draws, the best baseline and what it leaves."""
+    return (
+        Answer("gradient", "enumerate", column_term(solution.gradient)),
+        Answer("calls", "enumerate", number(solution.calls)),
+        Answer("variance", "variance", number(solution.variance)),
+        Answer("samples", "variance", number(solution.samples)),
+        Answer("baseline", "baseline", number(solution.baseline)),
+        Answer("reduced", "baseline", number(solution.reduced)),
+    )
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The identities for all p and f, and the instance."""
+    steps = {**_general(), "probabilities": _probabilities(params, solution), **_moments(params, solution)}
+    for k in range(params.size):
+        steps |= {
+            f"difference_{k + 1}": _difference(params, solution, k),
+            f"gradient_{k + 1}": _slope(params, solution, k),
+        }
+    return steps
+
+
+def _environment(params: Params, solution: Solution) -> Env:
+    return {"p": solution.probabilities, "f": params.values, "j": Fraction(params.unit), "b": solution.baseline}
+
+
+def _probabilities(params: Params, solution: Solution) -> Derivation:
+    p = Named("p", "p", lambda _: (tuple(_logistic(m * MP.log(2)) for m in params.exponents),))
+    return derive(p).eq(matrix_term((map(sigma, params.logits),))).eq(matrix_term((solution.probabilities,)))
+
+
+def _difference(params: Params, solution: Solution, k: int) -> Derivation:
+    """d_k from the values of f for each state of the other units."""
+    env = _environment(params, solution)
+    ones, zeros = (_others(params, solution.probabilities, k, value) for value in (1, 0))
+    pairs = ((w, f, g) for (w, f), (_, g) in zip(ones, zeros, strict=True))
+    return (
+        derive(Named(f"d_{k + 1}", f"d_{k + 1}", lambda _: _given(env, k, 1) - _given(env, k, 0)))
+        .eq(total(number(w) * (number(f) - g) for w, f, g in pairs))
+        .eq(solution.differences[k])
+    )
+
+
+def _slope(params: Params, solution: Solution, k: int) -> Derivation:
+    env, p = _environment(params, solution), solution.probabilities[k]
+    return (
+        derive(partial_derivative("\\mathbb{E}_q[f]", f"\\phi_{k + 1}", lambda _: _by_phi(_expected, env, k)))
+        .eq(product((p, 1 - p, solution.differences[k])))
+        .eq(solution.gradient[k])
+    )
+
+
+def _moments(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """Mean and variance of the estimator for the unit j, and the best baseline."""
+    j, env = params.unit, _environment(params, solution)
+    p, gradient = number(solution.probabilities[j - 1]), number(solution.gradient[j - 1])
+    terms = [(number(w), number(g)) for w, g in zip(solution.weights, solution.estimates, strict=True)]
+    given = {}
+    for name, value, result in (("given_one", 1, solution.given_one), ("given_zero", 0, solution.given_zero)):
+        rows = _others(params, solution.probabilities, j - 1, value)
+        given[name] = derive(_conditional(str(j), value, env)).eq(total(number(w) * f for w, f in rows)).eq(result)
+    one, zero = number(solution.given_one), number(solution.given_zero)
+    return {
+        **given,
+        "mean": derive(Named(f"\\mathbb{{E}}_q[g_{j}]", f"E[g_{j}]", lambda _: _by_phi(_expected, env, j - 1)))
+        .eq(total(w * g for w, g in terms))
+        .eq(gradient),
+        "second": derive(Named(f"\\mathbb{{E}}_q[g_{j}^2]", f"E[g_{j}**2]", lambda _: _moment(env, 2, 2)))
+        .eq(total(w * g**2 for w, g in terms))
+        .eq(solution.second),
+        "variance": derive(Named(f"\\operatorname{{Var}}[g_{j}]", f"Var[g_{j}]", lambda _: _spread(env, Fraction(0))))
+        .eq(number(solution.second) - gradient**2)
+        .eq(solution.variance)
+        .approx(),
+        "samples": _draws(number(100) * number(solution.variance) / gradient**2),
+        "baseline": derive(Named(f"b_{j}", f"b_{j}", lambda _: _best(env)))
+        .eq((1 - p) * one + p * zero)
+        .eq(solution.baseline)
+        .approx(),
+        "reduced": derive(Named("V", "V", lambda _: _spread(env, solution.baseline)))
+        .eq(number(solution.variance) - p * (1 - p) * number(solution.baseline) ** 2)
+        .eq(solution.reduced)
+        .approx(),
+    }
+
+
+def _draws(bound: Term) -> Derivation:
+    """The value of a lower bound for a whole number, with enough decimals to see which one is the next above it."""
+    value = bound.value()
+    if value.denominator == 1:
+        return derive(bound).eq(value)
+    return derive(bound).then("~", rounded_to(bound, 2 if value % 1 > Fraction(1, 100) else 5))
+
+
+# Sums over all states from their definitions in an environment (p, f, j), and slopes by phi without formulas.
+
+
+def _logistic(x: Value) -> Value:
+    return 1 / (1 + MP.exp(-x))
+
+
+def _weight(z: Bits, p: Iterable[Value]) -> Value:
+    """q(z)."""
+    return prod((x if b else 1 - x for b, x in zip(z, p, strict=True)), start=Fraction(1))
+
+
+def _f(env: Env, z: Bits) -> Value:
+    return env["f"][states(len(z)).index(z)]
+
+
+def _mean(env: Env, function: Callable[[Bits], Value]) -> Value:
+    return sum(_weight(z, env["p"]) * function(z) for z in states(len(env["p"])))
+
+
+def _expected(env: Env) -> Value:
+    """E[f]."""
+    return _mean(env, lambda z: _f(env, z))
+
+
+def _moment(env: Env, power: int, of_f: int) -> Value:
+    """E[(z_j - p_j)^power f^of_f]."""
+    k = int(env["j"]) - 1
+    return _mean(env, lambda z: (z[k] - env["p"][k]) ** power * _f(env, z) ** of_f)
+
+
+def _best(env: Env) -> Value:
+    """The best baseline as the ratio of two moments."""
+    return _moment(env, 2, 1) / _moment(env, 2, 0)
+
+
+def _given(env: Env, k: int, value: int) -> Value:
+    """E[f | z_k = value]: z_k is made certain."""
+    return _expected({**env, "p": (*env["p"][:k], Fraction(value), *env["p"][k + 1 :])})
+
+
+def _spread(env: Env, b: Fraction) -> Value:
+    """The variance of (z_j - p_j)(f - b), as half the mean squared difference of two independent draws."""
+    k = int(env["j"]) - 1
+    table = [(_weight(z, env["p"]), (z[k] - env["p"][k]) * (_f(env, z) - b)) for z in states(len(env["p"]))]
+    return sum(w * v * (g - h) ** 2 for w, g in table for v, h in table) / 2
+
+
+def _by_phi(function: Callable[[Env], Value], env: Env, k: int) -> Value:
+    """The derivative by phi_k, k counted from 0."""
+    logits = tuple(MP.log(MP.convert(p / (1 - p))) for p in env["p"])
+    return slope(lambda phi: function({**env, "p": tuple(map(_logistic, phi))}), logits)[k]
+
+
+def _here(function: Callable[[Env], Value]) -> Callable[[Env], Value]:
+    """The derivative by phi_j, with j from the environment."""
+    return lambda env: _by_phi(function, env, int(env["j"]) - 1)
+
+
+def _conditional(j: str, value: int, env: Env = NOWHERE) -> Named:
+    """E[f | z_j = value] in a given environment, or in that of the evaluation."""
+    name = f"E[f | z_{j} = {value}]"
+    return Named(
+        f"\\mathbb{{E}}_q[f \\mid z_{j} {{=}} {value}]",
+        name,
+        lambda other: _given(env or other, int((env or other)["j"]) - 1, value),
+    )
+
+
+@dataclass(frozen=True)
+class Mean(Term):
+    """The expectation of a body under q, by enumeration."""
+
+    body: Term
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return _mean(env, lambda z: self.body.value({**env, "z": z}))
+
+    def write(self, w: Writer) -> str:
+        body = self.body.write(w)
+        return w.symbol(f"\\mathbb{{E}}_q\\!\\left[{body}\\right]", f"E[{body}]")
+
+
+@cache
+def _general() -> Mapping[str, Derivation]:
+    """The identities for all p and f, checked with three units."""
+
+    def log_q(env: Env) -> Value:
+        return MP.log(_weight(env["z"], env["p"]))
+
+    def by_probability(env: Env) -> Value:
+        return slope(lambda x: _expected({**env, "p": x}), env["p"])[int(env["j"]) - 1]
+
+    j, n, b = Sym("j"), Sym("n"), Sym("b")
+    z, p = At("z", j), At("p", j)
+    q = Named("q(z)", "q(z)", lambda env: _weight(env["z"], env["p"]))
+    f = Named("f(z)", "f(z)", lambda env: _f(env, env["z"]))
+    phi = Named("\\phi_j", "phi[j]", lambda env: MP.log(MP.convert(p.value(env) / (1 - p.value(env)))))
+    best = Named("b_j", "b[j]", _best)
+    by_phi = partial_derivative("\\mathbb{E}_q[f]", "\\phi_j", _here(_expected))
+    p_by_phi = partial_derivative("p_j", "\\phi_j", _here(p.value))
+    score = partial_derivative("\\log q(z)", "\\phi_j", _here(log_q))
+    one, zero = _conditional("j", 1), _conditional("j", 0)
+    by_p = partial_derivative("\\mathbb{E}_q[f]", "p_j", by_probability)
+    domain = {"p": vector(unit, 3), "f": vector(real, 8), "j": _index, "n": exactly(Fraction(3))}
+    state, constant = {"z": vector(bit, 3)}, {"b": real}
+    left = Mean((z - p) ** 2 * f**2)
+    return {
+        "sigmoid": derive(p_by_phi, **domain).eq(exp(-phi) / (1 + exp(-phi)) ** 2).eq(p * (1 - p)),
+        "linear": derive(Mean(f), **domain).eq(p * one + (1 - p) * zero),
+        "by_phi": derive(by_phi, **domain).eq(by_p * p_by_phi, "chain").eq(p * (1 - p) * (one - zero), "linear"),
+        "score": derive(score, **domain, **state)
+        .eq((z / p - (1 - z) / (1 - p)) * p_by_phi, "only_j")
+        .eq(z * (1 - p) - (1 - z) * p, "sigmoid")
+        .eq(z - p),
+        "identity": derive(by_phi, **domain)
+        .eq(OverStates("z", n, partial_derivative("q(z)", "\\phi_j", _here(q.value)) * f), "finite")
+        .eq(OverStates("z", n, q * score * f), "log")
+        .eq(Mean((z - p) * f), "score"),
+        "unbiased": derive(Mean((z - p) * (f - b)), **domain, **constant)
+        .eq(Mean((z - p) * f) - b * Mean(z - p), "linearity")
+        .eq(Mean((z - p) * f), "centred"),
+        "square": derive(Mean((z - p) ** 2 * (f - b) ** 2), **domain, **constant)
+        .eq(left - 2 * b * Mean((z - p) ** 2 * f) + b**2 * Mean((z - p) ** 2), "linearity")
+        .eq(left - 2 * b * p * (1 - p) * best + b**2 * p * (1 - p), "definition_b")
+        .eq(left - p * (1 - p) * best**2 + p * (1 - p) * (b - best) ** 2, "complete"),
+        "best": derive(best, **domain)
+        .eq(Mean((z - p) ** 2 * f) / Mean((z - p) ** 2), "definition")
+        .eq((p * (1 - p) ** 2 * one + (1 - p) * p**2 * zero) / (p * (1 - p)), "cases")
+        .eq((1 - p) * one + p * zero),
+    }
+
+
+def _index(random: Random) -> Fraction:
+    """A domain: the units."""
+    return Fraction(random.randint(1, 3))
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: autograd of the enumerated expectation, and of log q(z) for the estimator; baseline by least squares."""
+    import torch
+    from torch.distributions import Bernoulli
+
+    phi = (torch.tensor(params.exponents, dtype=torch.float64) * np.log(2)).requires_grad_()
+    z = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * params.size).reshape(-1, params.size)
+    f = torch.tensor(params.values, dtype=torch.float64)
+
+    rows = phi.expand_as(z)  # one copy of phi a state, so that a single backward pass brings all scores
+    log_q = Bernoulli(logits=rows).log_prob(z).sum(1)  # type: ignore[no-untyped-call]
+    score = torch.autograd.grad(log_q.sum(), rows, retain_graph=True)[0][:, params.unit - 1]
+    (gradient,) = torch.autograd.grad((log_q.exp() * f).sum(), phi)
+    q, g = log_q.detach().exp(), score * f
+    yield all_close("gradient", solution.gradient, gradient)
+    yield all_close("p", solution.probabilities, torch.sigmoid(phi).detach())
+    yield all_close("q", solution.weights, q)
+    yield all_close("g", solution.estimates, g)
+    yield close("second", solution.second, (q * g**2).sum().item())
+    mean = (q * g).sum()
+    variance = (q * (g - mean) ** 2).sum()
+    yield close("variance", solution.variance, variance.item())
+    yield equal("samples", solution.samples, ceil((100 * variance / mean**2).item() * (1 - 1e-12)))
+    root = (q.sqrt() * score).numpy()
+    baseline = float(np.linalg.lstsq(root[:, None], root * params.values, rcond=None)[0][0])
+    left = score * (f - baseline)
+    yield close("baseline", solution.baseline, baseline)
+    yield close("reduced", solution.reduced, (q * (left - (q * left).sum()) ** 2).sum().item())
+    yield equal("calls", solution.calls, 1 << params.many)
+
+
+def by_polynomials(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: E[f] is linear in each p_k and the variance is a quadratic in b, so a few exact values determine both."""
+    env = _environment(params, solution)
+    ends = [(_given(env, k, 1), _given(env, k, 0)) for k in range(params.size)]
+    slopes = tuple(p * (1 - p) * (one - zero) for p, (one, zero) in zip(solution.probabilities, ends, strict=True))
+    yield equal("gradient", solution.gradient, slopes)
+    yield equal("differences", solution.differences, tuple(one - zero for one, zero in ends))
+    yield equal("given", (solution.given_one, solution.given_zero), ends[params.unit - 1])
+    low, middle, high = (_spread(env, Fraction(b)) for b in (-1, 0, 1))
+    curvature, tilt = (low + high) / 2 - middle, (high - low) / 2
+    yield equal("variance", solution.variance, middle)
+    error, draws = (slopes[params.unit - 1] / 10) ** 2, solution.samples
+    yield holds("samples", draws > 1 and middle / draws <= error < middle / (draws - 1))
+    yield equal("baseline", solution.baseline, -tilt / (2 * curvature))
+    yield equal("reduced", solution.reduced, middle - tilt**2 / (4 * curvature))
+    yield equal("calls", solution.calls, sum(comb(params.many, ones) for ones in range(params.many + 1)))
+
+
+def by_sampling(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the estimator's mean over a fixed sample lies within six standard errors of the gradient."""
+    rng = np.random.default_rng(0)
+    p = np.array(solution.probabilities, dtype=float)
+    z = rng.random((20_000, params.size)) < p
+    f = np.array(params.values, dtype=float)[z @ (1 << np.arange(params.size)[::-1])]
+    g = (z - p) * f[:, None]
+    off = np.abs(g.mean(0) - np.array(solution.gradient, dtype=float)) / (g.std(0) / np.sqrt(len(g)))
+    yield holds("gradient", bool(np.all(off < 6)), f"{off.tolist()} standard errors")
+
+
+oracles = (by_torch, by_polynomials, by_sampling)

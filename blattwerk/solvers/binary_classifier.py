@@ -1,0 +1,486 @@
+"""A binary classifier, z = W1 x + b1, h = f(z), u = w2'h + b2, prediction sigma(u) = p, trained on labels y in {0, 1}.
+
+With squared error (p - y)^2/2: dl/du = (p - y) p (1 - p); with cross-entropy: dl/du = p - y (Bishop, Pattern
+Recognition and Machine Learning, 2006, section 5.3). The gradient through L layers sigma(W_i h + b_i) has a spectral
+norm of at most 4^-L prod |W_i|, since sigma' <= 1/4. Hard inputs x + eps sign(g) with g = dl/dx: Goodfellow, Shlens,
+Szegedy, Explaining and harnessing adversarial examples, ICLR 2015; x + eps g/|g| goes with the Euclidean norm.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import isqrt, prod
+from typing import Any
+
+from blattwerk.binary import bit, dot, sigma, sigmoid
+from blattwerk.derivation import Derivation, derive, real, unit, vector
+from blattwerk.elementwise import Hadamard
+from blattwerk.exercise import Answer, Comparison
+from blattwerk.functions import column_term, entry, exp, log, matrix_term, number, sqrt
+from blattwerk.matrices import Matrix, determinant, diagonal, multiply, trace, transpose
+from blattwerk.oracles import all_close, close, holds
+from blattwerk.slopes import partial_derivative, slope
+from blattwerk.terms import MP, Env, Named, Sym, Term, Value, product
+
+Vector = tuple[int, ...]
+Fractions = tuple[Fraction, ...]
+STEPS = ("sign", "ball")
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Weights by rows, biases, an input and its label; w2 and b2, and for sigmoids all parameters, count in log 2."""
+
+    w1: tuple[Vector, ...]
+    b1: Vector
+    w2: Vector
+    b2: Fraction
+    x: Vector
+    label: int
+
+    def z(self, x: tuple[Any, ...]) -> tuple[Any, ...]:
+        """W1 x + b1."""
+        return tuple(dot(row, x) + b for row, b in zip(self.w1, self.b1, strict=True))
+
+    def u(self, h: Iterable[Any]) -> Any:
+        """w2'h + b2, in log 2."""
+        return dot(self.w2, h) + self.b2
+
+
+@dataclass(frozen=True)
+class Params:
+    """A classifier with sigmoids; a saturated output u in log 2; layers of sigmoids with the weights ((p, -q), (q, p));
+    a classifier with ReLUs, and the size eps of the steps away from its input."""
+
+    smooth: Classifier
+    saturated: int
+    layers: tuple[tuple[int, int], ...]
+    hard: Classifier
+    size: Fraction
+
+    @property
+    def saturated_label(self) -> int:
+        """The label that the saturated output gets wrong."""
+        return int(self.saturated < 0)
+
+    @property
+    def weights(self) -> tuple[Matrix, ...]:
+        """W_1, ..., W_L."""
+        return tuple(((p, -q), (q, p)) for p, q in self.layers)
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """u in log 2, and the gradients of the squared error; delta1 and grad_w1 in log 2."""
+
+    u: int
+    delta2: Fraction
+    grad_w2: Fractions
+    delta1: Fractions
+    grad_w1: tuple[Fractions, ...]
+
+
+@dataclass(frozen=True)
+class HardInputs:
+    """u at x in log 2, the gradient g = (p - y) v log 2 with its integer v; the new inputs, and u there in log 2."""
+
+    u: int
+    error: Fraction
+    direction: Vector
+    inputs: tuple[Fractions, Fractions]
+    outputs: tuple[Fraction, Fraction]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The gradients, delta2 of both losses at the saturated output, the squares of |W_i|, and the hard inputs."""
+
+    smooth: Gradients
+    saturated_mse: Fraction
+    saturated_bce: Fraction
+    norms_squared: Vector
+    hard: HardInputs
+
+
+def solve(params: Params) -> Solution:
+    """Every part on its own."""
+    p = sigmoid(params.saturated)
+    error = p - params.saturated_label
+    norms = tuple(p**2 + q**2 for p, q in params.layers)
+    return Solution(_gradients(params.smooth), error * p * (1 - p), error, norms, attack(params.hard, params.size))
+
+
+def _gradients(n: Classifier) -> Gradients:
+    h = tuple(map(sigmoid, n.z(n.x)))
+    u = int(n.u(h))
+    p = sigmoid(u)
+    delta2 = (p - n.label) * p * (1 - p)
+    delta1 = tuple(delta2 * w * a * (1 - a) for w, a in zip(n.w2, h, strict=True))
+    return Gradients(u, delta2, tuple(delta2 * a for a in h), delta1, tuple(tuple(d * v for v in n.x) for d in delta1))
+
+
+def attack(n: Classifier, size: Fraction) -> HardInputs:
+    """The gradient of the cross-entropy by the input of a classifier with ReLUs, and where both steps lead."""
+    u = int(n.u(_relu(n.z(n.x))))
+    error = sigmoid(u) - n.label
+    behind = tuple(w * (a > 0) for w, a in zip(n.w2, n.z(n.x), strict=True))
+    direction = tuple(dot(column, behind) for column in zip(*n.w1, strict=True))
+    by_sign, by_ball = (tuple(x + size * d for x, d in zip(n.x, m, strict=True)) for m in _moves(error, direction))
+    outputs = n.u(_relu(n.z(by_sign))), n.u(_relu(n.z(by_ball)))
+    return HardInputs(u, error, direction, (by_sign, by_ball), outputs)
+
+
+def _relu(z: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(max(a, 0) for a in z)
+
+
+def _moves(error: Fraction, direction: Vector) -> tuple[Fractions, Fractions]:
+    """sign(g) and g/|g|, for a direction of whole length."""
+    uphill = Fraction(1 if error > 0 else -1)
+    length = isqrt(dot(direction, direction))
+    return tuple(uphill if v > 0 else -uphill for v in direction), tuple(uphill * v / length for v in direction)
+
+
+def _loss(u: Fraction | int, label: int) -> Term:
+    """The cross-entropy at u log 2: log(1 + 2^u) for the label 0, log(1 + 2^-u) for the label 1."""
+    return log(1 + number(2) ** (u if label == 0 else -u))
+
+
+def _multiple(u: Fraction | int) -> Term:
+    """u log 2."""
+    return log(2) if u == 1 else -log(2) if u == -1 else number(u) * log(2)
+
+
+def _root(n: int, under: int = 1) -> Term:
+    """sqrt(n)/under, with all squares taken out of the root."""
+    outside = max(k for k in range(1, isqrt(n) + 1) if n % (k * k) == 0)
+    factor, rest = Fraction(outside, under), n // outside**2
+    return number(factor) if rest == 1 else sqrt(rest) if factor == 1 else number(factor) * sqrt(rest)
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """Gradients by squared error; both losses at a saturated output; bounds; hard inputs and their losses."""
+    s, hard, label = solution.smooth, solution.hard, params.hard.label
+    squares = prod(solution.norms_squared)
+    return (
+        Answer("prediction", "mse", number(sigmoid(s.u))),
+        Answer("delta2", "mse", number(s.delta2)),
+        Answer("grad_w2", "mse", column_term(s.grad_w2)),
+        Answer("delta1", "mse", column_term(s.delta1) * log(2)),
+        Answer("grad_w1", "mse", matrix_term(s.grad_w1) * log(2)),
+        Answer("saturated_mse", "bce", number(solution.saturated_mse), places=6),
+        Answer("saturated_bce", "bce", number(solution.saturated_bce)),
+        Answer("ratio", "bce", number(solution.saturated_bce / solution.saturated_mse), places=2),
+        Answer("sigmoid_bound", "depth", _root(squares, 4 ** len(params.layers))),
+        Answer("relu_bound", "depth", _root(squares)),
+        Answer("gradient", "attack", number(hard.error) * column_term(hard.direction) * log(2)),
+        Answer("loss", "attack", _loss(hard.u, label)),
+        *(Answer(f"{name}_input", "attack", column_term(x)) for name, x in zip(STEPS, hard.inputs, strict=True)),
+        *(Answer(f"{name}_loss", "attack", _loss(u, label)) for name, u in zip(STEPS, hard.outputs, strict=True)),
+    )
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The general statements, and every step of the instance."""
+    instance = _smooth(params.smooth, solution.smooth) | _saturated(params, solution) | _bounds(params, solution)
+    return _general() | instance | _attacked(params, solution.hard)
+
+
+LOG2 = MP.log(2)
+NEAR, FAR = Fraction(1, 2), Fraction(5, 2)
+MSE, BCE = "\\delta_2^{\\mathrm{MSE}}", "\\delta_2^{\\mathrm{BCE}}"
+
+
+def _is(printed: str, value: Value) -> Named:
+    """A name for a value of the instance."""
+    return Named(printed, printed, lambda env: value)
+
+
+def _per(under: str) -> str:
+    return f"\\frac{{\\partial \\ell}}{{\\partial {under}}}"
+
+
+def _column(entries: Iterable[Value]) -> Matrix:
+    return tuple((v,) for v in entries)
+
+
+def _logistic(a: Value) -> Value:
+    return 1 / (1 + MP.exp(-MP.convert(a)))
+
+
+def _squared(u: Value, label: int) -> Value:
+    return (_logistic(u) - label) ** 2 / 2
+
+
+def _cross(u: Value, label: int) -> Value:
+    return MP.log(1 + MP.exp(MP.convert(u))) - label * u
+
+
+def _slopes(n: Classifier, unit: Value, f: Callable[[Value], Value], loss: Callable[[Value, int], Value]) -> Any:
+    """The derivatives of a loss by W1, b1 (both in a unit), w2, b2 and x, from complex differences."""
+
+    def value(given: Any) -> Value:
+        w1, b1, w2, b2, x = given
+        h = (f(dot(row, x) + b) for row, b in zip(w1, b1, strict=True))
+        return loss(dot(w2, h) + b2, n.label)
+
+    w1 = tuple(tuple(w * unit for w in row) for row in n.w1)
+    return slope(value, (w1, tuple(b * unit for b in n.b1), tuple(w * LOG2 for w in n.w2), n.b2 * LOG2, n.x))
+
+
+def _smooth(n: Classifier, s: Gradients) -> dict[str, Derivation]:
+    """Forward and backward pass with sigmoids."""
+    by_w1, by_b1, by_w2, by_b2, _ = _slopes(n, LOG2, _logistic, _squared)
+    p, y, z, h = number(sigmoid(s.u)), n.label, n.z(n.x), tuple(map(sigmoid, n.z(n.x)))
+    logits = matrix_term(n.w1) * column_term(n.x) + column_term(n.b1)
+    factors = Hadamard(column_term(n.w2), column_term(a * (1 - a) for a in h))
+    delta1, grad_w1 = column_term(s.delta1), matrix_term(s.grad_w1)
+    return {
+        "z": derive(_is("z", _column(a * LOG2 for a in z))).eq(logits * log(2)).eq(column_term(z) * log(2)),
+        "h": derive(_is("h", _column(_logistic(a * LOG2) for a in z))).eq(column_term(h), "powers"),
+        "u": derive(_is("u", s.u * LOG2)).eq(_through(n, h) * log(2)).eq(_multiple(s.u)),
+        "prediction": derive(_is("\\hat{y}", _logistic(s.u * LOG2))).eq(_powers(s.u)).eq(p),
+        "delta2": derive(_is("\\delta_2", by_b2)).eq((p - y) * p * (1 - p)).eq(s.delta2),
+        "grad_w2": derive(_is(_per("w_2"), _column(by_w2)))
+        .eq(number(s.delta2) * column_term(h))
+        .eq(column_term(s.grad_w2)),
+        "delta1": derive(_is("\\delta_1", _column(by_b1))).eq(s.delta2 * factors * log(2)).eq(delta1 * log(2)),
+        "grad_w1": derive(_is(_per("W_1"), by_w1))
+        .eq(delta1 * matrix_term([n.x]) * log(2), "outer")
+        .eq(grad_w1 * log(2)),
+    }
+
+
+def _through(n: Classifier, h: Iterable[Any]) -> Term:
+    """w2'h + b2 with its numbers, in log 2."""
+    return entry(matrix_term([n.w2]) * column_term(h)) + n.b2
+
+
+def _powers(u: int) -> Term:
+    """sigma(u log 2)."""
+    return 1 / (1 + number(2) ** -u)
+
+
+def _saturated(params: Params, s: Solution) -> dict[str, Derivation]:
+    """Both gradients at the saturated output, and their ratio."""
+    u, y = params.saturated * LOG2, params.saturated_label
+    p = number(sigmoid(params.saturated))
+    mse, bce = slope(lambda v: _squared(v, y), u), slope(lambda v: _cross(v, y), u)
+    ratio = s.saturated_bce / s.saturated_mse
+    return {
+        "saturated": derive(_is("\\hat{y}", _logistic(u))).eq(_powers(params.saturated)).eq(p),
+        "saturated_mse": derive(_is(MSE, mse)).eq((p - y) * p * (1 - p)).eq(s.saturated_mse).approx(6),
+        "saturated_bce": derive(_is(BCE, bce)).eq(p - y).eq(s.saturated_bce).approx(),
+        "saturated_ratio": derive(_is(f"{BCE} / {MSE}", bce / mse)).eq(1 / (p * (1 - p))).eq(ratio).approx(2),
+    }
+
+
+def _spectral(a: Matrix) -> Value:
+    """The spectral norm of a 2x2 matrix A, by the larger eigenvalue of A'A."""
+    gram = multiply(transpose(a), a)
+    half = MP.convert(trace(gram)) / 2
+    return MP.sqrt(half + MP.sqrt(abs(half**2 - MP.convert(determinant(gram)))))
+
+
+def _bounds(params: Params, s: Solution) -> dict[str, Derivation]:
+    """The norm of each layer, and the products of the norms."""
+    result, norms, count = {}, [_root(n) for n in s.norms_squared], len(params.layers)
+    for i, ((p, q), weights, norm) in enumerate(zip(params.layers, params.weights, norms, strict=True), 1):
+        formula = sqrt(number(p) ** 2 + number(q) ** 2)
+        result[f"norm_{i}"] = derive(_is(f"\\|W_{i}\\|", _spectral(weights))).eq(formula).eq(norm)
+    whole, quarters = prod(map(_spectral, params.weights)), number(Fraction(1, 4**count))
+    values = {answer.name: answer.value for answer in answers(params, s)}
+    bound = derive(_is(f"4^{{-{count}}} \\prod_i \\|W_i\\|", whole * quarters.value()))
+    return result | {
+        "sigmoid_bound": bound.eq(product([quarters, *norms])).eq(values["sigmoid_bound"]).approx(),
+        "relu_bound": derive(_is("\\prod_i \\|W_i\\|", whole)).eq(product(norms)).eq(values["relu_bound"]).approx(),
+    }
+
+
+def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
+    """The gradient by the input, and the forward pass at both hard inputs."""
+    n, y = params.hard, params.hard.label
+    x, w1, b1, v = column_term(n.x), matrix_term(n.w1), column_term(n.b1), column_term(s.direction)
+    z = n.z(n.x)
+    behind = Hadamard(column_term(n.w2), column_term(int(a > 0) for a in z))
+    error = number(s.error)
+    g = _slopes(n, MP.mpf(1), lambda a: a if MP.re(a) > 0 else 0, _cross)[4]
+    result = {
+        "hard_z": derive(_is("z", _column(z))).eq(w1 * x + b1).eq(column_term(z)),
+        "hard_u": derive(_is("u", s.u * LOG2)).eq(_through(n, _relu(z)) * log(2)).eq(_multiple(s.u)),
+        "hard_loss": derive(_is("\\ell", _cross(s.u * LOG2, y))).eq(_loss(s.u, y)).approx(),
+        "gradient": derive(_is("g", _column(g)))
+        .eq(error * matrix_term(transpose(n.w1)) * behind * log(2), "back")
+        .eq(error * v * log(2)),
+    }
+    for name, move, new, u in zip(STEPS, _moves(s.error, s.direction), s.inputs, s.outputs, strict=True):
+        z = n.z(new)
+        grown = derive(_is("\\ell'", _cross(u * LOG2, y))).eq(_loss(u, y)).approx()
+        result |= {
+            f"{name}_input": derive(_is("x'", _column(new)))
+            .eq(x + number(params.size) * column_term(move))
+            .eq(column_term(new)),
+            f"{name}_z": derive(_is("z'", _column(z))).eq(w1 * column_term(new) + b1).eq(column_term(z)),
+            f"{name}_u": derive(_is("u'", u * LOG2)).eq(_through(n, _relu(z)) * log(2)).eq(_multiple(u)),
+            f"{name}_loss": grown.then(">", _loss(s.u, y)),
+        }
+    return result
+
+
+def _cross_entropy(p: Value, env: Env) -> Value:
+    return -env["y"] * MP.log(p) - (1 - env["y"]) * MP.log(1 - p)
+
+
+@cache
+def _general() -> dict[str, Derivation]:
+    """Gradients by both losses; the bound of one layer; where the loss must grow, and where it need not."""
+    u, y, s, t, w, q = Sym("u"), Sym("y"), Sym("s"), Sym("t"), Sym("w", "(w_2)_j"), Sym("q", "\\hat{y}")
+    p, h = Named("\\hat{y}", "p", lambda env: _logistic(env["u"])), Named("h_j", "h", lambda env: _logistic(env["z"]))
+    sigma_u = Named("\\sigma'(u)", "slope_u", lambda env: slope(_logistic, env["u"]))
+    sigma_z = Named("\\sigma'(z_j)", "slope_z", lambda env: slope(_logistic, env["z"]))
+
+    def above(h: Value, env: Env) -> Value:
+        return env["rest"] + env["w"] * h
+
+    def cross_by(at: Term) -> Named:
+        return partial_derivative(
+            "\\ell", "\\hat{y}", lambda env: slope(lambda v: _cross_entropy(v, env), at.value(env))
+        )
+
+    mse = partial_derivative("\\ell", "u", lambda env: slope(lambda v: _squared(v, env["y"]), env["u"]))
+    bce = partial_derivative("\\ell", "u", lambda env: slope(lambda v: _cross(v, env["y"]), env["u"]))
+    by_z = partial_derivative(
+        "\\ell", "z_j", lambda env: slope(lambda v: _squared(above(_logistic(v), env), env["y"]), env["z"])
+    )
+    delta2 = Named("\\delta_2", "delta2", lambda env: slope(lambda v: _squared(v, env["y"]), above(h.value(env), env)))
+    weights = Named("\\|W_i\\|", "norm_W", lambda env: _spectral(env["W"]))
+    d_norm = Named("\\|D_i\\|", "norm_D", lambda env: _spectral(_diagonal(env)))
+    layer = Named("\\|D_i W_i\\|", "norm", lambda env: _spectral(multiply(_diagonal(env), env["W"])))
+    far, near = (_is(f"u({number(x).tex('en')})", max(x, 0) - 2 * max(x - 1, 0)) for x in (FAR, NEAR))
+    return {
+        "sigma": derive(sigma_u, u=real).eq(exp(-u) / (1 + exp(-u)) ** 2).eq(sigma(u) * (1 - sigma(u))),
+        "mse_delta2": derive(mse, u=real, y=bit).eq((p - y) * sigma_u, "chain").eq((p - y) * p * (1 - p)),
+        "mse_delta1": derive(by_z, z=real, w=real, rest=real, y=bit)
+        .eq(delta2 * w * sigma_z, "chain")
+        .eq(delta2 * w * h * (1 - h)),
+        "bce_prediction": derive(cross_by(q), q=unit, y=bit).eq(-y / q + (1 - y) / (1 - q)).eq((q - y) / (q * (1 - q))),
+        "bce_delta2": derive(bce, u=real, y=bit)
+        .eq(cross_by(p) * sigma_u, "chain")
+        .eq((p - y) / (p * (1 - p)) * p * (1 - p))
+        .eq(p - y),
+        "ratio": derive((q - y) / ((q - y) * q * (1 - q)), q=unit, y=bit)
+        .eq(1 / (q * (1 - q)))
+        .then(">=", 4, "quarter"),
+        "quarter": derive(q * (1 - q), q=unit)
+        .eq(Fraction(1, 4) - (q - Fraction(1, 2)) ** 2)
+        .then("<=", Fraction(1, 4)),
+        "layer": derive(layer, W=vector(vector(real, 2), 2), h=vector(unit, 2))
+        .then("<=", d_norm * weights, "submultiplicative")
+        .then("<=", number(Fraction(1, 4)) * weights, "quarter"),
+        "tangent": derive(log(1 + exp(s)), s=real, t=real).then(">=", log(1 + exp(t)) + sigma(t) * (s - t)),
+        "falls": derive(far).eq(number(FAR) - 2 * number(FAR - 1)).eq(Fraction(-1, 2)).then("<", near),
+    }
+
+
+def _diagonal(env: Env) -> Matrix:
+    """D_i, with the slopes h(1 - h) of the sigmoids."""
+    return diagonal([h * (1 - h) for h in env["h"]])
+
+
+def _compared(params: Params, solution: Solution, found: Mapping[str, Any]) -> Iterator[Comparison]:
+    """The answers, which hold every number of the solution, against arrays of the same names."""
+    ours = {answer.name: answer.value.value() for answer in answers(params, solution)}
+    for name, value in found.items():
+        exact = ours[name]
+        yield all_close(name, exact, value) if isinstance(exact, tuple) else close(name, exact, value.item())
+
+
+def _given(n: Classifier, unit: float) -> list[Any]:
+    """W1 and b1 in a unit, w2 and b2 in log 2, and x as lists of rows in floating point; vectors are columns."""
+    values = (n.w1, _column(n.b1), _column(n.w2), ((n.b2,),), _column(n.x))
+    units = (unit, unit, float(LOG2), float(LOG2), 1.0)
+    return [[[float(v) * f for v in row] for row in rows] for rows, f in zip(values, units, strict=True)]
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: autograd and the losses of torch in double precision; norms by its singular values."""
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
+
+    def tensor(values: Any) -> Any:
+        return torch.tensor(values, dtype=torch.float64, requires_grad=True)
+
+    def cross(u: Any, label: int) -> Any:
+        return binary_cross_entropy_with_logits(u, torch.full_like(u, label))
+
+    def squared(u: Any, label: int) -> Any:
+        return mse_loss(torch.sigmoid(u), torch.full_like(u, label)) / 2
+
+    def output(f: Any, w1: Any, b1: Any, w2: Any, b2: Any, x: Any) -> Any:
+        return w2.T @ f(w1 @ x + b1) + b2
+
+    w1, b1, w2, b2, x = map(tensor, _given(params.smooth, float(LOG2)))
+    u = output(torch.sigmoid, w1, b1, w2, b2, x)
+    by = torch.autograd.grad(squared(u, params.smooth.label), (w1, b1, w2, b2))
+    found = dict(zip(("grad_w1", "delta1", "grad_w2", "delta2"), by, strict=True)) | {"prediction": torch.sigmoid(u)}
+    saturated = tensor(params.saturated * float(LOG2))
+    for name, loss in (("mse", squared), ("bce", cross)):
+        (found[f"saturated_{name}"],) = torch.autograd.grad(loss(saturated, params.saturated_label), saturated)
+    found["ratio"] = found["saturated_bce"] / found["saturated_mse"]
+    norms = torch.linalg.matrix_norm(tensor(params.weights), ord=2)
+    found |= {"relu_bound": norms.prod(), "sigmoid_bound": (norms / 4).prod()}
+    w1, b1, w2, b2, x = map(tensor, _given(params.hard, 1.0))
+    found["loss"] = cross(output(torch.relu, w1, b1, w2, b2, x), params.hard.label)
+    (g,) = torch.autograd.grad(found["loss"], x)
+    found["gradient"] = g
+    for name, move in (("sign", g.sign()), ("ball", g / g.norm())):
+        found[f"{name}_input"] = new = x + float(params.size) * move
+        found[f"{name}_loss"] = cross(output(torch.relu, w1, b1, w2, b2, new), params.hard.label)
+    yield from _compared(params, solution, {name: t.numpy(force=True) for name, t in found.items()})
+
+
+def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: numpy's forward passes and complex differences; norms by eigenvalues; the loss grows at both steps."""
+    import numpy as np
+
+    def slopes(function: Callable[[Any], Any], at: Any) -> Any:
+        nudges = 1e-30j * np.eye(at.size).reshape(at.size, *at.shape)
+        return np.reshape([np.imag(function(at + d)).item() for d in nudges], at.shape) / 1e-30
+
+    def logistic(a: Any) -> Any:
+        return 1 / (1 + np.exp(-a))
+
+    def squared(u: Any, label: int) -> Any:
+        return (logistic(u) - label) ** 2 / 2
+
+    def cross(u: Any, label: int) -> Any:
+        return np.log(1 + np.exp((1 - 2 * label) * u))
+
+    def loss_of_input(x: Any) -> Any:
+        z = w1 @ x + b1
+        return cross(w2.T @ np.where(z.real > 0, z, 0) + b2, params.hard.label)
+
+    (w1, b1, w2, b2, x), y = map(np.array, _given(params.smooth, float(LOG2))), params.smooth.label
+    h = logistic(w1 @ x + b1)
+    u = w2.T @ h + b2
+    found = {"prediction": logistic(u), "delta2": slopes(lambda v: squared(v, y), u)}
+    found["grad_w2"] = slopes(lambda v: squared(v.T @ h + b2, y), w2)
+    found["delta1"] = slopes(lambda v: squared(w2.T @ logistic(w1 @ x + v) + b2, y), b1)
+    found["grad_w1"] = slopes(lambda v: squared(w2.T @ logistic(v @ x + b1) + b2, y), w1)
+    saturated, label = np.array(params.saturated * float(LOG2)), params.saturated_label
+    mse, bce = slopes(lambda v: squared(v, label), saturated), slopes(lambda v: cross(v, label), saturated)
+    found |= {"saturated_mse": mse, "saturated_bce": bce, "ratio": bce / mse}
+    norms = np.sqrt([np.linalg.eigvalsh(w.T @ w)[-1] for w in np.array(params.weights)])
+    found |= {"relu_bound": norms.prod(), "sigmoid_bound": (norms / 4).prod()}
+    w1, b1, w2, b2, x = map(np.array, _given(params.hard, 1.0))
+    g = slopes(loss_of_input, x)
+    found |= {"gradient": g, "loss": loss_of_input(x)}
+    for name, move in (("sign", np.sign(g)), ("ball", g / np.sqrt((g**2).sum()))):
+        found[f"{name}_input"] = new = x + float(params.size) * move
+        found[f"{name}_loss"] = loss_of_input(new)
+        yield holds(f"{name} grows", bool(found[f"{name}_loss"] > found["loss"]))
+    yield from _compared(params, solution, found)
+
+
+oracles = (by_torch, by_differences)

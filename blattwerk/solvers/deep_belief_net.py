@@ -1,0 +1,235 @@
+"""Deep belief nets: the parameters of a stack of RBMs, its training, its samples, and what else it can do.
+
+For layers of n_0, ..., n_L units with w = sum_l n_{l-1} n_l weights, the L machines have w + sum_l (n_{l-1} + n_l)
+parameters; the generative model, with one bias for each unit, has w + sum_{l>=0} n_l; and a feed-forward net with K
+outputs has w + sum_{l>=1} n_l + (n_L + 1) K (the models of Hinton, Osindero and Teh, Neural Computation 18, 2006).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+from blattwerk.derivation import Derivation, derive
+from blattwerk.exercise import Answer, Comparison
+from blattwerk.functions import matrix_term, number
+from blattwerk.oracles import equal
+from blattwerk.terms import Named, Term, total
+
+METHODS = ("PCA", "t-SNE", "DBN")
+# Whether the three methods, in their standard form, have a property; "open" where there are reasons for both answers.
+VERDICTS: Mapping[str, tuple[str, str, str]] = {
+    "unsupervised": ("yes", "yes", "yes"),
+    "unseen": ("yes", "open", "yes"),
+    "neighbours": ("no", "yes", "no"),
+    "hierarchical": ("no", "no", "yes"),
+    "distribution": ("open", "open", "yes"),
+    "generates": ("open", "no", "yes"),
+    "initialises": ("open", "no", "yes"),
+}
+
+
+@dataclass(frozen=True)
+class Params:
+    """Layer sizes n_0, ..., n_L (L >= 2), the classes K, the sweeps of the Gibbs chain, the rows of the comparison."""
+
+    sizes: tuple[int, ...]
+    classes: int
+    sweeps: int
+    properties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Counts of parameters, and the verdicts on PCA, t-SNE and DBN by property.
+
+    rbms, dbn and network are the three readings, weights what they share; trained and frozen belong to the
+    steps of the training; kept and dropped are the machines' parameters that a classifier takes over or not, fresh
+    those of its output layer; draws counts the binary random numbers for one sample.
+    """
+
+    weights: int
+    rbms: int
+    dbn: int
+    network: int
+    trained: tuple[int, ...]
+    frozen: tuple[int, ...]
+    draws: int
+    kept: int
+    dropped: int
+    fresh: int
+    verdicts: tuple[tuple[str, str, str], ...]
+
+
+def solve(params: Params) -> Solution:
+    """All counts from the formulas at the top."""
+    sizes = params.sizes
+    weights, hidden, lower = sum(n * m for n, m in pairwise(sizes)), sum(sizes[1:]), sum(sizes[:-1])
+    trained = tuple(n * m + n + m for n, m in pairwise(sizes))
+    fresh = (sizes[-1] + 1) * params.classes
+    return Solution(
+        weights,
+        rbms=sum(trained),
+        dbn=weights + sum(sizes),
+        network=weights + hidden + fresh,
+        trained=trained,
+        frozen=(0, *accumulate(trained[:-1])),
+        draws=params.sweeps * (sizes[-2] + sizes[-1]) + sum(sizes[:-2]),
+        kept=weights + hidden,
+        dropped=lower,
+        fresh=fresh,
+        verdicts=tuple(VERDICTS[name] for name in params.properties),
+    )
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """The counts, by part; the steps of the training as rows."""
+    by_part = {
+        "parameters": ("rbms", "dbn", "network"),
+        "training": ("trained", "frozen"),
+        "sampling": ("draws",),
+        "classifier": ("kept", "dropped", "fresh"),
+    }
+    return tuple(
+        Answer(name, part, _counts(getattr(solution, name))) for part, names in by_part.items() for name in names
+    )
+
+
+def _counts(value: int | tuple[int, ...]) -> Term:
+    return matrix_term([value]) if isinstance(value, tuple) else number(value)
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The sums; a count's name gets its value from machines whose biases are weights of a unit that is always 1."""
+    s, sizes, sweeps, classes = solution, params.sizes, number(params.sweeps), number(params.classes)
+    weights, machines = number(s.weights), sum((n + 1) * (m + 1) - 1 for n, m in pairwise(sizes))
+    layers = sum((n + 1) * m for n, m in pairwise((*sizes, params.classes)))
+    shared, outputs = sum(sizes[1:-1]), (sizes[-1] + 1) * params.classes
+    rbms, dbn, network = _count("RBM", machines), _count("DBN", machines - shared), _count("net", layers)
+    kept, dropped, fresh = _count("kept", layers - outputs), _count("drop", sum(sizes[:-1])), _count("new", outputs)
+    output_layer = (number(sizes[-1]) + 1) * classes
+    return {
+        "weights": derive(_count("w", machines - sum(sizes) - shared))
+        .eq(total(number(n) * number(m) for n, m in pairwise(sizes)))
+        .eq(s.weights),
+        "rbms": derive(rbms).eq(total([weights, *(number(n) + m for n, m in pairwise(sizes))])).eq(s.rbms),
+        "dbn": derive(dbn).eq(total([weights, *sizes])).eq(s.dbn),
+        "network": derive(network).eq(total([weights, *sizes[1:], output_layer])).eq(s.network),
+        "twice": derive(rbms - dbn).eq(number(s.rbms) - s.dbn).eq(shared),
+        "output": derive(network - dbn).eq(output_layer - sizes[0]).eq(s.network - s.dbn),
+        "draws": derive(_count("draws", sum(sizes) + (params.sweeps - 1) * sum(sizes[-2:])))
+        .eq(total([sweeps * (number(sizes[-2]) + sizes[-1]), *sizes[-3::-1]]))
+        .eq(s.draws),
+        "kept": derive(kept).eq(total([weights, *sizes[1:]])).eq(s.kept),
+        "dropped": derive(dropped).eq(total(sizes[:-1])).eq(s.dropped),
+        "fresh": derive(fresh).eq(output_layer).eq(s.fresh),
+        "together": derive(kept + dropped).eq(number(s.kept) + s.dropped).eq(s.rbms),
+    }
+
+
+_PRINTED = {"w": "w", "draws": "N", "kept": "P_{+}", "drop": "P_{-}", "new": "P_{*}", "net": "P_{\\text{NN}}"}
+
+
+def _count(name: str, value: int) -> Named:
+    """A count under its name."""
+    printed = _PRINTED.get(name, f"P_{{\\text{{{name}}}}}")
+    return Named(printed, f"P_{name}", lambda env: Fraction(value))
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the machines and nets as torch modules without storage, trained and frozen by requires_grad."""
+    from torch import cat, empty, nn
+
+    def count(*modules: nn.Module, trainable: bool = False) -> int:
+        return sum(p.numel() for m in modules for p in m.parameters() if p.requires_grad or not trainable)
+
+    sizes, pairs = params.sizes, list(pairwise(params.sizes))
+    biases = [nn.Parameter(empty(n, device="meta")) for n in sizes]
+    matrices = [nn.Parameter(empty(shape, device="meta")) for shape in pairs]
+    machines = [
+        nn.ParameterDict({"W": empty(n, m, device="meta"), "a": biases[i].clone(), "b": biases[i + 1].clone()})
+        for i, (n, m) in enumerate(pairs)
+    ]
+    body = [nn.Linear(n, m, device="meta") for n, m in pairs]
+    output = nn.Linear(sizes[-1], params.classes, device="meta")
+    yield equal("weights", solution.weights, count(nn.ParameterList(matrices)))
+    yield equal("rbms", solution.rbms, count(*machines))
+    yield equal("dbn", solution.dbn, count(nn.ParameterList([*matrices, *biases])))
+    yield equal("network", solution.network, count(nn.Sequential(*body, output)))
+    yield equal("kept", solution.kept, count(*body))
+    yield equal("dropped", solution.dropped, sum(machine["a"].numel() for machine in machines))
+    yield equal("fresh", solution.fresh, count(output))
+    trained, frozen = [], []
+    for step, machine in enumerate(machines, 1):
+        trained.append(count(*machines[:step], trainable=True))
+        frozen.append(count(*machines[:step]) - trained[-1])
+        machine.requires_grad_(False)
+    yield equal("trained", solution.trained, tuple(trained))
+    yield equal("frozen", solution.frozen, tuple(frozen))
+    below, top = biases[-2:]
+    yield equal("draws", solution.draws, cat([*[top, below] * params.sweeps, *biases[-3::-1]]).numel())
+
+
+def by_units(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: every unit and every connection counted one by one, in arrays over all units."""
+    import numpy as np
+
+    last = len(params.sizes) - 1
+    layer = np.repeat(np.arange(last + 2), (*params.sizes, params.classes))
+    connected = np.equal.outer(layer + 1, layer)
+    outgoing, incoming = connected.sum(1), connected.sum(0)
+    machines = [(layer == step - 1, layer == step) for step in range(1, last + 1)]
+    trained = [int(outgoing[lower].sum() + np.sum(lower | upper)) for lower, upper in machines]
+    inner, bottom, top, output = layer <= last, layer == 0, layer == last, layer == last + 1
+    visits = np.where(layer >= last - 1, params.sweeps, 1)[inner]
+    weights = int(incoming[inner].sum())
+    yield equal("weights", solution.weights, weights)
+    yield equal("rbms", solution.rbms, sum(trained))
+    yield equal("dbn", solution.dbn, int((incoming + 1)[inner].sum()))
+    yield equal("network", solution.network, int((incoming + 1)[~bottom].sum()))
+    yield equal("trained", solution.trained, tuple(trained))
+    yield equal("frozen", solution.frozen, tuple(sum(trained[:step]) for step in range(last)))
+    yield equal("draws", solution.draws, int(visits.sum()))
+    yield equal("kept", solution.kept, int((incoming + 1)[inner & ~bottom].sum()))
+    yield equal("dropped", solution.dropped, int(np.sum(inner & ~top)))
+    yield equal("fresh", solution.fresh, int((incoming + 1)[output].sum()))
+
+
+# What each method is made of, and what only a variant of it or a generous reading adds.
+_STANDARD = {
+    "PCA": {"map to the code"},
+    "t-SNE": {"loss on neighbours"},
+    "DBN": {"map to the code", "several layers", "density", "sampler", "weights of a net"},
+}
+_ARGUABLE = {
+    "PCA": {"density", "sampler", "weights of a net"},  # with a normal distribution of the scores; as a linear layer
+    "t-SNE": {"map to the code", "density"},  # parametric t-SNE; a distribution over pairs of points
+    "DBN": {"loss with labels"},  # after fine-tuning
+}
+_NEEDED = {
+    "unseen": "map to the code",
+    "neighbours": "loss on neighbours",
+    "hierarchical": "several layers",
+    "distribution": "density",
+    "generates": "sampler",
+    "initialises": "weights of a net",
+}
+
+
+def by_ingredients(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the verdicts from a second table, written by method instead of by property: what each is made of.
+
+    It was written independently of the solver's, but no computation can decide such questions.
+    """
+    for name, verdicts in zip(params.properties, solution.verdicts, strict=True):
+        found = []
+        for method in METHODS:
+            if name == "unsupervised":
+                found.append("no" if "loss with labels" in _STANDARD[method] else "yes")
+            else:
+                arguable = "open" if _NEEDED[name] in _ARGUABLE[method] else "no"
+                found.append("yes" if _NEEDED[name] in _STANDARD[method] else arguable)
+        yield equal(name, verdicts, tuple(found))
+
+
+oracles = (by_torch, by_units, by_ingredients)

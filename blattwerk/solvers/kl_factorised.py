@@ -1,0 +1,347 @@
+"""KL divergence of distributions that factorise, p(x) = prod_i p_i(x_i) and q(x) = prod_i q_i(x_i).
+
+D(p||q) = sum_i D(p_i||q_i), the chain rule for independent components (Cover and Thomas, Elements of Information
+Theory, 2nd edition, 2006, theorem 2.5.3). If r does not factorise, D(r||q) = sum_i D(r_i||q_i) + C(r) with the total
+correlation C(r) = D(r||prod_i r_i) (Watanabe, IBM Journal of Research and Development 4, 1960). With the arguments
+exchanged, D(q||r) = sum_i D(q_i||r_i) + sum_x q(x) log(prod_i r_i(x_i) / r(x)), where the last sum can be negative.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, reduce
+from itertools import product
+from math import lcm, prod
+from random import Random
+from typing import Any
+
+from blattwerk.derivation import Derivation, derive, exactly, simplex
+from blattwerk.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
+from blattwerk.exercise import Answer, Comparison
+from blattwerk.functions import log, multiplied, number, summed
+from blattwerk.logs import LogSum, sum_of
+from blattwerk.oracles import all_close, close, equal, holds
+from blattwerk.terms import NOWHERE, Env, Named, Sym, Term, Value, total, within
+from blattwerk.writers import PREFIX, PRODUCT, Writer
+
+ORDINALS = ("first", "second", "third")
+
+
+@dataclass(frozen=True)
+class Params:
+    """The components of p and q, and at `hard` a table r of the rows x_1 and the columns x_2, whose marginals are p's.
+
+    All probabilities are positive.
+    """
+
+    p: tuple[Distribution, ...]
+    q: tuple[Distribution, ...]
+    r: tuple[Distribution, ...] = ()
+
+    @property
+    def states(self) -> tuple[tuple[int, ...], ...]:
+        """All x, the last component fastest."""
+        return tuple(product(*(range(len(component)) for component in self.p)))
+
+    @property
+    def outcomes(self) -> tuple[Sym, ...]:
+        """All x as words such as 010."""
+        return tuple(Sym("".join(map(str, x))) for x in self.states)
+
+    @property
+    def flat(self) -> Distribution:
+        """r in the order of the states."""
+        return tuple(value for row in self.r for value in row)
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """With r: C(r), D(r||q), D(q||r), sum_i D(q_i||r_i), and the difference of the last two."""
+
+    correlation: LogSum
+    forward: LogSum
+    exchanged: LogSum
+    exchanged_sum: LogSum
+    excess: LogSum
+
+
+@dataclass(frozen=True)
+class Solution:
+    """D(p_i||q_i) and their sum; p(x), q(x) and p(x)/q(x) in the order of the states; D(p||q) from these."""
+
+    components: tuple[LogSum, ...]
+    total: LogSum
+    joint_p: Distribution
+    joint_q: Distribution
+    ratios: tuple[Fraction, ...]
+    direct: LogSum
+    dependent: Dependent | None
+
+
+def solve(params: Params) -> Solution:
+    """Both sides of the theorem, each from its own definition, and the divergences of r if there is one."""
+    p, q = joint(params.p), joint(params.q)
+    components = tuple(map(relative_entropy, params.p, params.q))
+    ratios = tuple(a / b for a, b in zip(p, q, strict=True))
+    dependent = _dependent(params, p, q) if params.r else None
+    return Solution(components, sum_of(components), p, q, ratios, relative_entropy(p, q), dependent)
+
+
+def joint(components: Sequence[Distribution]) -> Distribution:
+    """The probabilities prod_i p_i(x_i), the last component fastest."""
+    return tuple(prod(values, start=Fraction(1)) for values in product(*components))
+
+
+def _dependent(params: Params, p: Distribution, q: Distribution) -> Dependent:
+    r = params.flat
+    exchanged, back = relative_entropy(q, r), sum_of(map(relative_entropy, params.q, params.p))
+    return Dependent(relative_entropy(r, p), relative_entropy(r, q), exchanged, back, exchanged - back)
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """The component divergences and their sum, D(p||q) from the joint tables, and what there is with r."""
+    named = [(name, "components", value) for name, value in zip(ORDINALS, solution.components, strict=False)]
+    named += [("total", "components", solution.total), ("direct", "joint", solution.direct)]
+    if (d := solution.dependent) is not None:
+        named += [("correlation", "correlated", d.correlation), ("dependent", "correlated", d.forward)]
+        named += [("exchanged", "exchanged", d.exchanged), ("exchanged_sum", "exchanged", d.exchanged_sum)]
+        named += [("excess", "exchanged", d.excess)]
+    return tuple(Answer(name, part, value.term()) for name, part, value in named)
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The theorem for all distributions, and both of its sides for the instance."""
+    named = _divergences("p", "q", params.p, params.q)
+    ways = zip(ORDINALS, named, params.p, params.q, solution.components, strict=False)
+    chains = {name: _instance(start, p, q, result) for name, start, p, q, result in ways}
+    values = total(c.term() for c in solution.components)
+    chains["total"] = derive(total(named)).eq(values).eq(solution.total.term()).approx()
+    p, q = solution.joint_p, solution.joint_q
+    chains["direct"] = _instance(_divergence("p", "q", p, q), p, q, solution.direct)
+    if solution.dependent is not None:
+        chains |= _with_table(params, solution, solution.dependent)
+    return {**_general(), **chains}
+
+
+def _divergence(a: str, b: str, p: Distribution, q: Distribution) -> Named:
+    """D(a||b) of two given distributions."""
+    return Named(f"D({a}\\|{b})", f"D({a}||{b})", lambda env: by_entropies(p, q))
+
+
+def _divergences(a: str, b: str, p: Sequence[Distribution], q: Sequence[Distribution]) -> tuple[Named, ...]:
+    """D(a_i||b_i) for all components."""
+    return tuple(_divergence(f"{a}_{i}", f"{b}_{i}", *pair) for i, pair in enumerate(zip(p, q, strict=True), 1))
+
+
+def _instance(start: Term, p: Distribution, q: Distribution, result: LogSum) -> Derivation:
+    return derive(start).eq(_inserted(p, q), "insert").eq(result.term(), "primes").approx()
+
+
+def _inserted(p: Distribution, q: Distribution) -> Term:
+    return total(number(a) * log(a / b) for a, b in zip(p, q, strict=True))
+
+
+def _with_table(params: Params, solution: Solution, d: Dependent) -> dict[str, Derivation]:
+    """The total correlation of r, D(r||q) in two ways, and the counterexample with the arguments exchanged."""
+    r, p, q = params.flat, solution.joint_p, solution.joint_q
+    correlation = Named("C(r)", "C(r)", lambda env: by_entropies(r, p))
+    forward, backward = _divergence("r", "q", r, q), _divergence("q", "r", q, r)
+    right = total((*_divergences("r", "q", params.p, params.q), correlation))
+    back = total(_divergences("q", "r", params.q, params.p))
+    return {
+        "correlation": _instance(correlation, r, p, d.correlation),
+        "dependent_sum": derive(right)
+        .eq(total((solution.total.term(), d.correlation.term())))
+        .eq(d.forward.term())
+        .approx(),
+        "dependent": _instance(forward, r, q, d.forward),
+        "exchanged": _instance(backward, q, r, d.exchanged),
+        "exchanged_sum": derive(back)
+        .eq(total(map(_inserted, params.q, params.p)), "insert")
+        .eq(d.exchanged_sum.term(), "primes")
+        .approx(),
+        "excess": derive(backward - back).eq(d.excess.term()).approx().then("<", 0),
+    }
+
+
+SHAPE = (2, 3, 2)  # the numbers of values of x_1, x_2, x_3 on which the chains for all distributions are checked
+STATES = tuple(product(*map(range, SHAPE)))
+
+
+@dataclass(frozen=True)
+class Mean(Term):
+    """sum_x weight body over all x, or over the values of x_i only; the body finds x as a mapping of i to x_i."""
+
+    weight: Term
+    body: Term
+    own: bool = False
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        i = int(env.get("i", 0))
+        points = [{i: k} for k in range(SHAPE[i - 1])] if self.own else [dict(enumerate(x, 1)) for x in STATES]
+        inner = ({**env, "x": x} for x in points)
+        return sum((self.weight.value(at) * self.body.value(at) for at in inner), Fraction(0))
+
+    def write(self, w: Writer) -> str:
+        x = "x_i" if self.own else "x"
+        summand = w.times([(within(t, w, PRODUCT), False) for t in (self.weight, self.body)])
+        return w.symbol(f"\\sum_{{{x}}} {summand}", f"Sum({summand}, {x})")
+
+    def level(self, w: Writer) -> int:
+        return PREFIX
+
+
+def _whole(env: Env, name: str) -> Distribution:
+    """The probabilities of all x: r as it is, p and q as the products of their components."""
+    return env[name] if name == "r" else joint(env[name])
+
+
+def _parts(env: Env, name: str) -> tuple[Distribution, ...]:
+    """The components of p or q, the marginals of r."""
+    if name != "r":
+        return tuple(env[name])
+    cells = tuple(zip(STATES, env[name], strict=True))
+    return tuple(tuple(sum(v for x, v in cells if x[i] == k) for k in range(size)) for i, size in enumerate(SHAPE))
+
+
+def _at(name: str) -> tuple[Named, Named]:
+    """p(x) and p_i(x_i)."""
+
+    def whole(env: Env) -> Value:
+        return _whole(env, name)[STATES.index(tuple(env["x"].values()))]
+
+    def part(env: Env) -> Value:
+        return _parts(env, name)[int(env["i"]) - 1][env["x"][int(env["i"])]]
+
+    return Named(f"{name}(x)", f"{name}(x)", whole), Named(f"{name}_i(x_i)", f"{name}_i(x_i)", part)
+
+
+def _between(a: str, b: str) -> tuple[Named, Term]:
+    """D(a||b) and sum_i D(a_i||b_i)."""
+
+    def part(env: Env) -> Value:
+        return by_entropies(*(_parts(env, name)[int(env["i"]) - 1] for name in (a, b)))
+
+    whole = Named(f"D({a}\\|{b})", f"D({a}||{b})", lambda env: by_entropies(_whole(env, a), _whole(env, b)))
+    return whole, _over_i(Named(f"D({a}_i\\|{b}_i)", f"D({a}_i||{b}_i)", part))
+
+
+def _over_i(body: Term) -> Term:
+    return summed("i", 1, Sym("n"), body)
+
+
+def _product(body: Term) -> Term:
+    return multiplied("i", 1, Sym("n"), body)
+
+
+def _components(random: Random) -> tuple[Distribution, ...]:
+    """A domain: one distribution for each component."""
+    return tuple(simplex(size)(random) for size in SHAPE)
+
+
+@cache
+def _general() -> Mapping[str, Derivation]:
+    """The theorem, the marginal of a product, and both identities for an r that does not factorise."""
+    (p, p_i), (q, q_i), (r, r_i) = map(_at, "pqr")
+    (p_q, p_q_i), (r_q, r_q_i), (q_r, q_r_i) = (_between(*names) for names in ("pq", "rq", "qr"))
+    correlation = Named("C(r)", "C(r)", lambda env: by_entropies(env["r"], joint(_parts(env, "r"))))
+    n = exactly(Fraction(len(SHAPE)))
+    both = {"q": _components, "r": simplex(len(STATES)), "n": n}
+    return {
+        "theorem": derive(p_q, p=_components, q=_components, n=n)
+        .eq(Mean(p, log(p / q)), "definition")
+        .eq(Mean(p, log(_product(p_i / q_i))), "factorise")
+        .eq(Mean(p, _over_i(log(p_i / q_i))), "logarithm")
+        .eq(_over_i(Mean(p, log(p_i / q_i))), "exchange")
+        .eq(_over_i(Mean(p_i, log(p_i / q_i), own=True)), "marginal")
+        .eq(p_q_i, "definition"),
+        "marginal": _marginal(p_i),
+        "correlated": derive(r_q, **both)
+        .eq(Mean(r, log(r / q)), "definition")
+        .eq(Mean(r, log(r / _product(r_i))) + Mean(r, log(_product(r_i / q_i))), "expand")
+        .eq(correlation + _over_i(Mean(r, log(r_i / q_i))), "logarithm")
+        .eq(correlation + _over_i(Mean(r_i, log(r_i / q_i), own=True)), "marginal")
+        .eq(correlation + r_q_i, "definition"),
+        "exchanged_general": derive(q_r - q_r_i, **both)
+        .eq(Mean(q, log(q / r)) - Mean(q, log(q / _product(r_i))), "theorem")
+        .eq(Mean(q, log(_product(r_i) / r)), "collect"),
+    }
+
+
+def _marginal(p_i: Term) -> Derivation:
+    """p(x) summed over all components but x_i, here the second one."""
+
+    def summed_out(env: Env) -> Value:
+        cells = zip(STATES, joint(env["p"]), strict=True)
+        return sum(value for x, value in cells if x[1] == env["x"][2])
+
+    others = Named(
+        "\\prod_{j\\ne i} \\left(\\sum_{x_j} p_j(x_j)\\right)",
+        "Product(Sum(p_j(x_j), x_j), j != i)",
+        lambda env: sum(env["p"][0]) * sum(env["p"][2]),
+    )
+    start = Named("\\sum_{x_j:\\, j\\ne i} p(x)", "Sum(p(x), x_j, j != i)", summed_out)
+    domain = {"p": _components, "i": exactly(Fraction(2)), "x": lambda random: {2: random.randrange(SHAPE[1])}}
+    return derive(start, **domain).eq(p_i * others, "distributive").eq(p_i, "normalised")
+
+
+def by_tables(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the joint tables as arrays; everything by brute-force sums over them and over their marginals."""
+    import numpy as np
+    from numpy.typing import NDArray
+
+    def outer(components: Sequence[Distribution]) -> NDArray[np.float64]:
+        return reduce(np.multiply.outer, (np.array(c, dtype=float) for c in components))
+
+    def sums(table: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        axes = range(table.ndim)
+        return [table.sum(axis=tuple(a for a in axes if a != i)) for i in axes]
+
+    def divergence(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+        return float((a * (np.log(a) - np.log(b))).sum())
+
+    p, q = outer(params.p), outer(params.q)
+    parts = [divergence(a, b) for a, b in zip(sums(p), sums(q), strict=True)]
+    for name, ours, theirs in zip(ORDINALS, solution.components, parts, strict=False):
+        yield close(name, ours, theirs)
+    yield close("total", solution.total, divergence(p, q))
+    yield close("direct", solution.direct, sum(parts))
+    for name, table in (("joint_p", p), ("joint_q", q), ("ratios", p / q)):
+        yield all_close(name, getattr(solution, name), table.ravel())
+    if (d := solution.dependent) is not None:
+        r = np.array(params.r, dtype=float)
+        yield close("correlation", d.correlation, sum(-(m * np.log(m)).sum() for m in sums(r)) + (r * np.log(r)).sum())
+        yield close("dependent", d.forward, divergence(r, q))
+        yield close("exchanged", d.exchanged, divergence(q, r))
+        yield close("exchanged_sum", d.exchanged_sum, sum(map(divergence, sums(q), sums(r))))
+        yield close("excess", d.excess, (q * (np.log(p) - np.log(r))).sum())
+
+
+def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: exp(N D(p||q)) = prod_x (p(x)/q(x))^(N p(x)) is rational where all N p(x) are whole; compared exactly."""
+    p, q = ([prod(x, start=Fraction(1)) for x in product(*parts)] for parts in (params.p, params.q))
+    count = lcm(*(value.denominator for value in (*p, *q, *params.flat)))
+
+    def ratios(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
+        return prod(((x / y) ** int(count * x) for x, y in zip(a, b, strict=True)), start=Fraction(1))
+
+    def agrees(what: str, ours: LogSum, theirs: Fraction) -> Comparison:
+        return equal(what, exp_of_multiple(ours, count), theirs)
+
+    for name, ours, a, b in zip(ORDINALS, solution.components, params.p, params.q, strict=False):
+        yield agrees(name, ours, ratios(a, b))
+    yield agrees("total", solution.total, ratios(p, q))
+    yield agrees("direct", solution.direct, prod(map(ratios, params.p, params.q), start=Fraction(1)))
+    if (d := solution.dependent) is not None:
+        r, back = params.flat, prod(map(ratios, params.q, params.p), start=Fraction(1))
+        sums: Any = [tuple(map(sum, lines)) for lines in (params.r, zip(*params.r, strict=True))]
+        yield holds("marginals", sums == list(params.p))
+        yield agrees("correlation", d.correlation, ratios(r, p))
+        yield agrees("dependent", d.forward, ratios(r, q))
+        yield agrees("exchanged", d.exchanged, ratios(q, r))
+        yield agrees("exchanged_sum", d.exchanged_sum, back)
+        yield agrees("excess", d.excess, ratios(q, r) / back)
+        yield holds("no equality, not even a bound", ratios(q, r) < back and ratios(r, p) > 1)
+
+
+oracles = (by_tables, by_powers)

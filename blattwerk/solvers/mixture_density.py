@@ -1,0 +1,390 @@
+r"""Gradients of a mixture density network, whose outputs for an input are the parameters of a mixture of normals.
+
+E = -log sum_i alpha_i phi_i(t) with phi_i = N(mu_i, s_i^2 I) in c dimensions, alpha = softmax(z), s_i = exp(w_i), and
+gamma_i = alpha_i phi_i / sum_j alpha_j phi_j (Bishop, Mixture density networks, report NCRG/94/004, Aston, 1994):
+dE/dz_i = alpha_i - gamma_i, dE/dmu_i = gamma_i (mu_i - t)/s_i^2, dE/dw_i = -gamma_i (|t-mu_i|^2/s_i^2 - c).
+If |t-mu_i|/s_i is the same for all components, they share the exponential, and gamma_i is alpha_i/s_i^c normalised.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from blattwerk.derivation import Derivation, derive, exactly, positive, real, simplex, vector
+from blattwerk.exercise import Answer, Comparison, Localised
+from blattwerk.figures import Figure, MixtureDensity
+from blattwerk.functions import exp, log, matrix_term, norm, number, sqrt, summed
+from blattwerk.matrices import column, transpose
+from blattwerk.oracles import all_close, close
+from blattwerk.slopes import partial_derivative, slope
+from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, total
+
+Vector = tuple[Fraction, ...]
+by = partial(partial_derivative, "E")
+TWO_PI = 2 * Named("\\pi", "pi", lambda env: MP.pi)
+
+
+@dataclass(frozen=True)
+class Params:
+    """Weights alpha, means mu (one vector a component), deviations s, target t; all |t - mu_i|/s_i are the same."""
+
+    weights: Vector
+    means: tuple[Vector, ...]
+    deviations: Vector
+    target: Vector
+
+    @property
+    def size(self) -> int:
+        """c, the target's dimension."""
+        return len(self.target)
+
+    @property
+    def places(self) -> Vector:
+        """The means on the line (c = 1)."""
+        return tuple(mean for (mean,) in self.means)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """distance |t-mu_i|^2/s_i^2; shares alpha_i/s_i^c and their sum, share; gamma; the gradients by z, mu, w.
+
+    That by mu is one vector a component.
+    """
+
+    distance: Fraction
+    shares: Vector
+    share: Fraction
+    gamma: Vector
+    by_logits: Vector
+    by_means: tuple[Vector, ...]
+    by_widths: Vector
+
+    @property
+    def rising(self) -> tuple[int, ...]:
+        """The components whose z_i a step of gradient descent raises, counted from 1."""
+        return tuple(i for i, slope in enumerate(self.by_logits, 1) if slope < 0)
+
+
+def solve(params: Params) -> Solution:
+    """The responsibilities, the loss, and its gradient by the network's outputs."""
+    distance = sum(((t - m) ** 2 for t, m in zip(params.target, params.means[0], strict=True)), Fraction(0))
+    distance /= params.deviations[0] ** 2
+    shares = tuple(a / s**params.size for a, s in zip(params.weights, params.deviations, strict=True))
+    share = sum(shares, Fraction(0))
+    gamma = tuple(x / share for x in shares)
+    return Solution(
+        distance=distance,
+        shares=shares,
+        share=share,
+        gamma=gamma,
+        by_logits=tuple(a - g for a, g in zip(params.weights, gamma, strict=True)),
+        by_means=tuple(
+            tuple(g * (m - t) / s**2 for m, t in zip(mean, params.target, strict=True))
+            for g, mean, s in zip(gamma, params.means, params.deviations, strict=True)
+        ),
+        by_widths=tuple(-g * (distance - params.size) for g in gamma),
+    )
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """gamma, E, its gradients, and in two dimensions the width below which a component on the target makes E < 0."""
+    collapse = (Answer("threshold", "collapse", _threshold(params)),) if params.size == 2 else ()
+    return (
+        Answer("gamma", "loss", _row(solution.gamma)),
+        Answer("loss", "loss", _loss(params, solution)),
+        Answer("by_logits", "gradient", _row(solution.by_logits)),
+        Answer("by_means", "gradient", matrix_term(transpose(solution.by_means))),
+        Answer("by_widths", "gradient", _row(solution.by_widths)),
+        *collapse,
+    )
+
+
+def _row(entries: Vector) -> Term:
+    return matrix_term((entries,))
+
+
+def _loss(params: Params, solution: Solution) -> Term:
+    """distance/2 + (c/2) log(2 pi) - log share."""
+    constant = log(TWO_PI) if params.size == 2 else number(Fraction(params.size, 2)) * log(TWO_PI)
+    return number(solution.distance / 2) + constant - log(solution.share)
+
+
+def _threshold(params: Params) -> Term:
+    """The s with alpha_1 / (2 pi s^2) = 1."""
+    weight = params.weights[0]
+    return sqrt(Named(str(weight), str(weight), lambda _: MP.convert(weight)) / TWO_PI)
+
+
+def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
+    """The mixture with the target marked, if the target is a number."""
+    if params.size > 1:
+        return {}
+    parts, (t,) = (params.weights, params.places, params.deviations), params.target
+    given = ", ".join(f"{a} N({m}, {s}^2)" for a, m, s in zip(*parts, strict=True))
+    alt = Localised(
+        f"The weighted densities {given} as thin curves, their sum as a thick one, and a line at t = {t}",
+        f"Die gewichteten Dichten {given} als dünne Kurven, ihre Summe als dicke Kurve, dazu eine Linie bei t = {t}",
+    )
+    return {"mixture": MixtureDensity(alt, *parts, "t", t)}
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The gradients for all mixtures, and the instance."""
+    return {**_general(), **_values(params, solution), **_gradients(params, solution)}
+
+
+def _values(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The common distance, the density at the target, the responsibilities and the loss."""
+    env, size = _environment(params), params.size
+    squares = (total((number(t) - m) ** 2 for t, m in zip(params.target, mean, strict=True)) for mean in params.means)
+    first, *others = (square / number(s) ** 2 for square, s in zip(squares, params.deviations, strict=True))
+    distance = derive(Named("\\frac{\\|t-\\mu_i\\|^2}{s_i^2}", "|t-mu_i|**2/s_i**2", first.value)).eq(first)
+    for other in others:
+        distance = distance.eq(other)
+    powers = [number(s) ** size if size > 1 else number(s) for s in params.deviations]
+    shares = [number(a) / power for a, power in zip(params.weights, powers, strict=True)]
+    constant = exp(number(-solution.distance / 2)) / (TWO_PI if size == 2 else sqrt(TWO_PI))
+    share = number(solution.share)
+    return {
+        "distance": distance.eq(solution.distance),
+        "density": derive(Named("p(t)", "p(t)", lambda _: _mixture(env)))
+        .eq(constant * total(shares), "factor")
+        .eq(constant * share),
+        "gamma": derive(Named("\\gamma", "gamma", lambda _: (_posterior(env),)))
+        .eq(number(1 / solution.share) * matrix_term((shares,)), "cancels")
+        .eq(_row(solution.gamma)),
+        "loss": derive(Named("E", "E", lambda _: _error(env)))
+        .eq(-log(constant * share), "definition")
+        .eq(_loss(params, solution))
+        .approx(),
+    }
+
+
+def _gradients(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The gradient by each kind of output, and confirmations of the general formulas."""
+    env, gamma = _environment(params), solution.gamma
+    weight, share = params.weights[0], number(solution.share)
+    products = (
+        [number(g) * (number(m - t) / number(s) ** 2) for m, t in zip(mean, params.target, strict=True)]
+        for g, mean, s in zip(gamma, params.means, params.deviations, strict=True)
+    )
+    return {
+        "by_logits": derive(by("z", lambda _: (_through("alpha", _softmax, env),)))
+        .eq(_row(params.weights) - _row(gamma))
+        .eq(_row(solution.by_logits)),
+        "by_means": derive(by("\\mu", lambda _: transpose(_gradient("mu", env))))
+        .eq(matrix_term(zip(*products, strict=True)))
+        .eq(matrix_term(transpose(solution.by_means))),
+        "by_widths": derive(by("w", lambda _: (_through("s", _exponentials, env),)))
+        .eq(-((number(solution.distance) - params.size) * _row(gamma)))
+        .eq(_row(solution.by_widths)),
+        "directly": derive(by("\\alpha_1", lambda _: _gradient("alpha", env)[0]))
+        .eq(-(number(solution.shares[0] / weight) / share), "directly")
+        .eq(-(number(gamma[0]) / number(weight)), "formula")
+        .eq(-gamma[0] / weight),
+        "no_net_change": derive(total(solution.by_logits)).eq(0),
+    }
+
+
+def _environment(params: Params) -> Env:
+    return {"alpha": params.weights, "mu": params.means, "s": params.deviations, "t": params.target}
+
+
+# E from its definition in an environment (alpha, mu, s, t), and its derivatives without formulas.
+
+
+def _density(i: int, env: Env) -> Value:
+    """phi_i(t) = N(t; mu_i, s_i^2 I), i counted from 0."""
+    s = MP.convert(env["s"][i])
+    distance = sum((MP.convert(t) - m) ** 2 for t, m in zip(env["t"], env["mu"][i], strict=True))
+    return MP.exp(-distance / (2 * s**2)) / (MP.sqrt(2 * MP.pi) * s) ** len(env["t"])
+
+
+def _mixture(env: Env) -> Value:
+    return sum(a * _density(i, env) for i, a in enumerate(env["alpha"]))
+
+
+def _posterior(env: Env) -> tuple[Value, ...]:
+    whole = _mixture(env)
+    return tuple(a * _density(i, env) / whole for i, a in enumerate(env["alpha"]))
+
+
+def _error(env: Env) -> Value:
+    return -MP.log(_mixture(env))
+
+
+def _gradient(name: str, env: Env, function: Callable[[Env], Value] = _error) -> Any:
+    """The derivatives by alpha, mu or s."""
+    return slope(lambda x: function({**env, name: x}), env[name])
+
+
+def _through(name: str, link: Callable[[Any], Any], env: Env) -> Any:
+    """The derivatives of E by x, where env[name] = link(x); for both links, x may be the logarithm of env[name]."""
+    return slope(lambda x: _error({**env, name: link(x)}), _logarithms(env[name]))
+
+
+def _logarithms(entries: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(MP.log(MP.convert(x)) for x in entries)
+
+
+def _exponentials(entries: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(MP.exp(x) for x in entries)
+
+
+def _softmax(z: tuple[Value, ...]) -> tuple[Value, ...]:
+    weights = _exponentials(z)
+    return tuple(w / sum(weights) for w in weights)
+
+
+def _entry(function: Callable[[Env], Any], index: str = "i") -> Callable[[Env], Value]:
+    """The entry of a function's value that an index of the environment picks; a vector becomes a column."""
+
+    def value(env: Env) -> Value:
+        entry = function(env)[int(env[index]) - 1]
+        return column(entry) if isinstance(entry, tuple) else entry
+
+    return value
+
+
+@cache
+def _general() -> Mapping[str, Derivation]:
+    """The partial derivatives of E for all mixtures, checked with three components in two dimensions."""
+
+    def phi_i(env: Env) -> Value:
+        return _density(int(env["i"]) - 1, env)
+
+    def on_target(env: Env) -> Env:
+        return {**env, "mu": (env["t"], *env["mu"][1:]), "i": 1}
+
+    def softmax_slope(of: Callable[[Value], Value]) -> Callable[[Env], Value]:
+        """The derivative of a function of alpha_j by z_i."""
+        return _entry(lambda env: slope(lambda z: of(_softmax(z)[int(env["j"]) - 1]), _logarithms(env["alpha"])))
+
+    def log_phi_slope(by: str, name: str) -> Named:
+        log_phi = _entry(lambda env: _gradient(name, env, lambda inner: MP.log(phi_i(inner))))
+        return partial_derivative("\\log\\phi_i(t)", by, log_phi)
+
+    def z(index: str) -> Named:
+        return Named(f"z_{index}", f"z[{index}]", _entry(lambda env: _logarithms(env["alpha"]), index))
+
+    def over_j(body: Term) -> Term:
+        return summed("j", 1, Sym("K"), body)
+
+    i, j, c = Sym("i"), Sym("j"), Sym("c")
+    alpha, alpha_j, s = At("alpha", i, "\\alpha"), At("alpha", j, "\\alpha"), At("s", i)
+    alpha_1, s_1 = At("alpha", number(1), "\\alpha"), At("s", number(1))
+    mu = Named("\\mu_i", "mu[i]", _entry(lambda env: env["mu"]))
+    t = Named("t", "t", lambda env: column(env["t"]))
+    distance = norm(t - mu) ** 2
+    p, phi = Named("p(t)", "p(t)", _mixture), Named("\\phi_i(t)", "phi[i](t)", phi_i)
+    phi_1 = Named("\\phi_1(t)", "phi[1](t)", lambda env: phi_i(on_target(env)))
+    gamma, gamma_j = (Named(f"\\gamma_{x}", f"gamma[{x}]", _entry(_posterior, x)) for x in "ij")
+    delta = Named("\\delta_{ij}", "KroneckerDelta(i, j)", lambda env: Fraction(int(env["i"] == env["j"])))
+    phi_by_mu = partial_derivative("\\phi_i(t)", "\\mu_i", _entry(lambda env: _gradient("mu", env, phi_i)))
+    e_by_s = by("s_i", _entry(partial(_gradient, "s")))
+    alpha_j_by_z = partial_derivative("\\alpha_j", "z_i", softmax_slope(lambda x: x))
+    s_by_w = partial_derivative("s_i", "w_i", lambda env: slope(MP.exp, MP.log(MP.convert(s.value(env)))))
+    domain = {"alpha": _weights, "mu": vector(vector(real, 2), 3), "s": vector(positive, 3), "t": vector(real, 2)}
+    domain |= {"i": _index, "j": _index, "c": exactly(Fraction(2)), "K": exactly(Fraction(3))}
+    return {
+        "alpha": derive(by("\\alpha_i", _entry(partial(_gradient, "alpha"))), **domain)
+        .eq(-(phi / p), "linear")
+        .eq(-(gamma / alpha), "bayes"),
+        "log_density": derive(log(phi), **domain).eq(-(c / 2 * log(TWO_PI)) - c * log(s) - distance / (2 * s**2)),
+        "mu": derive(by("\\mu_i", _entry(partial(_gradient, "mu"))), **domain)
+        .eq(-(alpha / p * phi_by_mu), "chain")
+        .eq(-(alpha * phi / p * log_phi_slope("\\mu_i", "mu")), "log")
+        .eq(-(gamma * log_phi_slope("\\mu_i", "mu")), "bayes")
+        .eq(gamma / s**2 * (mu - t)),
+        "s": derive(e_by_s, **domain)
+        .eq(-(gamma * log_phi_slope("s_i", "s")), "likewise")
+        .eq(-(gamma * (distance / s**3 - c / s))),
+        "softmax": derive(alpha_j_by_z, **domain)
+        .eq(alpha_j * partial_derivative("\\log\\alpha_j", "z_i", softmax_slope(MP.log)), "log")
+        .eq(alpha_j * (delta - exp(z("i")) / summed("k", 1, Sym("K"), exp(z("k")))))
+        .eq(alpha_j * (delta - alpha)),
+        "z": derive(by("z_i", _entry(partial(_through, "alpha", _softmax))), **domain)
+        .eq(over_j(by("\\alpha_j", _entry(partial(_gradient, "alpha"), "j")) * alpha_j_by_z), "chain")
+        .eq(-over_j(gamma_j / alpha_j * alpha_j * (delta - alpha)))
+        .eq(-over_j(gamma_j * delta) + alpha * over_j(gamma_j))
+        .eq(alpha - gamma, "one"),
+        "w": derive(by("w_i", _entry(partial(_through, "s", _exponentials))), **domain)
+        .eq(e_by_s * s_by_w, "chain")
+        .eq(e_by_s * s, "exponential")
+        .eq(-(gamma * (distance / s**2 - c))),
+        "collapse": derive(Named("E", "E", lambda env: _error(on_target(env))), **domain)
+        .then("<", -log(alpha_1 * phi_1), "others")
+        .eq(-log(alpha_1 / (TWO_PI * s_1**2)), "on_target")
+        .eq(2 * log(s_1) + log(TWO_PI) - log(alpha_1)),
+    }
+
+
+def _index(random: Random) -> Fraction:
+    """A domain: the components."""
+    return Fraction(random.randint(1, 3))
+
+
+def _weights(random: Random) -> tuple[Value, ...]:
+    """A domain: three positive weights that add up to 1, as numbers of 60 digits."""
+    return tuple(map(MP.convert, simplex(3)(random)))
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: torch's mixture distribution in double precision, and autograd."""
+    import torch
+    from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+    alpha, mu, s, t = (
+        torch.from_numpy(np.array(x, dtype=float))
+        for x in (params.weights, params.means, params.deviations, params.target)
+    )
+    z, mu, w = (x.requires_grad_() for x in (alpha.log(), mu, s.log()))
+    parts: Any = Independent(Normal(mu, w.exp()[:, None].expand_as(mu)), 1)
+    mixture: Any = MixtureSameFamily(Categorical(logits=z), parts)
+    loss = -mixture.log_prob(t)
+    loss.backward()
+    yield close("loss", _loss(params, solution), loss.item())
+    yield all_close("gamma", solution.gamma, torch.softmax(z + parts.log_prob(t), 0).detach())
+    yield all_close("by_logits", solution.by_logits, z.grad)
+    yield all_close("by_means", solution.by_means, mu.grad)
+    yield all_close("by_widths", solution.by_widths, w.grad)
+    if params.size == 2:
+        height = parts.log_prob(mu)[0] + 2 * w[0]  # log phi_1(mu_1) + 2 log s_1
+        yield close("threshold", _threshold(params), ((height.exp() * alpha[0]) ** 0.5).item())
+
+
+def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: densities in floating point, and differences in the complex direction through all outputs."""
+    count, size = len(params.weights), params.size
+    t, flat = np.array(params.target, dtype=float), [m for mean in params.means for m in mean]
+    given = np.array([*params.weights, *params.deviations, *flat], dtype=float)
+    raw = np.concatenate([np.log(given[: 2 * count]), given[2 * count :]])
+
+    def parts(x: Any) -> Any:
+        """alpha_i phi_i(t) for outputs (z, w, mu) along the last axis."""
+        z, s, mu = np.exp(x[..., :count]), np.exp(x[..., count : 2 * count]), x[..., 2 * count :]
+        squares = ((mu.reshape(*x.shape[:-1], count, size) - t) ** 2).sum(-1)
+        return z / z.sum(-1, keepdims=True) * np.exp(-squares / (2 * s**2)) / (2 * np.pi * s**2) ** (size / 2)
+
+    here = parts(raw)
+    slopes = -np.log(parts(raw + 1e-20j * np.eye(len(raw))).sum(-1)).imag / 1e-20
+    shares = here * (2 * np.pi) ** (size / 2) * np.exp(float(solution.distance) / 2)
+    yield close("loss", _loss(params, solution), -np.log(here.sum()))
+    yield all_close("gamma", solution.gamma, here / here.sum())
+    yield all_close("shares", solution.shares, shares)
+    yield close("share", solution.share, shares.sum())
+    yield all_close("by_logits", solution.by_logits, slopes[:count])
+    yield all_close("by_widths", solution.by_widths, slopes[count : 2 * count])
+    yield all_close("by_means", solution.by_means, slopes[2 * count :].reshape(count, size))
+    if size == 2:
+        from scipy.optimize import brentq
+
+        yield close("threshold", _threshold(params), brentq(lambda s: np.log(2 * np.pi * s**2 / given[0]), 1e-3, 10))
+
+
+oracles = (by_torch, by_differences)

@@ -1,0 +1,438 @@
+"""Learning a binary classifier q(k|x) = sigma(k f(x)) from labels t that differ from the true k with probability eps.
+
+Labels are -1 and +1. The observed label has p(t|x) = sum_k p(t|k) q(k|x) = (1-eps) q(t|x) + eps q(-t|x); its
+log-likelihood takes the noise into account (Mnih and Hinton, Learning to label aerial images, ICML 2012; Patrini et
+al., Making deep neural networks robust to label noise, CVPR 2017). By Jensen's inequality it is at least
+sum_k p(t|k) log q(k|x), the negative cross-entropy with softened labels, if the weights p(t|k) add up to 1 over k; if
+they add up to C, at least log C + (1/C) sum_k p(t|k) log q(k|x).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from math import lcm, prod
+from random import Random
+from typing import Any
+
+from blattwerk.binary import sigma
+from blattwerk.derivation import Derivation, derive, exactly, real, unit
+from blattwerk.exercise import Answer, Comparison
+from blattwerk.functions import column_term, exp, log, number
+from blattwerk.logs import LogSum, log_of, sum_of
+from blattwerk.oracles import all_close, close, equal, holds
+from blattwerk.slopes import partial_derivative, slope
+from blattwerk.terms import MP, NOWHERE, Env, Named, Operand, Sym, Term, Value, term, total, within
+from blattwerk.writers import PREFIX, PRODUCT, Writer
+
+LABELS = (1, -1)
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An observed label t, the odds q(+1|x)/q(-1|x) = exp(f(x)), and the noise rates of the true labels +1 and -1."""
+
+    label: int
+    odds: Fraction
+    plus: Fraction
+    minus: Fraction
+
+    @property
+    def logit(self) -> LogSum:
+        """f(x)."""
+        return log_of(self.odds)
+
+    @property
+    def weights(self) -> tuple[Fraction, Fraction]:
+        """p(t|k) for k = t and for k = -t."""
+        return (1 - self.plus, self.minus) if self.label == 1 else (1 - self.minus, self.plus)
+
+
+@dataclass(frozen=True)
+class Params:
+    """The noise rate, the samples with the number (from 1) of the one to differentiate at, and a clean posterior.
+
+    `sides` are both labels of one more input under asymmetric noise, +1 first, or nothing.
+    """
+
+    noise: Fraction
+    samples: tuple[Case, ...]
+    chosen: int
+    posterior: Fraction
+    sides: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Of a case: q(t|x), C = sum_k p(t|k), p(t|x), and the bound sum_k p(t|k) log q(k|x)."""
+
+    label: int
+    agreement: Fraction
+    mass: Fraction
+    observed: Fraction
+    bound: LogSum
+
+    @property
+    def value(self) -> LogSum:
+        """log p(t|x)."""
+        return log_of(self.observed)
+
+    @property
+    def gap(self) -> LogSum:
+        """By how much log p(t|x) exceeds the bound."""
+        return self.value - self.bound
+
+    @property
+    def repaired(self) -> LogSum:
+        """The bound for any C."""
+        return log_of(self.mass) + self.bound.times(1 / self.mass)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The rows of the samples, their sums, d log p(t|x)/df at the chosen one, and where the objectives put q.
+
+    `logit` is t f(x) at the optimum of the softened cross-entropy for one sample; plain and softened are the q(+1|x)
+    that these cross-entropies have in the population. `sides` are the rows under asymmetric noise, C < 1 first.
+    """
+
+    rows: tuple[Row, ...]
+    log_likelihood: LogSum
+    slope: Fraction
+    bound: LogSum
+    logit: LogSum
+    plain: Fraction
+    softened: Fraction
+    sides: tuple[Row, ...]
+
+
+def solve(params: Params) -> Solution:
+    """Both objectives on the sample, the slope, the optima, and both labels under asymmetric noise."""
+    noise, rows = params.noise, tuple(map(solve_case, params.samples))
+    shrink, at = 1 - 2 * noise, rows[params.chosen - 1]
+    return Solution(
+        rows,
+        sum_of(row.value for row in rows),
+        at.label * shrink * at.agreement * (1 - at.agreement) / at.observed,
+        sum_of(row.bound for row in rows),
+        log_of((1 - noise) / noise),
+        HALF + shrink * (params.posterior - HALF),
+        HALF + shrink**2 * (params.posterior - HALF),
+        tuple(sorted(map(solve_case, params.sides), key=lambda row: row.mass)),
+    )
+
+
+def solve_case(case: Case) -> Row:
+    """What follows from one label, the classifier and the noise."""
+    (right, wrong), odds = case.weights, case.odds**case.label
+    q = odds / (1 + odds)
+    bound = log_of(q).times(right) + log_of(1 - q).times(wrong)
+    return Row(case.label, q, right + wrong, right * q + wrong * (1 - q), bound)
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """Likelihood and slope, bound and gaps, the label that breaks the bound under asymmetric noise, and the optima."""
+    s, low = solution, [(name, getattr(row, name)) for row in solution.sides[:1] for name in VALUES]
+    optima = (("plain", s.plain), ("softened", s.softened), ("likelihood", params.posterior))
+    return (
+        Answer("log_likelihood", "likelihood", s.log_likelihood.term()),
+        Answer("slope", "likelihood", number(s.slope)),
+        Answer("lower_bound", "bound", s.bound.term()),
+        Answer("gaps", "bound", column_term(row.gap.term() for row in s.rows)),
+        *(Answer("mass", "asymmetric", number(row.mass)) for row in s.sides[:1]),
+        *(Answer(name, "asymmetric", value.term()) for name, value in low),
+        Answer("logit", "objectives", s.logit.term()),
+        *(Answer(name, "objectives", number(value)) for name, value in optima),
+    )
+
+
+VALUES = ("value", "bound", "repaired")
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The proofs for all noise rates and classifiers, and the instance."""
+    instance = {**_sums(params, solution), **_targets(params, solution)}
+    sides = _lower_side(params, solution.sides[0]) if solution.sides else {}
+    return {**_symmetric_noise(), **_asymmetric_noise(), **_optima(), **instance, **sides}
+
+
+def _is(printed: str, value: Value) -> Named:
+    """A name for a value of the instance."""
+    return Named(printed, printed.replace("\\mid ", "|"), lambda env: value)
+
+
+def _observed(t: int, f: Value, noise: Value) -> Value:
+    """p(t|x) under symmetric noise to 60 digits, from sigma(f) = (1 + tanh(f/2))/2."""
+    return (1 + t * (1 - 2 * MP.convert(noise)) * MP.tanh(MP.convert(f) / 2)) / 2
+
+
+def _by_logit(case: Case) -> tuple[Value, Value]:
+    """log p(t|x) and sum_k p(t|k) log q(k|x) to 60 digits, from log q(k|x) = -log(1 + exp(-k f))."""
+    logs = [-MP.log1p(MP.exp(-k * MP.convert(case.logit.value()))) for k in (case.label, -case.label)]
+    pairs = list(zip(map(MP.convert, case.weights), logs, strict=True))
+    return MP.log(sum(w * MP.exp(x) for w, x in pairs)), sum(w * x for w, x in pairs)
+
+
+def _sums(p: Params, s: Solution) -> dict[str, Derivation]:
+    """Log-likelihood and bound of the sample, and one slope."""
+    noise, i, at, f = p.noise, p.chosen, s.rows[p.chosen - 1], p.samples[p.chosen - 1].logit.value()
+    likelihood, bound = (sum(values) for values in zip(*map(_by_logit, p.samples), strict=True))
+    L, loss = _is("L", likelihood), _is("\\mathrm{CE}", -bound)
+    weighted = [(w, log(q)) for r in s.rows for w, q in ((1 - noise, r.agreement), (noise, 1 - r.agreement))]
+    by_f = slope(lambda v: MP.log(_observed(at.label, v, noise)), f)
+    formula = at.label * number(1 - 2 * noise) * at.agreement * (1 - at.agreement) / at.observed
+    start = _is(f"\\frac{{\\partial \\log p(t_{i}\\mid x_{i})}}{{\\partial f(x_{i})}}", by_f)
+    logs, weighted_logs = total(log(r.observed) for r in s.rows), total(number(w) * t for w, t in weighted)
+    return {
+        "log_likelihood": derive(L).eq(logs).eq(s.log_likelihood.term(), "primes").approx(),
+        "slope": derive(start).eq(formula, "insert").eq(s.slope),
+        "lower_bound": derive(-loss).eq(weighted_logs, "insert").eq(s.bound.term(), "primes").approx(),
+        "gap": derive(L + loss).eq((s.log_likelihood - s.bound).term()).approx().then(">", 0),
+    }
+
+
+def _noisy(posterior: Value, noise: Value) -> Value:
+    """P(t=+1|x), from E[t|x] = (1 - 2 eps) E[k|x]."""
+    return (1 + (1 - 2 * noise) * (2 * posterior - 1)) / 2
+
+
+def _targets(p: Params, s: Solution) -> dict[str, Derivation]:
+    """The optima for the instance's noise and clean posterior."""
+    noise, eta, shrink, noisy = p.noise, number(p.posterior), number(1 - 2 * p.noise), _noisy(p.posterior, p.noise)
+    logit, target = _is("t f(x)", 2 * MP.atanh(1 - 2 * MP.convert(noise))), _is("a", _noisy(noisy, noise))
+    fitted = _is("p(+1\\mid x)", _observed(1, log_of(p.posterior / (1 - p.posterior)).value(), noise))
+    return {
+        "logit": derive(logit).eq(log(number(1 - noise) / number(noise))).eq(s.logit.term()),
+        "plain": derive(_is("\\tilde\\eta", noisy)).eq(HALF + shrink * (eta - HALF)).eq(s.plain),
+        "softened": derive(target).eq(HALF + shrink**2 * (eta - HALF)).eq(s.softened),
+        "fitted": derive(fitted).eq(number(1 - noise) * eta + number(noise) * (1 - p.posterior)).eq(s.plain),
+    }
+
+
+def _lower_side(p: Params, low: Row) -> dict[str, Derivation]:
+    """C, log p(t|x) and its two bounds for the label with C < 1."""
+    case = next(case for case in p.sides if case.label == low.label)
+    right, wrong, q, t = *map(number, case.weights), low.agreement, f"{low.label:+d}"
+    value, bound = _by_logit(case)
+    formula, C = _is(f"\\sum_k p({t}\\mid k) \\log q(k\\mid x_0)", bound), f"C_{t[0]}"
+    repaired = log(_is(C, low.mass)) + 1 / _is(C, low.mass) * formula
+    mixture, logs = log(right * q + wrong * (1 - q)), right * log(q) + wrong * log(1 - q)
+    scaled = log(low.mass) + number(1 / low.mass) * low.bound.term()
+    weights = 1 - number(case.plus) + case.minus if low.label == 1 else number(case.plus) + 1 - case.minus
+    return {
+        "lower_mass": derive(_is(C, 1 - low.label * (case.plus - case.minus))).eq(weights).eq(low.mass).then("<", 1),
+        "value": derive(_is(f"\\log p({t}\\mid x_0)", value)).eq(mixture, "insert").eq(log(low.observed)).approx(),
+        "bound": derive(formula).eq(logs, "insert").eq(low.bound.term(), "primes").approx(),
+        "repaired": derive(repaired).eq(scaled, "insert").eq(low.repaired.term(), "primes").approx(),
+    }
+
+
+@dataclass(frozen=True)
+class OverLabels(Term):
+    """The sum of a body over the true label k = +1 and k = -1."""
+
+    body: Term
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return sum((self.body.value({**env, "k": k}) for k in LABELS), Fraction(0))
+
+    def write(self, w: Writer) -> str:
+        body = within(self.body, w, PRODUCT)
+        return w.symbol(f"\\sum_{{k=\\pm1}} {body}", f"Sum({body}, k)")
+
+    def level(self, w: Writer) -> int:
+        return PREFIX
+
+
+def _q(printed: str, label: Operand) -> Named:
+    """q(label|x), evaluated from f."""
+    return Named(f"q({printed}\\mid x)", f"q({printed}|x)", sigma(term(label) * Sym("f")).value)
+
+
+def _p(env: Env) -> Fraction:
+    """p(t|k) under either kind of noise."""
+    wrong = env["eps"] if "eps" in env else env["plus" if env["k"] == 1 else "minus"]
+    return Fraction(1 - wrong if env["t"] == env["k"] else wrong)
+
+
+EPS, ETA, T, F = Sym("eps", "\\varepsilon"), Sym("eta", "\\eta"), Sym("t"), Sym("f")
+Q_K, Q_T, Q_OTHER, Q_PLUS, Q_MINUS = _q("k", Sym("k")), _q("t", T), _q("-t", -T), _q("+1", 1), _q("-1", -1)
+P_TK = Named("p(t\\mid k)", "p(t|k)", _p)
+P_T = Named("p(t\\mid x)", "p(t|x)", lambda env: _observed(env["t"], env["f"], env["eps"]))
+MIXTURE, BOUND = OverLabels(P_TK * Q_K), OverLabels(P_TK * log(Q_K))
+
+
+def either(random: Random) -> int:
+    """A domain: both labels."""
+    return random.choice(LABELS)
+
+
+@cache
+def _symmetric_noise() -> dict[str, Derivation]:
+    """The model, its slope, the bound by Jensen's inequality, and its gap."""
+    domain = {"f": real, "eps": unit, "t": either}
+
+    def by_f(env: Env) -> Value:
+        return slope(lambda f: MP.log(_observed(env["t"], f, env["eps"])), env["f"])
+
+    return {
+        "model": derive(P_T, **domain).eq(MIXTURE, "true_label").eq((1 - EPS) * Q_T + EPS * Q_OTHER),
+        "by_f": derive(partial_derivative("\\log p(t\\mid x)", "f", by_f), **domain)
+        .eq(((1 - EPS) * T * Q_PLUS * Q_MINUS - EPS * T * Q_PLUS * Q_MINUS) / P_T, "chain")
+        .eq(T * (1 - 2 * EPS) * Q_PLUS * Q_MINUS / P_T),
+        "weights": derive(OverLabels(P_TK), eps=unit, t=either).eq((1 - EPS) + EPS).eq(1),
+        "jensen": derive(log(P_T), **domain).eq(log(MIXTURE)).then(">=", BOUND, "jensen"),
+        "sample_gap": derive(log(P_T) - BOUND, **domain)
+        .eq(log((1 - EPS) * Q_T + EPS * Q_OTHER) - (1 - EPS) * log(Q_T) - EPS * log(Q_OTHER))
+        .eq(log((1 - EPS) * exp(T * F) + EPS) - (1 - EPS) * T * F, "odds"),
+    }
+
+
+@cache
+def _asymmetric_noise() -> dict[str, Derivation]:
+    """The sums of the weights, the repaired bound, and for which label the unrepaired one can fail."""
+    plus, minus, C, S = Sym("plus", "\\varepsilon_+"), Sym("minus", "\\varepsilon_-"), Sym("C"), Sym("S")
+    mass = Named("C_t", "C[t]", lambda env: 1 - env["t"] * (env["plus"] - env["minus"]))
+    other = Named("C_-", "C[-1]", lambda env: mass.value({**env, "t": -1}))
+    domain = {"f": real, "t": either, "plus": unit, "minus": unit}
+    weights = OverLabels(P_TK / mass * Q_K)
+    return {
+        "mass": derive(other, plus=unit, minus=unit).eq(plus + 1 - minus).eq(2 - (1 - plus + minus)),
+        "repair": derive(log(MIXTURE), **domain)
+        .eq(log(mass) + log(weights), "weights")
+        .then(">=", log(mass) + 1 / mass * BOUND, "jensen"),
+        "kept": derive(log(C) + 1 / C * S, C=lambda r: 1 + unit(r), S=lambda r: -unit(r)).then(">=", S),
+        "broken": derive(log(MIXTURE) - BOUND, **domain | {"f": exactly(Fraction(0))})
+        .eq(log(mass / 2) - mass * log(HALF))
+        .eq(log(mass) - (1 - mass) * log(2)),
+    }
+
+
+@cache
+def _optima() -> dict[str, Derivation]:
+    """Slopes of the objectives for one sample, and the targets that they have in the population."""
+    a, u, domain = Sym("a"), Sym("u"), {"eps": unit, "eta": unit}
+    mixed, shrink = (1 - EPS) * u + EPS * (1 - u), 1 - 2 * EPS
+    noisy = Named("\\tilde\\eta", "noisy", lambda env: _noisy(env["eta"], env["eps"]))
+    target = Named("a", "a", lambda env: _noisy(noisy.value(env), env["eps"]))
+    fitted = Named("p(+1\\mid x)", "p(+1|x)", lambda env: _observed(1, env["f"], env["eps"]))
+
+    def by_u(body: Term) -> Named:
+        printed = f"\\frac{{\\mathrm{{d}}}}{{\\mathrm{{d}}u}} \\bigl({body.tex('en')}\\bigr)"
+        return Named(printed, f"Derivative({body}, u)", lambda e: slope(lambda v: body.value({**e, "u": v}), e["u"]))
+
+    return {
+        "concave": derive(by_u(a * log(u) + (1 - a) * log(1 - u)), a=unit, u=unit)
+        .eq(a / u - (1 - a) / (1 - u))
+        .eq((a - u) / (u * (1 - u))),
+        "growth": derive(by_u(log(mixed)), eps=lambda r: unit(r) / 2, u=unit).eq(shrink / mixed).then(">", 0),
+        "noisy": derive(noisy, **domain).eq((1 - EPS) * ETA + EPS * (1 - ETA)).eq(HALF + shrink * (ETA - HALF)),
+        "matched": derive(fitted - noisy, f=real, **domain).eq(shrink * (Q_PLUS - ETA)),
+        "twice": derive(target, **domain)
+        .eq((1 - EPS) * noisy + EPS * (1 - noisy))
+        .eq(HALF + shrink * (noisy - HALF))
+        .eq(HALF + shrink**2 * (ETA - HALF)),
+    }
+
+
+def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: sums over the true label and its flips, and exp(n v) for sums v of logarithms; all in fractions."""
+    s, eps, count = solution, params.noise, len(params.samples)
+    exact = [_exactly(case) for case in (*params.samples, *_by_mass(params.sides))]
+    for (t, q, mass, observed, n, power, repaired), row in zip(exact, (*s.rows, *s.sides), strict=True):
+        which = "" if mass < 1 else "other "
+        yield equal(f"{which}mass", (row.label, row.agreement, row.mass), (t, q, mass))
+        yield equal(f"{which}value", (row.observed, _power(row.value, 1)), (observed, observed))
+        yield equal(f"{which}bound", _power(row.bound, n), power)
+        yield equal(f"{which}repaired", _power(row.repaired, n), repaired)
+        yield holds("the repaired bound", repaired < observed**n)
+        yield holds("the unrepaired bound, unless C < 1", (power < observed**n) == (mass >= 1))
+    gaps = [observed**n / power for *_, observed, n, power, _ in exact[:count]]
+    yield equal("gaps", [_power(row.gap, eps.denominator) for row in s.rows], gaps)
+    yield equal("log_likelihood", _power(s.log_likelihood, 1), prod(row[3] for row in exact[:count]))
+    yield equal("lower_bound", _power(s.bound, eps.denominator), prod(row[5] for row in exact[:count]))
+    clean, flip = {1: params.posterior, -1: 1 - params.posterior}, {1: 1 - eps, -1: eps}
+    once = sum(clean[k] * flip[a] for k, a in product(LABELS, repeat=2) if k * a == 1)
+    twice = sum(clean[k] * flip[a] * flip[b] for k, a, b in product(LABELS, repeat=3) if k * a * b == 1)
+    yield equal("plain", s.plain, once)
+    yield equal("softened", s.softened, twice)
+    yield equal("likelihood", params.posterior, (once - eps) / (1 - 2 * eps))  # p(+1|x) is linear in q(+1|x)
+    yield equal("logit", _power(s.logit, 1), flip[1] / flip[-1])
+
+
+def _by_mass(sides: tuple[Case, ...]) -> list[Case]:
+    return sorted(sides, key=lambda case: case.label * (case.minus - case.plus))
+
+
+def _exactly(case: Case) -> tuple[Any, ...]:
+    """t, q(t|x), C, p(t|x), an n that makes all exponents whole, and exp(n v) for both bounds v."""
+    t, q = case.label, {1: case.odds / (case.odds + 1), -1: 1 / (case.odds + 1)}
+    wrong = {1: case.plus, -1: case.minus}
+    weights = {k: 1 - wrong[k] if k == t else wrong[k] for k in LABELS}
+    mass, observed = sum(weights.values()), sum(weights[k] * q[k] for k in LABELS)
+    n = lcm(*(x.denominator for w in weights.values() for x in (w, w / mass)))
+    power, scaled = (prod(q[k] ** int(n * weights[k] / c) for k in LABELS) for c in (1, mass))
+    return t, q[t], mass, observed, n, power, mass**n * scaled
+
+
+def _power(value: LogSum, exponent: int) -> Fraction | None:
+    """exp(exponent * value), if that is a product of whole powers."""
+    powers = [(prime, exponent * c) for prime, c in value.coefficients]
+    if value.rational or any(c.denominator != 1 for _, c in powers):
+        return None
+    return prod((Fraction(prime) ** int(c) for prime, c in powers), start=Fraction(1))
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: losses of torch in double precision, from the logits, and their gradient by automatic differentiation."""
+    import torch
+    from torch.nn.functional import binary_cross_entropy, softplus
+
+    s, count = solution, len(params.samples)
+    cases = (*params.samples, *_by_mass(params.sides))
+    numbers = [[float(x) for x in (c.label, c.odds, c.plus, c.minus)] for c in cases]
+    t, odds, plus, minus = torch.tensor(numbers, dtype=torch.float64).T
+    f = odds.log().requires_grad_()
+    weights = torch.where(t > 0, torch.stack((1 - plus, minus)), torch.stack((plus, 1 - minus)))  # of k = +1 and -1
+    masses = weights.sum(0)
+    values = (weights.log() + torch.stack((-softplus(-f), -softplus(f)))).logsumexp(0)
+    bounds = -masses * binary_cross_entropy(f.sigmoid(), weights[0] / masses, reduction="none")
+    (gradient,) = torch.autograd.grad(values.sum(), f)
+    yield close("log_likelihood", s.log_likelihood, values[:count].sum().item())
+    yield close("slope", s.slope, gradient[params.chosen - 1].item())
+    yield close("lower_bound", s.bound, bounds[:count].sum().item())
+    yield all_close("gaps", [row.gap.value() for row in s.rows], (values - bounds)[:count].detach())
+    for row, mass, value, bound in zip(s.sides[:1], masses[count:], values[count:], bounds[count:], strict=False):
+        yield close("mass", row.mass, mass.item())
+        yield close("value", row.value, value.item())
+        yield close("bound", row.bound, bound.item())
+        yield close("repaired", row.repaired, (mass.log() + bound / mass).item())
+
+
+def by_grid(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the objectives are maximised over q(+1|x) on a grid, where the bound is tried too; and a difference."""
+    import numpy as np
+
+    s, eps, eta = solution, float(params.noise), float(params.posterior)
+    q = np.linspace(0, 1, 20001)[1:-1]
+    log_q, log_other, likelihood = np.log(q), np.log1p(-q), np.log(eps + q - 2 * eps * q)
+    noisy, soft = eta + eps - 2 * eps * eta, (1 - eps) * log_q + eps * log_other
+    # in the population, the objective for t = -1 is the mirror image of that for t = +1
+    for name, ours, objective in (
+        ("plain", s.plain, log_q),
+        ("softened", s.softened, soft),
+        ("likelihood", params.posterior, likelihood),
+    ):
+        best = q[np.argmax(noisy * objective + (1 - noisy) * objective[::-1])]
+        yield close(name, ours, float(best), 1e-4)
+    yield close("logit", s.logit, float((log_q - log_other)[np.argmax(soft)]), 1e-3)
+    yield holds("the likelihood of one sample grows", bool(np.all(np.diff(likelihood) > 0)))
+    yield holds("the bound", bool(np.all(likelihood >= soft - 1e-12)))
+    chosen = params.samples[params.chosen - 1]
+    near = 1 / (1 + np.exp(-chosen.label * (np.log(float(chosen.odds)) + np.array([-1e-5, 1e-5]))))
+    yield close("slope", s.slope, np.diff(np.log(eps + near - 2 * eps * near)).item() / 2e-5, 1e-7)
+
+
+oracles = (by_enumeration, by_torch, by_grid)

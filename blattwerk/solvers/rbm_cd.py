@@ -1,0 +1,366 @@
+"""The restricted Boltzmann machine, E(v, h) = -v'Wh - a'v - b'h on binary vectors, and contrastive divergence.
+
+With G(v) = v p(h = 1 | v)' the gradient is d log p(v)/dW = G(v) - M, where M = sum_v p(v) G(v). CD-1 puts a sampled
+reconstruction v1 of the example v0 in place of the model: W moves by rate (G(v0) - G(v1)), a by rate (v0 - v1), b by
+rate (p(h = 1 | v0) - p(h = 1 | v1)) (Hinton, Training products of experts by minimizing contrastive divergence, Neural
+Computation 14, 2002). On average it misses the gradient by sum_v q(v) d log p(v)/dW, where q is the distribution of v1
+(Bengio and Delalleau, Justifying and generalizing contrastive divergence, Neural Computation 21, 2009).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, lru_cache
+from math import prod
+from typing import Any
+
+from blattwerk import binary, matrices
+from blattwerk.binary import Bits, Enumerated, OverStates, dot, matrix_sum, outer, power_of_two, sigma, sigmoid, states
+from blattwerk.derivation import Derivation, derive, exactly, real, vector
+from blattwerk.exercise import Answer, Comparison
+from blattwerk.functions import column_term, exp, log, matrix_term, multiplied, number, rounded_to
+from blattwerk.matrices import Matrix, transpose
+from blattwerk.oracles import all_close, close, equal
+from blattwerk.slopes import partial_derivative, slope
+from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, product, total
+
+Units = tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Params:
+    """W (n x K) and the biases a, b in units of log 2, an example v0, uniform numbers for h0 and v1, and the rate."""
+
+    weights: tuple[tuple[int, ...], ...]
+    visible_bias: tuple[int, ...]
+    hidden_bias: tuple[int, ...]
+    v0: Bits
+    hidden_uniforms: Units
+    visible_uniforms: Units
+    rate: Fraction
+
+
+@dataclass(frozen=True)
+class Row:
+    """A hidden state: the exponents b'h and a_i + W_i h, p(v = 1 | h), p(h) Z = exp(b'h) prod_i (1 + exp(a_i + W_i h))."""
+
+    h: Bits
+    exponents: tuple[int, ...]
+    visible: Units
+    weight: Fraction
+
+
+@dataclass(frozen=True)
+class Step:
+    """CD-1: h0 and v1, the probabilities of v1's units, p(h = 1 | v1), and the updates of W, a and b."""
+
+    h0: Bits
+    visible: Units
+    v1: Bits
+    hidden: Units
+    weights: Matrix
+    visible_bias: Units
+    hidden_bias: Units
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The machine as a distribution, the gradient of log p(v0), and a step of CD-1 with what it subtracts on average.
+
+    hidden p(h = 1 | v0) with the inputs in units of log 2; weight exp(-F(v0)); the rows of all hidden states, their sum
+    Z; probability p(v0); statistics Z M, gradient G(v0) - M; expected sum_v q(v) G_11(v).
+    """
+
+    hidden_inputs: tuple[int, ...]
+    hidden: Units
+    weight: Fraction
+    rows: tuple[Row, ...]
+    partition: Fraction
+    probability: Fraction
+    statistics: Matrix
+    gradient: Matrix
+    step: Step
+    expected: Fraction
+
+
+def solve(params: Params) -> Solution:
+    """All quantities from the conditionals; Z and the model's statistics are sums over the hidden states."""
+    v0, inputs = params.v0, hidden_inputs(params, params.v0)
+    hidden, rows = tuple(map(sigmoid, inputs)), tuple(_row(params, h) for h in states(len(params.hidden_bias)))
+    weight = power_of_two(dot(params.visible_bias, v0)) * prod(1 + power_of_two(m) for m in inputs)
+    partition = sum((row.weight for row in rows), Fraction(0))
+    statistics = matrix_sum(outer([row.weight * p for p in row.visible], row.h) for row in rows)
+    gradient = _difference(outer(v0, hidden), matrices.scale(1 / partition, statistics))
+    step, expected = _step(params, hidden), _expected(params, hidden)
+    probability = weight / partition
+    return Solution(inputs, hidden, weight, rows, partition, probability, statistics, gradient, step, expected)
+
+
+def hidden_inputs(params: Params, v: Bits) -> tuple[int, ...]:
+    """b + W'v in units of log 2."""
+    return tuple(b + dot(w, v) for b, w in zip(params.hidden_bias, transpose(params.weights), strict=True))
+
+
+def visible_inputs(params: Params, h: Bits) -> tuple[int, ...]:
+    """a + Wh in units of log 2."""
+    return tuple(a + dot(w, h) for a, w in zip(params.visible_bias, params.weights, strict=True))
+
+
+def _row(params: Params, h: Bits) -> Row:
+    bias, inputs = dot(params.hidden_bias, h), visible_inputs(params, h)
+    visible = tuple(map(sigmoid, inputs))
+    return Row(h, (bias, *inputs), visible, power_of_two(bias) * prod(1 + power_of_two(m) for m in inputs))
+
+
+def _step(params: Params, hidden: Units) -> Step:
+    h0 = _drawn(hidden, params.hidden_uniforms)
+    visible = tuple(map(sigmoid, visible_inputs(params, h0)))
+    v1 = _drawn(visible, params.visible_uniforms)
+    after = tuple(map(sigmoid, hidden_inputs(params, v1)))
+    weights = matrices.scale(params.rate, _difference(outer(params.v0, hidden), outer(v1, after)))
+    a = tuple(params.rate * (x - y) for x, y in zip(params.v0, v1, strict=True))
+    b = tuple(params.rate * (p - q) for p, q in zip(hidden, after, strict=True))
+    return Step(h0, visible, v1, after, weights, a, b)
+
+
+def _drawn(probabilities: Units, uniforms: Units) -> Bits:
+    """A unit is 1 iff its uniform number is less than its probability."""
+    return tuple(int(u < p) for p, u in zip(probabilities, uniforms, strict=True))
+
+
+def _expected(params: Params, hidden: Units) -> Fraction:
+    """sum_v q(v) G_11(v) with q(v) = sum_h p(h | v0) p(v | h); only v with v_1 = 1 contribute."""
+    chance, all_h = binary.joint_probability, states(len(hidden))
+    ways = [(chance(hidden, h), tuple(map(sigmoid, visible_inputs(params, h)))) for h in all_h]
+    on = (v for v in states(len(params.v0)) if v[0])
+    reached = ((v, sum(weight * chance(units, v) for weight, units in ways)) for v in on)
+    return sum((q * sigmoid(hidden_inputs(params, v)[0]) for v, q in reached), Fraction(0))
+
+
+def _difference(a: Matrix, b: Matrix) -> Matrix:
+    return matrices.add(a, matrices.scale(-1, b))
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """F(v0), Z and p(v0), the gradient, both samples, and the three updates."""
+    s, step = solution, solution.step
+    return (
+        Answer("free_energy", "model", -log(s.weight)),
+        Answer("partition", "model", number(s.partition)),
+        Answer("probability", "model", number(s.probability)),
+        Answer("gradient", "gradient", matrix_term(s.gradient)),
+        Answer("h0", "step", column_term(step.h0)),
+        Answer("v1", "step", column_term(step.v1)),
+        Answer("update_weights", "step", matrix_term(step.weights)),
+        Answer("update_visible", "step", column_term(step.visible_bias)),
+        Answer("update_hidden", "step", column_term(step.hidden_bias)),
+    )
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The general formulas, and the instance; a name's value comes from the energies of all states."""
+    s, v0, brute = solution, params.v0, _enumerated(params)
+    at_v0, everything, data, model = brute.mass(v=v0), brute.mass(), brute.moments(v=v0), brute.moments()
+    bias, factors = dot(params.visible_bias, v0), [1 + power_of_two(m) for m in s.hidden_inputs]
+    linear, power = ([binary.input_term([-bias])], [power_of_two(bias)]) if bias else ([], [])
+    reached, data_term = _after_a_step(brute, v0), matrix_term(outer(v0, s.hidden))
+    modelled, weight = number(1 / s.partition) * matrix_term(s.statistics), number(s.weight)
+    return {
+        **_general(),
+        "free": derive(_named("F(v^{(0)})", -MP.log(MP.convert(at_v0))))
+        .eq(total([*linear, *(-log(1 + number(2) ** m) for m in s.hidden_inputs)]), "insert")
+        .eq(-log(product([*power, *factors])))
+        .eq(-log(s.weight))
+        .approx(),
+        "partition": derive(_named("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
+        "probability": derive(_named("p(v^{(0)})", at_v0 / everything))
+        .eq(weight / s.partition)
+        .eq(s.probability)
+        .approx(),
+        "data": derive(_named("G(v^{(0)})", data)).eq(_outer_term(v0, s.hidden)).eq(data_term),
+        "model": derive(_named("M", model)).eq(modelled),
+        "gradient": derive(_named("\\frac{\\partial\\log p(v^{(0)})}{\\partial W}", _difference(data, model)))
+        .eq(data_term - modelled)
+        .eq(matrix_term(s.gradient)),
+        **_step_derivations(params, s, brute),
+        "on_average": derive(_named("\\sum_{v} q(v) G_{11}(v)", reached)).then("~", rounded_to(s.expected)),
+        "wanted": derive(_named("M_{11}", model[0][0])).then("~", rounded_to(s.statistics[0][0] / s.partition)),
+    }
+
+
+def _named(printed: str, value: Value) -> Named:
+    return Named(printed, printed.replace("\\mid ", "|"), lambda env: value)
+
+
+def _outer_term(v: Bits, p: Units) -> Term:
+    return column_term(v) * matrix_term([p])
+
+
+def _step_derivations(params: Params, solution: Solution, brute: Enumerated) -> Mapping[str, Derivation]:
+    """The conditionals along the chain, and the three updates."""
+    v0, step, v1, rate = params.v0, solution.step, solution.step.v1, number(params.rate)
+    up, down, again = brute.units("h", v=v0), brute.units("v", h=step.h0), brute.units("h", v=v1)
+    columns = transpose(params.weights)
+
+    def layer(printed: str, values: Units, biases: Bits, rows: Matrix, before: Bits, result: Units) -> Derivation:
+        selected = [[w for w, on in zip(row, before, strict=True) if on] for row in rows]
+        inputs = (binary.input_term([b, *weights]) for b, weights in zip(biases, selected, strict=True))
+        return binary.layer_derivation(printed, values, inputs, result)
+
+    def update(of: str, change: Callable[[Units, Units], Term], result: Term) -> Derivation:
+        start = _named(f"\\Delta {of}", (rate * change(up, again)).value())
+        return derive(start).eq(rate * change(solution.hidden, step.hidden), "insert").eq(result)
+
+    return {
+        "up": layer("p(h=1\\mid v^{(0)})", up, params.hidden_bias, columns, v0, solution.hidden),
+        "down": layer("p(v=1\\mid h^{(0)})", down, params.visible_bias, params.weights, step.h0, step.visible),
+        "again": layer("p(h=1\\mid v^{(1)})", again, params.hidden_bias, columns, v1, step.hidden),
+        "weights": update("W", lambda p, q: _outer_term(v0, p) - _outer_term(v1, q), matrix_term(step.weights)),
+        "visible_bias": update("a", lambda p, q: column_term(v0) - column_term(v1), column_term(step.visible_bias)),
+        "hidden_bias": update("b", lambda p, q: column_term(p) - column_term(q), column_term(step.hidden_bias)),
+    }
+
+
+def _enumerated(params: Params) -> Enumerated:
+    """exp(-E) of every state (v, h), from the energy itself."""
+    W, a, b = params.weights, params.visible_bias, params.hidden_bias
+    return Enumerated.of({"v": len(a), "h": len(b)}, lambda v, h: power_of_two(-_energy(W, a, b, v, h)))
+
+
+def _energy(W: Any, a: Any, b: Any, v: Any, h: Any) -> Any:
+    """-v'Wh - a'v - b'h."""
+    return -sum(x * dot(row, h) for x, row in zip(v, W, strict=True)) - dot(a, v) - dot(b, h)
+
+
+def _after_a_step(brute: Enumerated, v0: Bits) -> Value:
+    """sum_v q(v) G_11(v)."""
+    return sum(brute.reconstruction(v0, v) * v[0] * brute.units("h", v=v)[0] for v in states(len(v0)))
+
+
+@cache
+def _general() -> Mapping[str, Derivation]:
+    """The proofs for all weights and biases; checked on machines with two units in each layer."""
+    n, K = Sym("n"), Sym("K")
+    domain = {"W": vector(vector(real, 2), 2), "a": vector(real, 2), "b": vector(real, 2), "v": vector(binary.bit, 2)}
+    domain |= {"v0": vector(binary.bit, 2), "n": exactly(Fraction(2)), "K": exactly(Fraction(2))}
+    domain |= dict.fromkeys("ij", lambda random: random.randint(1, 2))
+
+    def named(printed: str, value: Callable[[Enumerated, Env], Value]) -> Named:
+        return Named(printed, printed, lambda env: value(_machine(env["W"], env["a"], env["b"]), env))
+
+    def entry(matrix: Matrix, env: Env) -> Value:
+        return matrix[env["i"] - 1][env["j"] - 1]
+
+    def p(layer: str, state: str) -> Named:
+        return named(f"p({state})", lambda machine, env: machine.mass(**{layer: env[state]}) / machine.mass())
+
+    def statistic(v: str, printed: str) -> Named:
+        return named(f"G_{{ij}}({printed})", lambda machine, env: entry(machine.moments(v=env[v]), env))
+
+    def derivative(of: str, function: Callable[[Enumerated, Env], Value]) -> Named:
+        def value(env: Env) -> Value:
+            return entry(slope(lambda W: function(_machine(W, env["a"], env["b"]), env), env["W"]), env)
+
+        return partial_derivative(of, "W_{ij}", value)
+
+    def free_slope(v: str) -> Named:
+        return derivative(f"F({v})", lambda machine, env: -MP.log(machine.mass(v=env[v])))
+
+    def score(v: str, printed: str) -> Named:
+        return derivative(f"\\log p({printed})", lambda m, env: MP.log(m.mass(v=env[v])) - MP.log(m.mass()))
+
+    Z, M = named("Z", lambda m, env: m.mass()), named("M_{ij}", lambda m, env: entry(m.moments(), env))
+    q = named("q(v)", lambda machine, env: machine.reconstruction(env["v0"], env["v"]))
+    h_part = Named("b^{\\top}h", "b'h", lambda env: dot(env["b"], env["h"]))
+    energy = Named("E(v,h)", "E(v,h)", lambda env: _energy(*(env[name] for name in "Wabvh")))
+    v_given_h = named("p(v_{i}=1\\mid h)", lambda machine, env: machine.units("v", h=env["h"])[env["i"] - 1])
+    to_v = named("a_{i}+W_{i,:}h", lambda machine, env: MP.log(machine.odds("v", h=env["h"])[int(env["i"]) - 1]))
+    to_h = named("b_{j}+v^{\\top}W_{:,j}", lambda machine, env: MP.log(machine.odds("h", v=env["v"])[env["j"] - 1]))
+    example, any_v = statistic("v0", "v^{(0)}"), statistic("v", "v")
+    return {
+        "order": derive(Z, **domain)
+        .eq(OverStates("h", K, OverStates("v", n, exp(-energy))), "definition")
+        .eq(OverStates("h", K, exp(h_part) * multiplied("i", 1, n, 1 + exp(to_v)))),
+        "slope": derive(-free_slope("v"), **domain).eq(At("v", Sym("i")) * sigma(to_h)).eq(any_v),
+        "score": derive(score("v", "v"), **domain)
+        .eq(-free_slope("v") + OverStates("v'", n, p("v", "v'") * free_slope("v'")), "log")
+        .eq(any_v - OverStates("v'", n, p("v", "v'") * statistic("v'", "v'")))
+        .eq(any_v - M),
+        "moment": derive(M, **domain)
+        .eq(OverStates("v", n, p("v", "v") * any_v))
+        .eq(OverStates("h", K, p("h", "h") * At("h", Sym("j")) * v_given_h), "both"),
+        "bias": derive(example - OverStates("v", n, q * any_v), **domain)
+        .eq((example - M) - OverStates("v", n, q * (any_v - M)), "weights")
+        .eq(score("v0", "v^{(0)}") - OverStates("v", n, q * score("v", "v")), "gradient"),
+    }
+
+
+@lru_cache(maxsize=64)
+def _machine(W: Any, a: Any, b: Any) -> Enumerated:
+    """exp(-E) of every state, for real or complex parameters."""
+    return Enumerated.of({"v": 2, "h": 2}, lambda v, h: MP.exp(-MP.convert(_energy(W, a, b, v, h))))
+
+
+def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: every state's exp(-E) in exact arithmetic; conditionals, moments and the chain as sums over the table."""
+    s, step, v0, rate, brute = solution, solution.step, params.v0, params.rate, _enumerated(params)
+    everything, at_v0, up, down = brute.mass(), brute.mass(v=v0), brute.units("h", v=v0), brute.units("v", h=step.h0)
+    data, model, again = brute.moments(v=v0), brute.moments(), brute.units("h", v=step.v1)
+    zero, all_h = (0,) * len(v0), states(len(up))
+    rows = [(row.h, tuple(map(power_of_two, row.exponents)), row.visible, row.weight) for row in s.rows]
+    odds = {h: (brute.weights[zero, h], *brute.odds("v", h=h)) for h in all_h}
+    beside = [(h, odds[h], brute.units("v", h=h), brute.mass(h=h)) for h in all_h]
+    yield equal("rows", rows, beside)
+    yield equal("hidden", (s.hidden, tuple(map(power_of_two, s.hidden_inputs))), (up, brute.odds("h", v=v0)))
+    yield equal("free_energy", s.weight, at_v0)
+    yield equal("partition", s.partition, everything)
+    yield equal("probability", s.probability, at_v0 / everything)
+    yield equal("statistics", s.statistics, matrices.scale(everything, model))
+    yield equal("gradient", s.gradient, _difference(data, model))
+    yield equal("expected", s.expected, _after_a_step(brute, v0))
+    yield equal("h0", step.h0, tuple(int(p > u) for p, u in zip(up, params.hidden_uniforms, strict=True)))
+    yield equal("v1", step.v1, tuple(int(p > u) for p, u in zip(down, params.visible_uniforms, strict=True)))
+    yield equal("conditionals", (step.visible, step.hidden), (down, again))
+    yield equal("update_weights", step.weights, matrices.scale(rate, _difference(data, brute.moments(v=step.v1))))
+    yield equal("update_visible", step.visible_bias, tuple(rate * (x - y) for x, y in zip(v0, step.v1, strict=True)))
+    yield equal("update_hidden", step.hidden_bias, tuple(rate * (x - y) for x, y in zip(up, again, strict=True)))
+
+
+def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: log p(v0) by log-sum-exp over all states in double precision, and its automatic derivative."""
+    import numpy as np
+    import torch
+
+    def tensor(rows: Any) -> torch.Tensor:
+        return torch.tensor(np.array(rows, dtype=float))
+
+    W, a, b = (tensor(x) * np.log(2) for x in (params.weights, params.visible_bias, params.hidden_bias))
+    V, H = tensor(states(len(a))), tensor(states(len(b)))
+    log_weights = V @ W.requires_grad_() @ H.T + (V @ a)[:, None] + H @ b
+    log_z = torch.logsumexp(log_weights, (0, 1))
+    log_v0 = torch.logsumexp(log_weights[states(len(a)).index(params.v0)], 0)
+    yield close("free_energy", -MP.log(MP.convert(solution.weight)), -log_v0.item())
+    yield close("partition", solution.partition, log_z.exp().item())
+    yield close("probability", solution.probability, (log_v0 - log_z).exp().item())
+    yield all_close("gradient", solution.gradient, torch.autograd.grad(log_v0 - log_z, W)[0])
+
+
+def by_arrays(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: CD-1 as a program on float arrays, for a batch of one example."""
+    import numpy as np
+    from scipy.special import expit
+
+    W, a, b = (np.log(2) * np.array(x) for x in (params.weights, params.visible_bias, params.hidden_bias))
+    v0, step, rate = np.array([params.v0]), solution.step, float(params.rate)
+    up = expit(v0 @ W + b)
+    h0 = 1 * (np.array(params.hidden_uniforms, dtype=float) < up)
+    v1 = 1 * (np.array(params.visible_uniforms, dtype=float) < expit(h0 @ W.T + a))
+    again = expit(v1 @ W + b)
+    yield all_close("h0", step.h0, h0[0])
+    yield all_close("v1", step.v1, v1[0])
+    yield all_close("update_weights", step.weights, rate * (v0.T @ up - v1.T @ again))
+    yield all_close("update_visible", step.visible_bias, rate * (v0 - v1)[0])
+    yield all_close("update_hidden", step.hidden_bias, rate * (up - again)[0])
+
+
+oracles = (by_enumeration, by_autograd, by_arrays)

@@ -1,0 +1,374 @@
+"""One step of stochastic gradient descent on a network with one hidden layer, z = W1 x + b1, h = f(z), u = W2 h + b2.
+
+For the prediction g(u) and the loss |g(u) - y|^2/2 (Rumelhart, Hinton, Williams, Nature 323, 1986), with . entrywise:
+delta2 = dl/du = (g(u) - y) . g'(u), delta1 = dl/dz = (W2' delta2) . f'(z), dl/dW2 = delta2 h', dl/db2 = delta2,
+dl/dW1 = delta1 x', dl/db1 = delta1. Here f = ReLU, and g is the identity or, for positive targets, softplus or exp.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from random import Random
+from typing import Any
+
+from blattwerk.derivation import Derivation, derive, exactly, real
+from blattwerk.elementwise import Hadamard
+from blattwerk.exercise import Answer, Comparison, Localised
+from blattwerk.figures import Figure, LayeredNetwork
+from blattwerk.functions import column_term, exp, log, matrix_term, number, rounded_to, summed
+from blattwerk.matrices import Matrix, add, column, matrix, multiply, scale, transpose
+from blattwerk.oracles import all_close
+from blattwerk.terms import MP, Named, Sym, Term, Value, total
+
+Vector = tuple[int, ...]
+LAYERS = ("w1", "b1", "w2", "b2")
+POSITIVE = ("softplus", "exp")
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The parameters of a network (or the gradient of a loss by them); biases are columns."""
+
+    w1: Matrix
+    b1: Matrix
+    w2: Matrix
+    b2: Matrix
+
+
+@dataclass(frozen=True)
+class Params:
+    """Weights by rows and biases, one sample (x, y), and the learning rate."""
+
+    w1: tuple[Vector, ...]
+    b1: Vector
+    w2: tuple[Vector, ...]
+    b2: Vector
+    x: Vector
+    y: Vector
+    rate: Fraction
+
+    @property
+    def layers(self) -> Layers:
+        """The parameters as matrices."""
+        return Layers(matrix(self.w1), column(self.b1), matrix(self.w2), column(self.b2))
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The step in its order; `back` is dl/dh = W2' delta2, and the gradient holds delta1 and delta2 as b1 and b2.
+
+    `new_loss` is the loss of the same sample after the step, `relu_delta` is delta2 with a ReLU at the output.
+    """
+
+    z: Matrix
+    h: Matrix
+    u: Matrix
+    loss: Fraction
+    back: Matrix
+    gradient: Layers
+    updated: Layers
+    new_loss: Fraction
+    relu_delta: Matrix
+
+
+def solve(params: Params) -> Solution:
+    """Forward pass, loss, backward pass and update."""
+    net, x, y = params.layers, column(params.x), column(params.y)
+    z, h, u = _forward(net, x)
+    delta2 = add(u, scale(-1, y))
+    back = multiply(transpose(net.w2), delta2)
+    delta1 = _where_on(z, back)
+    gradient = Layers(multiply(delta1, transpose(x)), delta1, multiply(delta2, transpose(h)), delta2)
+    updated = Layers(*(add(getattr(net, n), scale(-params.rate, getattr(gradient, n))) for n in LAYERS))
+    new_loss = _half_square(add(_forward(updated, x)[2], scale(-1, y)))
+    return Solution(z, h, u, _half_square(delta2), back, gradient, updated, new_loss, _where_on(u, delta2))
+
+
+def _forward(net: Layers, x: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    z = add(multiply(net.w1, x), net.b1)
+    h = _where_on(z, z)
+    return z, h, add(multiply(net.w2, h), net.b2)
+
+
+def _where_on(z: Matrix, values: Matrix) -> Matrix:
+    """The entries of a column where z > 0, and 0 elsewhere."""
+    return tuple((v * (a > 0),) for (a,), (v,) in zip(z, values, strict=True))
+
+
+def _half_square(d: Matrix) -> Fraction:
+    return Fraction(sum(v * v for (v,) in d)) / 2
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """The quantities of the step, and delta2 for three outputs that are never negative."""
+    s, g, new = solution, solution.gradient, solution.updated
+    columns = (
+        ("forward", {"z": s.z, "h": s.h, "u": s.u}),
+        ("backward", {"delta2": g.b2, "grad_w2": g.w2, "delta1": g.b1, "grad_w1": g.w1}),
+        ("update", {f"new_{name}": getattr(new, name) for name in LAYERS}),
+        ("positive", {"relu_delta": s.relu_delta}),
+    )
+    outputs = tuple(zip((u for (u,) in s.u), params.y, strict=True))
+    return (
+        *(Answer(name, part, matrix_term(value)) for part, values in columns for name, value in values.items()),
+        Answer("loss", "forward", number(s.loss)),
+        *(Answer(f"{g}_delta", "positive", column_term(_delta(g, u, y) for u, y in outputs)) for g in POSITIVE),
+    )
+
+
+def _output(g: str, u: Fraction) -> Term:
+    return log(1 + exp(u)) if g == "softplus" else exp(u)
+
+
+def _delta(g: str, u: Fraction, y: int) -> Term:
+    """(g(u) - y) g'(u); the slope of softplus is the sigmoid."""
+    error = _output(g, u) - y
+    return error / (1 + exp(-u)) if g == "softplus" else error * exp(u)
+
+
+def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
+    """The network: nodes in layers, edges with their weights, nodes with their biases."""
+    p = params
+    values = f"W1 = {p.w1}, b1 = {p.b1}, W2 = {p.w2}, b2 = {p.b2}"
+    alt = Localised(
+        f"A network with the layers x, h and ŷ; each edge carries its weight, each node its bias: {values}.",
+        f"Ein Netz mit den Schichten x, h und ŷ; an jeder Kante ihr Gewicht, an jedem Knoten sein Bias: {values}.",
+    )
+    sizes = (("x", len(p.x)), ("h", len(p.b1)), ("\\hat{y}", len(p.b2)))
+    layers = tuple(tuple(f"{name}_{i}" for i in range(1, size + 1)) for name, size in sizes)
+    return {"network": LayeredNetwork(alt, layers, (p.w1, p.w2), (p.b1, p.b2))}
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The gradients of every network of this kind, and all steps of the instance."""
+    return _general() | _passes(params, solution) | _updates(params, solution) | _positive(params, solution)
+
+
+def _differences(function: Callable[[Matrix], Fraction], at: Matrix, step: int | Fraction = 1) -> Matrix:
+    """The derivatives by all entries of a matrix: central differences are exact for a quadratic."""
+
+    def slope(row: int, col: int) -> Fraction:
+        nudge = tuple(tuple(step * ((j, i) == (row, col)) for i in range(len(at[0]))) for j in range(len(at)))
+        return (function(add(at, nudge)) - function(add(at, scale(-1, nudge)))) / (2 * step)
+
+    return tuple(tuple(slope(j, i) for i in range(len(at[0]))) for j in range(len(at)))
+
+
+def _gradients(net: Layers, x: Matrix, y: Matrix) -> dict[str, Matrix]:
+    """The derivatives of the loss by u, h, z and the weights, by differences; no z is 0, and all numbers are whole."""
+    z, h, u = _forward(net, x)
+
+    def of_u(u: Matrix) -> Fraction:
+        return _half_square(add(u, scale(-1, y)))
+
+    def of_h(h: Matrix) -> Fraction:
+        return of_u(add(multiply(net.w2, h), net.b2))
+
+    def of_z(z: Matrix) -> Fraction:
+        return of_h(_where_on(z, z))
+
+    return {
+        "u": _differences(of_u, u),
+        "h": _differences(of_h, h),
+        "z": _differences(of_z, z),
+        "w1": _differences(lambda w: of_z(add(multiply(w, x), net.b1)), net.w1, Fraction(1, 8)),  # switches no unit
+        "w2": _differences(lambda w: of_u(add(multiply(w, h), net.b2)), net.w2),
+    }
+
+
+def _is(printed: str, value: Value) -> Named:
+    """A name for a value of the instance."""
+    return Named(printed, printed, lambda env: value)
+
+
+def _per(under: str, over: str = "\\ell") -> str:
+    return f"\\frac{{\\partial {over}}}{{\\partial {under}}}"
+
+
+def _passes(p: Params, s: Solution) -> dict[str, Derivation]:
+    """Forward and backward pass; the gradients at the left are evaluated by differences."""
+    b1, b2, x, y = (tuple((v,) for v in values) for values in (p.b1, p.b2, p.x, p.y))  # whole numbers are faster
+    by = _gradients(Layers(p.w1, b1, p.w2, b2), x, y)
+    z, h, u, back, delta1, delta2 = map(matrix_term, (s.z, s.h, s.u, s.back, s.gradient.b1, s.gradient.b2))
+    mask = column_term(int(a > 0) for (a,) in s.z)
+    squares = number(Fraction(1, 2)) * total(number(d) ** 2 for (d,) in s.gradient.b2)
+    return {
+        "z": derive(_is("z", s.z)).eq(matrix_term(p.w1) * column_term(p.x) + column_term(p.b1)).eq(z),
+        "h": derive(_is("h", s.h)).eq(h, "relu"),
+        "u": derive(_is("u", s.u)).eq(matrix_term(p.w2) * h + column_term(p.b2)).eq(u),
+        "loss": derive(_is("\\ell", s.loss)).eq(squares).eq(s.loss),
+        "delta2": derive(_is("\\delta_2", by["u"])).eq(u - column_term(p.y)).eq(delta2),
+        "grad_w2": derive(_is(_per("W_2"), by["w2"]))
+        .eq(delta2 * matrix_term(transpose(s.h)), "outer")
+        .eq(matrix_term(s.gradient.w2)),
+        "back": derive(_is(_per("h"), by["h"]))
+        .eq(matrix_term(transpose(matrix(p.w2))) * delta2, "transposed")
+        .eq(back),
+        "delta1": derive(_is("\\delta_1", by["z"])).eq(Hadamard(back, mask), "mask").eq(delta1),
+        "grad_w1": derive(_is(_per("W_1"), by["w1"]))
+        .eq(delta1 * matrix_term([p.x]), "outer")
+        .eq(matrix_term(s.gradient.w1)),
+    }
+
+
+def _updates(p: Params, s: Solution) -> dict[str, Derivation]:
+    """Each parameter minus the learning rate times its gradient, and the loss after that."""
+    result = {}
+    for name in LAYERS:
+        before, gradient, after = (matrix_term(getattr(layers, name)) for layers in (p.layers, s.gradient, s.updated))
+        printed = f"{name[0].upper() if name[0] == 'w' else name[0]}_{name[1]}"
+        start = _is(f"{printed} - \\eta \\, {_per(printed)}", after.value())
+        result[f"new_{name}"] = derive(start).eq(before - number(p.rate) * gradient).eq(after)
+    return result | {"fall": derive(_is("\\ell", s.new_loss)).then("~", rounded_to(s.new_loss)).then("<", s.loss)}
+
+
+def _positive(p: Params, s: Solution) -> dict[str, Derivation]:
+    """delta2 of each output, for softplus and exp."""
+    result = {}
+    for k, ((u,), y) in enumerate(zip(s.u, p.y, strict=True), 1):
+        for g in POSITIVE:
+            # mpmath's differences work with more digits than they give
+            slope = MP.diff(lambda v, g=g, y=y: (_apply(g, v) - y) ** 2 / 2, MP.convert(u))
+            result[f"{g}_delta_{k}"] = derive(_is(f"(\\delta_2)_{k}", slope)).eq(_delta(g, u, y)).approx()
+    return result
+
+
+def _apply(g: str, u: Value) -> Value:
+    return MP.log1p(MP.exp(MP.convert(u))) if g == "softplus" else MP.power(MP.e, MP.convert(u))
+
+
+Entries = Mapping[str, tuple[Fraction, ...]]
+
+
+def _network(random: Random) -> Entries:
+    """A domain: values and derivatives in a network with 2 inputs, 3 hidden units and 2 outputs.
+
+    They belong to one hidden unit j (whose z is not 0) and one input i, and to both outputs k.
+    """
+
+    def rows(count: int, size: int) -> Matrix:
+        return matrix((random.choice((-3, -2, -1, 1, 2, 3)) for _ in range(size)) for _ in range(count))
+
+    odd = column(2 * random.randint(-2, 2) + 1 for _ in range(3))  # and W1 x is even
+    net, x, y = Layers(rows(3, 2), odd, rows(2, 3), rows(2, 1)), column((2, 2 * random.choice((-1, 1)))), rows(2, 1)
+    (z, h, u), by, j, i = _forward(net, x), _gradients(net, x, y), random.randrange(3), random.randrange(2)
+    return {
+        "by_w2": tuple(row[j] for row in by["w2"]),
+        "by_u": tuple(d for (d,) in by["u"]),
+        "by_z": by["z"][j],
+        "by_w1": (by["w1"][j][i],),
+        "x": x[i],
+        "h": h[j],
+        "u": tuple(a for (a,) in u),
+        "y": tuple(t for (t,) in y),
+        "w2": tuple(row[j] for row in net.w2),
+        "on": (Fraction(z[j][0] > 0),),
+    }
+
+
+def _entry(printed: str, name: str) -> Named:
+    """A number of the network: of its output k inside a sum over k, of the last one otherwise."""
+    return Named(printed, name, lambda env: env["net"][name][int(env.get("k", 0)) - 1])
+
+
+@cache
+def _general() -> dict[str, Derivation]:
+    """The chain rule for one entry of each gradient, and the slope of softplus."""
+    u, outputs, w2 = Sym("u"), Sym("K"), _entry("(W_2)_{kj}", "w2")
+    by_u, by_z, by_h = _entry(_per("u_k"), "by_u"), _entry(_per("z_j"), "by_z"), _entry("1[z_j > 0] \\,", "on")
+    delta1, delta2 = _entry("(\\delta_1)_j", "by_z"), _entry("(\\delta_2)_k", "by_u")
+    softplus = f"\\frac{{\\mathrm{{d}}}}{{\\mathrm{{d}}u}} {log(1 + exp(u)).tex('en')}"
+    slope = Named(softplus, "slope", lambda env: MP.diff(lambda v: _apply("softplus", v), MP.convert(env["u"])))
+    sigmoid = Named("\\sigma(u)", "sigmoid", lambda env: 1 / (1 + MP.exp(-MP.convert(env["u"]))))
+    return {
+        "by_u": derive(by_u, net=_network).eq(_entry("u_k", "u") - _entry("y_k", "y")),
+        "by_w2": derive(_entry(_per("(W_2)_{kj}"), "by_w2"), net=_network)
+        .eq(by_u * _entry("h_j", "h"), "chain")
+        .eq(delta2 * _entry("h_j", "h")),
+        "by_z": derive(by_z, net=_network, K=exactly(2))
+        .eq(by_h * summed("k", 1, outputs, by_u * w2), "chain")
+        .eq(by_h * summed("k", 1, outputs, w2 * delta2)),
+        "by_w1": derive(_entry(_per("(W_1)_{ji}"), "by_w1"), net=_network)
+        .eq(by_z * _entry("x_i", "x"), "chain")
+        .eq(delta1 * _entry("x_i", "x")),
+        "softplus": derive(slope, u=real).eq(exp(u) / (1 + exp(u))).eq(sigmoid),
+    }
+
+
+def _numbers(params: Params, solution: Solution) -> dict[str, Matrix]:
+    """All numbers of the solution, and delta2 for the positive outputs as the sheet prints it."""
+    s, g = solution, solution.gradient
+    shown = {answer.name: answer.value.value() for answer in answers(params, solution) if answer.part == "positive"}
+    values = {"z": s.z, "h": s.h, "u": s.u, "back": s.back, "loss": ((s.loss,),), "new_loss": ((s.new_loss,),)}
+    values |= {"delta2": g.b2, "grad_w2": g.w2, "delta1": g.b1, "grad_w1": g.w1}
+    return values | {f"new_{name}": getattr(s.updated, name) for name in LAYERS} | shown
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: autograd and the SGD of torch in double precision."""
+    import torch
+
+    def tensor(values: Any) -> Any:
+        return torch.tensor([[float(v) for v in row] for row in values], dtype=torch.float64, requires_grad=True)
+
+    def loss(prediction: Any) -> Any:
+        return ((prediction - y) ** 2).sum() / 2
+
+    w1, b1, w2, b2 = leaves = [tensor(getattr(params.layers, name)) for name in LAYERS]
+    x, y = tensor(column(params.x)), tensor(column(params.y))
+    z = w1 @ x + b1
+    h = torch.relu(z)
+    u = w2 @ h + b2
+    by = torch.autograd.grad(loss(u), (u, w2, h, z, w1), retain_graph=True)
+    found = {"z": z, "h": h, "u": u, "loss": loss(u).reshape(1, 1)}
+    found |= dict(zip(("delta2", "grad_w2", "back", "delta1", "grad_w1"), by, strict=True))
+    outputs = {"relu": torch.relu, "softplus": torch.nn.functional.softplus, "exp": torch.exp}
+    found |= {f"{g}_delta": torch.autograd.grad(loss(f(u)), u, retain_graph=True)[0] for g, f in outputs.items()}
+    found = {name: t.numpy(force=True) for name, t in found.items()}
+    optimizer = torch.optim.SGD(leaves, lr=float(params.rate))
+    loss(u).backward()
+    optimizer.step()
+    found |= {f"new_{name}": t.numpy(force=True) for name, t in zip(LAYERS, leaves, strict=True)}
+    found["new_loss"] = loss(w2 @ torch.relu(w1 @ x + b1) + b2).reshape(1, 1).numpy(force=True)
+    ours = _numbers(params, solution)
+    yield from (all_close(name, ours[name], value) for name, value in found.items())
+
+
+def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: numpy's forward pass and central differences (for softplus and exp the complex step)."""
+    import numpy as np
+
+    x, y = (np.array(v, dtype=float)[:, None] for v in (params.x, params.y))
+    given = {name: np.array(getattr(params.layers, name), dtype=float) for name in LAYERS}
+
+    def run(w1: Any, b1: Any, w2: Any, b2: Any) -> tuple[Any, Any, Any]:
+        z = w1 @ x + b1
+        return z, np.maximum(z, 0), w2 @ np.maximum(z, 0) + b2
+
+    def loss(u: Any) -> Any:
+        return ((u - y) ** 2).sum(keepdims=True) / 2
+
+    def slopes(function: Callable[[Any], Any], at: Any, step: float = 2.0**-10) -> Any:
+        nudges = step * np.eye(at.size).reshape(at.size, *at.shape)
+        return np.reshape([function(at + d) - function(at - d) for d in nudges], at.shape) / (2 * step)
+
+    def by_layer(name: str) -> Any:
+        return slopes(lambda v: loss(run(**given | {name: v})[2]), given[name])
+
+    by = {name: by_layer(name) for name in LAYERS}
+    new = {name: at - float(params.rate) * by[name] for name, at in given.items()}
+    z, h, u = run(**given)
+    found = {"z": z, "h": h, "u": u, "loss": loss(u), "new_loss": loss(run(**new)[2])}
+    found |= {"delta2": by["b2"], "grad_w2": by["w2"], "delta1": by["b1"], "grad_w1": by["w1"]}
+    found |= {"back": slopes(lambda v: loss(given["w2"] @ v + given["b2"]), h)}
+    found |= {f"new_{name}": value for name, value in new.items()}
+    found["relu_delta"] = slopes(lambda v: loss(np.maximum(v, 0)), u)
+    nudged = u + 1e-30j
+    for g, value in (("softplus", np.log1p(np.exp(nudged))), ("exp", np.exp(nudged))):
+        found[f"{g}_delta"] = ((value - y) ** 2 / 2).imag / 1e-30
+    ours = _numbers(params, solution)
+    yield from (all_close(name, ours[name], value) for name, value in found.items())
+
+
+oracles = (by_torch, by_differences)

@@ -1,0 +1,415 @@
+"""The loss of a variational autoencoder with normal encoder and prior, and what its two summands do to the encoder.
+
+D(N(mu, diag(s^2)) || N(0, I)) = 1/2 sum_i (s_i^2 + mu_i^2 - 1 - log s_i^2), with the derivatives mu_i and s_i - 1/s_i
+(Kingma and Welling, Auto-Encoding Variational Bayes, 2014, appendix B). For a linear decoder w z in one dimension,
+E(x - w z)^2 + beta D is minimal at mu = 2 w x/(2 w^2 + beta), s^2 = beta/(2 w^2 + beta). The Bhattacharyya coefficient
+of N(m1, s1^2) and N(m2, s2^2) is sqrt(2 s1 s2/(s1^2 + s2^2)) exp(-(m1 - m2)^2/(4 (s1^2 + s2^2))) (Kailath, IEEE
+Transactions on Communication Technology 15, 1967). Codes: van den Oord, Vinyals and Kavukcuoglu, 2017.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+from math import prod
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from blattwerk.derivation import Derivation, derive, positive, real
+from blattwerk.exercise import Answer, Comparison, Localised
+from blattwerk.figures import Figure, OverlappingDensities
+from blattwerk.functions import NormalMean, exp, log, matrix_term, number, sqrt
+from blattwerk.logs import LogSum, log_of, rational
+from blattwerk.oracles import all_close, close, equal, holds
+from blattwerk.slopes import partial_derivative, slope
+from blattwerk.terms import MP, Env, Named, Sym, Term, Value, total
+
+Vector = tuple[Fraction, ...]
+Pair = tuple[Fraction, Fraction]
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Params:
+    """mu and s for one input; w, x and beta; m and s of two posteriors; codes and encodings."""
+
+    mean: Vector
+    deviation: Vector
+    weight: Fraction
+    observation: Fraction
+    beta: Fraction
+    centres: Pair
+    widths: Pair
+    codes: tuple[Vector, ...]
+    encodings: tuple[Vector, ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """D, its gradient by s, mu* and s*^2, the overlap sqrt(radicand) exp(-exponent), and the nearest codes.
+
+    `distances` holds |y_i - e_k|^2, a row an encoding; codes count from 1.
+    """
+
+    divergence: LogSum
+    gradient: Vector
+    mean: Fraction
+    variance: Fraction
+    radicand: Fraction
+    exponent: Fraction
+    distances: tuple[Vector, ...]
+    assignment: tuple[int, ...]
+
+    @property
+    def rising(self) -> tuple[int, ...]:
+        """The s_i that a step of gradient descent on D raises, counted from 1."""
+        return tuple(i for i, g in enumerate(self.gradient, 1) if g < 0)
+
+
+def solve(params: Params) -> Solution:
+    """The results of all parts."""
+    squares = sum(x**2 - HALF for x in params.mean + params.deviation)
+    stiffness = 2 * params.weight**2 + params.beta
+    (m1, m2), (s1, s2) = params.centres, params.widths
+    whole = s1**2 + s2**2
+    distances = tuple(tuple(squared_distance(y, e) for e in params.codes) for y in params.encodings)
+    return Solution(
+        divergence=rational(HALF * squares) - log_of(prod(params.deviation, start=Fraction(1))),
+        gradient=tuple(s - 1 / s for s in params.deviation),
+        mean=2 * params.weight * params.observation / stiffness,
+        variance=params.beta / stiffness,
+        radicand=2 * s1 * s2 / whole,
+        exponent=(m1 - m2) ** 2 / (4 * whole),
+        distances=distances,
+        assignment=tuple(1 + row.index(min(row)) for row in distances),
+    )
+
+
+def squared_distance(y: Vector, e: Vector) -> Fraction:
+    """|y - e|^2."""
+    return sum(((a - b) ** 2 for a, b in zip(y, e, strict=True)), Fraction(0))
+
+
+def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
+    """D, its gradient by s, the optimum for the linear decoder, the overlap, and the codes of the encodings."""
+    return (
+        Answer("divergence", "kl", solution.divergence.term()),
+        Answer("gradient", "properties", matrix_term([solution.gradient])),
+        Answer("mean", "tradeoff", number(solution.mean)),
+        Answer("variance", "tradeoff", number(solution.variance)),
+        Answer("overlap", "overlap", _overlap(solution)),
+        Answer("assignment", "codes", matrix_term([solution.assignment])),
+    )
+
+
+def _overlap(solution: Solution) -> Term:
+    decay = exp(number(-solution.exponent))
+    return decay if solution.radicand == 1 else sqrt(solution.radicand) * decay
+
+
+def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
+    """The two posteriors and their overlap."""
+    one, two = (f"N({m}, ({s})^2)" for m, s in zip(params.centres, params.widths, strict=True))
+    alt = Localised(
+        f"The densities q_1 of {one} and q_2 of {two}; the area below sqrt(q_1 q_2) is shaded",
+        f"Die Dichten q_1 von {one} und q_2 von {two}; die Fläche unter sqrt(q_1 q_2) ist schattiert",
+    )
+    return {"overlap": OverlappingDensities(alt, params.centres, params.widths, "z")}
+
+
+def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The derivatives, the optimum and the overlap for all parameters, and the instance."""
+    return {
+        **_encoder(),
+        **_decoder(),
+        **_overlaps(),
+        **_encoder_instance(params, solution),
+        **_decoder_instance(params, solution),
+        **_codes_instance(params, solution),
+    }
+
+
+# The loss from its definition, for parameters that may be complex, so that `slope` can differentiate it.
+
+
+def _log_normal(z: Value, mean: Value, deviation: Value) -> Value:
+    z, mean, deviation = map(MP.convert, (z, mean, deviation))
+    return -(((z - mean) / deviation) ** 2) / 2 - MP.log(deviation * MP.sqrt(2 * MP.pi))
+
+
+def _mean(body: Term) -> NormalMean:
+    """E_q[body] for z ~ N(mu, s^2)."""
+    return NormalMean(body, Sym("z"), Sym("mu"), Sym("s"), "q")
+
+
+def _kl(mean: Value, deviation: Value) -> Value:
+    """D(N(mean, deviation^2) || N(0, 1)) by quadrature of the logarithms of both densities."""
+    ratio = Named("", "", lambda env: _log_normal(env["z"], mean, deviation) - _log_normal(env["z"], 0, 1))
+    return _mean(ratio).value({"mu": mean, "s": deviation})
+
+
+_ERROR = (Sym("x") - Sym("w") * Sym("z")) ** 2
+
+
+def _loss(env: Env) -> Value:
+    """E(x - w z)^2 + beta D."""
+    return _mean(_ERROR).value(env) + MP.convert(env["beta"]) * _kl(env["mu"], env["s"])
+
+
+def _slope_by(name: str, function: Callable[[Env], Value]) -> Callable[[Env], Value]:
+    return lambda env: slope(lambda value: function({**env, name: value}), env[name])
+
+
+@cache
+def _encoder() -> Mapping[str, Derivation]:
+    """The derivatives of D by mu_i and s_i: only the i-th summand depends on them."""
+    mu, s = Sym("mu", "\\mu_i"), Sym("s", "s_i")
+
+    def by(name: str, printed: str) -> Named:
+        return partial_derivative("D", printed, _slope_by(name, lambda env: _kl(env["mu"], env["s"])))
+
+    return {
+        "by_mu": derive(by("mu", "\\mu_i"), mu=real, s=positive).eq(HALF * (2 * mu)).eq(mu),
+        "by_s": derive(by("s", "s_i"), mu=real, s=positive)
+        .eq(HALF * (2 * s - 2 / s))
+        .eq(s - 1 / s)
+        .eq((s - 1) * (s + 1) / s),
+    }
+
+
+@cache
+def _decoder() -> Mapping[str, Derivation]:
+    """The loss with a linear decoder, its derivatives in factors, and mu* as a part of x/w."""
+    w, x, beta, z, mu, s = Sym("w"), Sym("x"), Sym("beta", "\\beta"), Sym("z"), Sym("mu", "\\mu"), Sym("s")
+    domain = {"w": _nonzero, "x": real, "beta": positive, "mu": real, "s": positive}
+    stiffness = 2 * w**2 + beta
+    error = (x - w * mu) ** 2 + w**2 * s**2
+    return {
+        "reconstruction": derive(_mean(_ERROR), **domain)
+        .eq(_mean(((x - w * mu) - w * (z - mu)) ** 2))
+        .eq((x - w * mu) ** 2 - 2 * w * (x - w * mu) * _mean(z - mu) + w**2 * _mean((z - mu) ** 2), "linearity")
+        .eq(error, "moments"),
+        "loss": derive(Named("L(\\mu, s)", "L(mu, s)", _loss), **domain).eq(
+            error + beta / 2 * (s**2 + mu**2 - 1 - log(s**2))
+        ),
+        "loss_by_mu": derive(partial_derivative("L", "\\mu", _slope_by("mu", _loss)), **domain)
+        .eq(-(2 * w * (x - w * mu)) + beta * mu)
+        .eq(stiffness * (mu - 2 * w * x / stiffness)),
+        "loss_by_s": derive(partial_derivative("L", "s", _slope_by("s", _loss)), **domain)
+        .eq(2 * w**2 * s + beta * (s - 1 / s))
+        .eq(stiffness / s * (s**2 - beta / stiffness)),
+        "shrinks": derive(2 * w * x / stiffness, **domain).eq((1 - beta / stiffness) * (x / w)),
+    }
+
+
+def _nonzero(random: Random) -> Fraction:
+    """A domain: the real numbers but 0."""
+    return random.choice((-1, 1)) * positive(random)
+
+
+def _density(printed: str, *names: str) -> Named:
+    """N(z; m, s^2) for the m and the s of these names."""
+    return Named(printed, printed, lambda env: MP.exp(_log_normal(env["z"], *(env[name] for name in names))))
+
+
+def _overlap_by_quadrature(env: Env) -> Value:
+    """The integral of sqrt(q_1 q_2), by the trapezoidal rule with steps of 0.4 of its width; error below 10^-50."""
+    m1, s1, m2, s2 = (MP.convert(env[name]) for name in ("m1", "s1", "m2", "s2"))
+    middle = (s2**2 * m1 + s1**2 * m2) / (s1**2 + s2**2)
+    step = MP.mpf("0.4") * s1 * s2 * MP.sqrt(2 / (s1**2 + s2**2))
+    places = (middle + k * step for k in range(-40, 41))
+    roots = (MP.exp(-(((z - m1) / s1) ** 2 + ((z - m2) / s2) ** 2) / 4) for z in places)
+    return step * sum(roots) / MP.sqrt(2 * MP.pi * s1 * s2)
+
+
+@cache
+def _overlaps() -> Mapping[str, Derivation]:
+    """sqrt(q_1 q_2) as a multiple of a density; the overlap of two posteriors at the optimum of the linear decoder."""
+    z, m1, s1, m2, s2 = Sym("z"), Sym("m1", "m_1"), Sym("s1", "s_1"), Sym("m2", "m_2"), Sym("s2", "s_2")
+    domain = {"z": real, "m1": real, "s1": positive, "m2": real, "s2": positive}
+    whole = s1**2 + s2**2
+    m = Named("m", "m", ((s2**2 * m1 + s1**2 * m2) / whole).value)
+    s = Named("s", "s", (s1 * s2 * sqrt(2 / whole)).value)
+    q1, q2 = _density("q_1(z)", "m1", "s1"), _density("q_2(z)", "m2", "s2")
+    density = Named(
+        "\\mathcal{N}(z; m, s^2)", "N(z)", lambda env: MP.exp(_log_normal(*(t.value(env) for t in (z, m, s))))
+    )
+    constant = 1 / sqrt(2 * Named("\\pi", "pi", lambda env: MP.pi) * s1 * s2)
+    distance = (m1 - m2) ** 2 / (4 * whole)
+    overlap = sqrt(2 * s1 * s2 / whole) * exp(-distance)
+    w, beta, x1, x2 = Sym("w"), Sym("beta", "\\beta"), Sym("x1", "x_1"), Sym("x2", "x_2")
+    stiffness = 2 * w**2 + beta
+    mu1, mu2 = (Named(f"\\mu^*_{i}", f"mu_{i}", (2 * w * x / stiffness).value) for i, x in ((1, x1), (2, x2)))
+    variance = Named("(s^*)^2", "s**2", (beta / stiffness).value)
+    return {
+        "square": derive((z - m1) ** 2 / s1**2 + (z - m2) ** 2 / s2**2, **domain).eq(
+            2 * (z - m) ** 2 / s**2 + (m1 - m2) ** 2 / whole
+        ),
+        "product": derive(sqrt(q1 * q2), **domain)
+        .eq(constant * exp(-((z - m1) ** 2 / (4 * s1**2)) - (z - m2) ** 2 / (4 * s2**2)), "densities")
+        .eq(constant * exp(-distance) * exp(-((z - m) ** 2 / (2 * s**2))), "square")
+        .eq(overlap * density, "normalised"),
+        "coefficient": derive(Named("B(q_1, q_2)", "B", _overlap_by_quadrature), **domain).eq(overlap, "one"),
+        "at_optimum": derive(exp(-((mu1 - mu2) ** 2 / (8 * variance))), w=_nonzero, beta=positive, x1=real, x2=real).eq(
+            exp(-(w**2 * (x1 - x2) ** 2 / (2 * beta * stiffness)))
+        ),
+    }
+
+
+def _named(printed: str, value: Callable[[], Value]) -> Named:
+    """A quantity of the instance, computed by other means than the steps that follow it."""
+    return Named(printed, printed, lambda _: value())
+
+
+def _encoder_instance(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """D and its gradient by s."""
+    pairs = list(zip(params.mean, params.deviation, strict=True))
+    summands = ((HALF * (number(s) ** 2 + number(m) ** 2 - 1), -log(s)) for m, s in pairs)
+    return {
+        "divergence": derive(_named("D(q\\|p)", lambda: sum(_kl(m, s) for m, s in pairs)))
+        .eq(total(t for pair in summands for t in pair), "insert")
+        .eq(solution.divergence.term())
+        .approx(),
+        "gradient": derive(_named("\\nabla_{s} D", lambda: (tuple(slope(partial(_kl, m), s) for m, s in pairs),)))
+        .eq(matrix_term([[number(s) - 1 / s for s in params.deviation]]))
+        .eq(matrix_term([solution.gradient])),
+    }
+
+
+def _decoder_instance(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """mu* and s*^2, and the overlap of the two posteriors of the figure."""
+    w, x, beta = number(params.weight), number(params.observation), number(params.beta)
+    stiffness, (mean, variance) = 2 * w**2 + beta, _bayes(params)
+    (m1, m2), (s1, s2) = params.centres, params.widths
+    whole = number(s1**2 + s2**2)
+    overlap = sqrt(number(2 * s1 * s2) / whole) * exp(-((number(m1) - m2) ** 2 / (4 * whole)))
+    env = {"m1": m1, "s1": s1, "m2": m2, "s2": s2}
+    return {
+        "optimum_mean": derive(_named("\\mu^*", lambda: mean)).eq(2 * w * x / stiffness).eq(solution.mean),
+        "optimum_variance": derive(_named("(s^*)^2", lambda: variance)).eq(beta / stiffness).eq(solution.variance),
+        "overlap": derive(_named("B(q_1, q_2)", lambda: _overlap_by_quadrature(env)))
+        .eq(overlap, "insert")
+        .eq(_overlap(solution))
+        .approx(),
+    }
+
+
+def _bayes(params: Params) -> tuple[Fraction, Fraction]:
+    """Mean and variance of z ~ N(0, 1) given x = w z + N(0, beta/2): -L/beta is its ELBO but for a constant."""
+    gain = params.weight / (params.weight**2 + params.beta / 2)  # covariance of z and x over variance of x
+    return gain * params.observation, 1 - gain * params.weight
+
+
+def _codes_instance(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """All squared distances, and how far y_1 can move at least before another code is nearer."""
+    y, k = params.encodings[0], solution.assignment[0]
+    first, second, *_ = sorted(solution.distances[0])
+    table = tuple(tuple(_expanded(point, e) for e in params.codes) for point in params.encodings)
+
+    def slack() -> Value:
+        near, far, *_ = sorted(MP.sqrt(MP.convert(_expanded(y, code))) for code in params.codes)
+        return (far - near) / 2
+
+    return {
+        "nearest": derive(_named(f"\\|y_1 - e_{k}\\|^2", lambda: _expanded(y, params.codes[k - 1])))
+        .eq(total((number(a) - b) ** 2 for a, b in zip(y, params.codes[k - 1], strict=True)))
+        .eq(first),
+        "distances": derive(_named("\\bigl( \\|y_i - e_k\\|^2 \\bigr)_{i,k}", lambda: table)).eq(
+            matrix_term(solution.distances)
+        ),
+        "slack": derive(_named("r", slack)).eq(HALF * (sqrt(second) - sqrt(first))).approx(),
+    }
+
+
+def _expanded(y: Vector, e: Vector) -> Fraction:
+    """|y|^2 - 2 y'e + |e|^2."""
+    return sum((a * a - 2 * a * b + b * b for a, b in zip(y, e, strict=True)), Fraction(0))
+
+
+def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: torch.distributions, and autograd, with expectations by Gauss-Hermite quadrature.
+
+    The overlap is that of the convolution theorem: sqrt(N(m, s^2)) is (8 pi s^2)^(1/4) N(m, 2 s^2).
+    """
+    import torch
+    from torch.distributions import Normal, kl_divergence
+
+    def variable(values: Any) -> Any:
+        return torch.tensor(np.array(values, dtype=float), requires_grad=True)
+
+    prior = Normal(*torch.tensor((0.0, 1.0), dtype=torch.float64))
+    deviation = variable(params.deviation)
+    divergence: Any = kl_divergence(Normal(variable(params.mean), deviation), prior).sum()
+    yield close("divergence", solution.divergence, divergence.item())
+    divergence.backward()
+    yield all_close("gradient", solution.gradient, deviation.grad)
+
+    nodes, weights = (torch.from_numpy(a) for a in np.polynomial.hermite_e.hermegauss(3))
+    mu, s2 = variable(solution.mean), variable(solution.variance)
+    z = mu + s2.sqrt() * nodes
+    error = (weights / weights.sum() * (float(params.observation) - float(params.weight) * z) ** 2).sum()
+    (error + float(params.beta) * kl_divergence(Normal(mu, s2.sqrt()), prior)).backward()
+    yield holds("mean", abs(mu.grad.item()) < 1e-9, f"dL/dmu = {mu.grad.item()}")
+    yield holds("variance", abs(s2.grad.item()) < 1e-9, f"dL/ds^2 = {s2.grad.item()}")
+
+    (m1, m2), widths = variable(params.centres), variable(params.widths)
+    density: Any = Normal(m1, (2 * (widths**2).sum()).sqrt())
+    factor = (8 * torch.pi * widths**2).prod() ** 0.25
+    yield close("overlap", _overlap(solution), (factor * density.log_prob(m2).exp()).item())
+
+
+def by_quadrature(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the trapezoidal rule for the divergence, its central differences, and the overlap."""
+    unit = np.linspace(-12, 12, 401)
+
+    def log_density(z: Any, mean: Any, deviation: Any) -> Any:
+        return -(((z - mean) / deviation) ** 2) / 2 - np.log(deviation * np.sqrt(2 * np.pi))
+
+    def divergence(mean: Any, deviation: Any) -> Any:
+        z = mean + deviation * unit[:, None]
+        own = log_density(z, mean, deviation)
+        return np.trapezoid(np.exp(own) * (own - log_density(z, 0, 1)), z, axis=0)
+
+    m, s = np.array(params.mean, dtype=float), np.array(params.deviation, dtype=float)
+    yield close("divergence", solution.divergence, divergence(m, s).sum())
+    h = 1e-5
+    yield all_close("gradient", solution.gradient, (divergence(m, s + h) - divergence(m, s - h)) / (2 * h), 1e-7)
+    (m1, m2), (s1, s2) = map(float, params.centres), map(float, params.widths)
+    z = (m1 + m2) / 2 + (abs(m1 - m2) + max(s1, s2)) * unit
+    root = np.exp((log_density(z, m1, s1) + log_density(z, m2, s2)) / 2)
+    yield close("overlap", _overlap(solution), np.trapezoid(root, z))
+
+
+def by_conditioning(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the optimum is Bayes' posterior of a model whose ELBO is -L/beta."""
+    mean, variance = _bayes(params)
+    yield equal("mean", solution.mean, mean)
+    yield equal("variance", solution.variance, variance)
+
+
+def by_search(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: scipy's distances."""
+    from scipy.spatial.distance import cdist
+
+    encodings, codes = (np.array(points, dtype=float) for points in (params.encodings, params.codes))
+    distances = cdist(encodings, codes, "sqeuclidean")
+    yield all_close("distances", solution.distances, distances)
+    yield equal("assignment", solution.assignment, tuple(int(k) + 1 for k in distances.argmin(axis=1)))
+
+
+def by_bisectors(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle, exact: y has the code e_k for which y is on its side of all bisectors, (2 y - e_k - e)'(e_k - e) > 0."""
+
+    def beyond(y: Vector, own: Vector, e: Vector) -> bool:
+        return sum((2 * c - a - b) * (a - b) for a, b, c in zip(own, e, y, strict=True)) > 0
+
+    def cells(y: Vector) -> list[int]:
+        numbered = enumerate(params.codes, 1)
+        return [k for k, own in numbered if all(beyond(y, own, e) for e in params.codes if e != own)]
+
+    yield equal("assignment", solution.assignment, tuple(k for y in params.encodings for k in cells(y)))
+
+
+oracles = (by_torch, by_quadrature, by_conditioning, by_search, by_bisectors)
