@@ -43,12 +43,16 @@ def engine_for(texts: Mapping[str, str]) -> Engine:
     return "lualatex"
 
 
+SHAPED = frozenset(("Arabic", "Hebrew", "Devanagari", "Bengali", "Tamil", "Thai"))  # fontspec's names of them
+
+
 @dataclass(frozen=True)
 class Face:
-    """A font for a name in another script, and its direction."""
+    """A font for a name in another script, its direction, and the script's name where letters change their shape."""
 
     file: Path
     right_to_left: bool
+    script: str = ""
 
 
 def face_for(name: str) -> Face | None:
@@ -62,7 +66,9 @@ def face_for(name: str) -> Face | None:
     file = _font_with(letters)
     if file is None:
         raise UnsettableText(f"no installed font has all the characters of the name '{name}'")
-    return Face(file, any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in letters))
+    scripts = {unicodedata.name(letter, "").split(" ")[0].capitalize() for letter in letters}
+    directions = {unicodedata.bidirectional(letter) for letter in letters}
+    return Face(file, bool(directions & {"R", "AL"}), next(iter(sorted(scripts & SHAPED)), ""))
 
 
 @cache

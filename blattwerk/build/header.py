@@ -56,7 +56,7 @@ def sheet_view(
         term=course.term[lang],
         title=sheet_title(sheet, lang),
         facts=tuple(_facts(sheet, student, lang, face)),
-        font=Tex(face.file.name) if face else Tex(""),
+        font=_font(face) if face else Tex(""),
         exercises=exercises,
     )
 
@@ -72,6 +72,12 @@ def _facts(sheet: SheetFile, student: Student, lang: Lang, face: Face | None) ->
         yield w.hand_in, info.hand_in[lang]
     if sheet.tutors:
         yield w.tutor if len(sheet.tutors) == 1 else w.tutors, Tex(", ".join(map(_tutor, sheet.tutors)))
+
+
+def _font(face: Face) -> Tex:
+    """The command that loads a face, whose file lies beside the source."""
+    script = f",Script={face.script}" if face.script else ""
+    return Tex(f"\\bwotherfont{{{face.file.name}}}{{{script}}}")
 
 
 def _breakable(text: str) -> Tex:
@@ -98,7 +104,7 @@ def printed_student(sheet: SheetFile, student: Student, face: Face | None = None
     identity = escape(student.id) if sheet.sheet.print_id else Tex("")
     if name and face:
         direction = "\\textdir TRT " if face.right_to_left else ""
-        name = Tex(f"{{\\bwother {direction}{name}}}")
+        name = Tex(f"\\leavevmode{{\\bwother {direction}{name}}}")
     return Tex(f"{name} ({identity})") if name and identity else name or identity
 
 

@@ -71,7 +71,7 @@ class ExerciseView:
 class SheetView:
     """A sheet in TeX and text: strings are escaped when they are printed.
 
-    `facts` are the header's lines, `font` is the file for a name in another script, and `mark` is what tells this
+    `facts` are the header's lines, `font` loads the font of a name in another script, and `mark` is what tells this
     sheet's pages from all others in a run of TeX.
     """
 

@@ -100,7 +100,7 @@ def _overlaps(difficulty: Difficulty) -> tuple[tuple[Pair, Fraction], ...]:
     for unit, (a, b), k in product(*POSTERIORS[difficulty], range(1, 17)):
         s1, s2, distance = a * unit, b * unit, k * unit
         exponent = distance**2 / (4 * (s1**2 + s2**2))
-        short = exponent.denominator <= LARGEST_DENOMINATOR[difficulty]
+        short = exponent.denominator <= LARGEST_DENOMINATOR[difficulty] and s1**2 + s2**2 != 1
         if short and max(s1, s2) <= 1 and distance <= 3 and Fraction(1, 10) <= exponent <= Fraction(9, 4):
             found.append(((s1, s2), distance))
     return tuple(found)

@@ -180,9 +180,7 @@ def _layers(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     upward = [_input(b, w, p.v) for b, w in zip(p.b, transpose(p.W), strict=True)]
     without = Enumerated.of({"v": len(p.a), "g": len(p.b)}, lambda v, g: model.weights[v, g, (0,) * len(p.c)])
     return {
-        "first": layer_derivation(
-            "\\bigl(p(g_j=1\\mid v,h)\\bigr)_j", model.units("g", v=p.v, h=p.h), first, s.first
-        ),
+        "first": layer_derivation("\\bigl(p(g_j=1\\mid v,h)\\bigr)_j", model.units("g", v=p.v, h=p.h), first, s.first),
         "visible": layer_derivation("\\bigl(p(v_i=1\\mid g)\\bigr)_i", model.units("v", g=p.g), visible, s.visible),
         "second": layer_derivation("\\bigl(p(h_k=1\\mid g)\\bigr)_k", model.units("h", g=p.g), second, s.second),
         "upward": layer_derivation(
@@ -248,10 +246,12 @@ def _sums(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     units = [Named(f"p(g_{j}=1\\mid v)", f"p(g[{j}]=1|v)", _value(x)) for j, x in enumerate(model.units("g", v=p.v), 1)]
     together = model.mass(v=p.v, g=on) / given_v
     return {
-        "mass": derive(Named("p(v)\\,Z", "p(v)*Z", _value(given_v)))
+        "given_v": derive(Named("p(v)\\,Z", "p(v)*Z", _value(given_v)))
         .eq(two_to(dot(p.a, p.v)) * total(weights))
         .eq(s.mass),
-        "partition": derive(Named("Z", "Z", _value(everything))).eq(total(row.weight for row in s.rows)).eq(s.partition),
+        "partition": derive(Named("Z", "Z", _value(everything)))
+        .eq(total(row.weight for row in s.rows))
+        .eq(s.partition),
         "probability": derive(Named("p(v)", "p(v)", _value(given_v / everything)))
         .eq(number(s.mass) / s.partition)
         .eq(s.probability)
@@ -300,56 +300,168 @@ def _of(env: Env) -> Enumerated:
 @cache
 def _general() -> Mapping[str, Derivation]:
     """The proofs for all machines; checked with two units in each layer."""
-    i, j, k, n, K, L, r = (Sym(name) for name in ("i", "j", "k", "n", "K", "L", "r"))
+    n, K, L, r = (Sym(name) for name in ("n", "K", "L", "r"))
     domain = {name: vector(vector(real, 2), 2) for name in "WU"} | {name: vector(real, 2) for name in "abc"}
     domain |= {name: vector(bit, 2) for name in "vgh"} | {name: exactly(Fraction(2)) for name in "nKL"}
+    domain |= dict.fromkeys("ij", lambda random: random.randint(1, 2))
 
-    def received(printed: str, index: str, terms: Callable[[Env, int], Value]) -> Named:
-        return Named(printed, printed, lambda env: terms(env, int(env[index]) - 1))
+    def named(printed: str, value: Callable[[Env], Value]) -> Named:
+        return Named(printed, printed.replace("\\mid ", "|"), value)
 
-    def probability(names: str, given: str = "") -> Named:
+    def given(names: str, condition: str) -> Callable[[Env], Value]:
         def value(env: Env) -> Value:
-            condition = {name: env[name] for name in given}
-            return _of(env).mass(**condition, **{name: env[name] for name in names}) / _of(env).mass(**condition)
+            known, asked = ({name: env[name] for name in letters} for letters in (condition, condition + names))
+            return _of(env).mass(**asked) / _of(env).mass(**known)
 
-        bar = "\\mid " + ",".join(given) if given else ""
-        return Named(f"p({','.join(names)}{bar})", f"p({names}|{given})", value)
+        return value
 
-    r_j = received(
-        "r_j", "j", lambda e, j: e["b"][j] + dot([row[j] for row in e["W"]], e["v"]) + dot(e["U"][j], e["h"])
-    )
-    s_i = received("s_i", "i", lambda e, i: e["a"][i] + dot(e["W"][i], e["g"]))
-    t_k = received("t_k", "k", lambda e, k: e["c"][k] + dot([row[k] for row in e["U"]], e["g"]))
-    q_j = received("q_j", "j", lambda e, j: e["b"][j] + dot([row[j] for row in e["W"]], e["v"]))
-    Z = Named("Z", "Z", lambda env: _of(env).mass())
-    a_v = Named("a^{\\top}v", "a'v", lambda env: dot(env["a"], env["v"]))
-    b_g = Named("b^{\\top}g", "b'g", lambda env: dot(env["b"], env["g"]))
+    def received(printed: str, index: str, layer: str, beside: str) -> Named:
+        """The input of a unit, as its log-odds given the layers beside it."""
+        return named(
+            printed,
+            lambda env: MP.log(_of(env).odds(layer, **{name: env[name] for name in beside})[int(env[index]) - 1]),
+        )
 
-    def unit(x: Term, name: str, index: Sym) -> Term:
-        return exp(x * At(name, index))
+    def each(index: str, size: Sym, body: Term) -> Term:
+        return multiplied(index, 1, size, body)
+
+    def unit(x: Term, name: str, index: str) -> Term:
+        return exp(x * At(name, Sym(index)))
 
     def over_g(body: Term) -> Term:
         return OverStates("g", K, body)
 
-    on = exp(summed("j", 1, K, r_j * At("g", j)))
-    others = exp(summed("j", 1, K, r_j * At("g'", j)))
-    v_units = multiplied("i", 1, n, unit(s_i, "v", i) / (1 + exp(s_i)))
-    h_units = multiplied("k", 1, L, unit(t_k, "h", k) / (1 + exp(t_k)))
-    below, above = multiplied("i", 1, n, 1 + exp(s_i)), multiplied("k", 1, L, 1 + exp(t_k))
-    evidence = exp(summed("j", 1, K, q_j * At("g", j)))
-    log_p = Named("\\log p(v)", "log p(v)", lambda env: MP.log(_of(env).mass(v=env["v"]) / _of(env).mass()))
+    def all_units(g: str) -> Term:
+        return exp(summed("j", 1, K, r_j * At(g, Sym("j"))))
+
+    r_j, s_i, t_k = received("r_j", "j", "g", "vh"), received("s_i", "i", "v", "g"), received("t_k", "k", "h", "g")
+    below, above = each("i", n, 1 + exp(s_i)), each("k", L, 1 + exp(t_k))
+    Z = named("Z", lambda env: _of(env).mass())
+    a_v = named("a^{\\top}v", lambda env: dot(env["a"], env["v"]))
+    b_g = named("b^{\\top}g", lambda env: dot(env["b"], env["g"]))
+    v_W_g = named(
+        "v^{\\top}Wg", lambda env: sum(x * dot(row, env["g"]) for x, row in zip(env["v"], env["W"], strict=True))
+    )
+    scale = named("C(v,h)", lambda env: sum((all_units("g") / below).value({**env, "g": g}) for g in states(2)))
+    data = named("p(g_j=1\\mid v)", lambda env: _of(env).units("g", v=env["v"])[env["j"] - 1])
+    by_weight = partial_derivative("\\log p(v)", "W_{ij}", _log_slope)
+    outer = each("i", n, unit(s_i, "v", "i") / (1 + exp(s_i))) * each("k", L, unit(t_k, "h", "k") / (1 + exp(t_k)))
     return {
-        "first": derive(probability("g", "vh"), **domain)
-        .eq(on / OverStates("g'", K, others), "cancel")
-        .eq(multiplied("j", 1, K, unit(r_j, "g", j)) / multiplied("j", 1, K, 1 + exp(r_j)), "factorise")
-        .eq(multiplied("j", 1, K, unit(r_j, "g", j) / (1 + exp(r_j)))),
+        "first": derive(named("p(g\\mid v,h)", given("g", "vh")), **domain)
+        .eq(all_units("g") / OverStates("g'", K, all_units("g'")), "cancel")
+        .eq(each("j", K, unit(r_j, "g", "j")) / each("j", K, 1 + exp(r_j)), "factorise")
+        .eq(each("j", K, unit(r_j, "g", "j") / (1 + exp(r_j)))),
         "sigmoid": derive(exp(r) / (1 + exp(r)), r=real).eq(sigma(r)),
-        "outer": derive(probability("vh", "g"), **domain).eq(v_units * h_units),
-        "belief": derive(Named("p_{\\mathrm{DBN}}(g\\mid v,h)", "p_DBN(g|v, h)", _belief), **domain).eq(
-            on / below / OverStates("g'", K, others / _primed(below))
-        ),
-        "mass": derive(probability("v"), **domain)
-        .eq(1 / Z * exp(a_v) * over_g(evidence * above)),
+        "outer": derive(named("p(v,h\\mid g)", given("vh", "g")), **domain).eq(outer, "likewise"),
+        "belief": derive(named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief), **domain).eq(all_units("g") / below / scale),
+        "mass": derive(named("p(v)", given("v", "")), **domain).eq(1 / Z * exp(a_v) * over_g(exp(b_g + v_W_g) * above)),
         "order": derive(Z, **domain).eq(over_g(exp(b_g) * below * above)),
-        "gradient": derive(Named("", "", lambda env: log_p.value(env))),
+        "gradient": derive(by_weight, **domain).eq(At("v", Sym("i")) * data - named("p(v_i=1,g_j=1)", _both)),
     }
+
+
+def _belief(env: Env) -> Value:
+    """p(g | v, h) of the deep belief net p(g, h) p(v | g), where p(g, h) is the RBM of the upper two layers."""
+    flat = ((0, 0), (0, 0))
+    above, below = _model(flat, env["U"], (0, 0), env["b"], env["c"]), _of(env)
+    joint = [above.mass(g=g, h=env["h"]) * below.mass(v=env["v"], g=g) / below.mass(g=g) for g in states(2)]
+    return joint[states(2).index(env["g"])] / sum(joint)
+
+
+def _both(env: Env) -> Value:
+    """p(v_i = 1, g_j = 1)."""
+    model, i, j = _of(env), env["i"] - 1, env["j"] - 1
+    return sum(weight for (v, g, _), weight in model.weights.items() if v[i] and g[j]) / model.mass()
+
+
+def _log_slope(env: Env) -> Value:
+    """The derivative of log p(v) by W_ij, without a formula."""
+
+    def log_p(x: Value) -> Value:
+        W = [list(row) for row in env["W"]]
+        W[env["i"] - 1][env["j"] - 1] = x
+        model = _of({**env, "W": tuple(map(tuple, W))})
+        return MP.log(model.mass(v=env["v"])) - MP.log(model.mass())
+
+    return slope(log_p, env["W"][env["i"] - 1][env["j"] - 1])
+
+
+def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: every state's exp(-E) in exact arithmetic, and sums over the table; mean field by mean log-odds."""
+    p, s, model = params, solution, _table(params)
+    given_v, everything, zero = model.mass(v=p.v), model.mass(), (0,) * len(p.c)
+    rows, off = [], (0,) * len(p.a)
+    for g in states(len(p.b)):
+        evidence = model.weights[p.v, g, zero] / model.weights[p.v, (0,) * len(g), zero]
+        rows.append((g, evidence, model.weights[off, g, zero], model.odds("v", g=g), model.odds("h", g=g)))
+    ours = [(row.g, *map(power_of_two, (row.evidence, row.bias)), *_powers(row.s, row.t)) for row in s.rows]
+    inputs = _mean_inputs(p, "g", "h", (HALF,) * len(p.c), v=p.v)
+    nu_inputs = _mean_inputs(p, "h", "g", s.mu)
+    alone = [model.weights[p.v, g, zero] for g in states(len(p.b))]
+    upward = tuple(dot([g[j] for g in states(len(p.b))], alone) / sum(alone) for j in range(len(p.b)))
+    together = model.mass(v=p.v, g=(1,) * len(p.b)) / given_v
+    means = model.units("g", v=p.v)
+    yield equal("first", s.first, model.units("g", v=p.v, h=p.h))
+    yield equal("visible", s.visible, model.units("v", g=p.g))
+    yield equal("second", s.second, model.units("h", g=p.g))
+    yield equal("upward", s.upward, upward)
+    yield equal("mu", s.mu, tuple(1 / (1 + Fraction(2) ** -x) for x in inputs))
+    for k, (x, y) in enumerate(zip(s.nu_inputs, nu_inputs, strict=True), 1):
+        yield equal(f"nu_{k}", x, y)
+    yield equal("rows", ours, rows)
+    yield equal("mass", s.mass, given_v)
+    yield equal("partition", s.partition, everything)
+    yield equal("probability", s.probability, given_v / everything)
+    yield equal("first_means", s.first_means, means)
+    yield equal("second_means", s.second_means, model.units("h", v=p.v))
+    yield equal("together", s.together, together)
+    yield equal("product", prod(s.first_means), prod(means))
+
+
+def _powers(*exponents: tuple[int, ...]) -> Iterator[Units]:
+    for several in exponents:
+        yield tuple(map(power_of_two, several))
+
+
+def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: log-sum-exp over all states in double precision; probabilities of units are its gradients by biases.
+
+    Mean field by the gradient of E_q[-E], which is linear in the mean of each unit.
+    """
+    import numpy as np
+    import torch
+
+    p, s = params, solution
+    W, U, a, b, c = (torch.from_numpy(np.log(2) * np.array(x, dtype=float)) for x in (p.W, p.U, p.a, p.b, p.c))
+    V, G, H = (torch.tensor(states(len(x)), dtype=a.dtype) for x in (p.a, p.b, p.c))
+    v, g, h = (states(len(x)).index(x) for x in (p.v, p.g, p.h))
+    for bias in (a, b, c):
+        bias.requires_grad_()
+    exponent = (V @ W @ G.T + (V @ a)[:, None])[:, :, None] + (G @ U @ H.T + (G @ b)[:, None] + H @ c)[None]
+
+    def gradient(of: torch.Tensor, *by: torch.Tensor) -> Any:
+        return torch.autograd.grad(torch.logsumexp(of, tuple(range(of.ndim))), by, retain_graph=True, create_graph=True)
+
+    (first,), (visible, second) = gradient(exponent[v, :, h], b), gradient(exponent[:, g], a, c)
+    first_means, second_means = gradient(exponent[v], b, c)
+    covariance = torch.autograd.grad(first_means[0], b, retain_graph=True)[0][1]
+    product = first_means[0] * first_means[1]
+    at_v, everything = torch.logsumexp(exponent[v], (0, 1)), torch.logsumexp(exponent, (0, 1, 2))
+    mu = torch.sigmoid(V[v] @ W + U @ torch.full_like(c, 0.5) + b)
+    yield all_close("first", s.first, first.detach())
+    yield all_close("visible", s.visible, visible.detach())
+    yield all_close("second", s.second, second.detach())
+    yield all_close("upward", s.upward, gradient(exponent[v, :, 0], b)[0].detach())
+    yield all_close("mu", s.mu, mu.detach())
+    for k, (x, y) in enumerate(zip(s.nu_inputs, (mu @ U + c) / np.log(2), strict=True), 1):
+        yield close(f"nu_{k}", x, y.item())
+    yield close("mass", s.mass, at_v.exp().item())
+    yield close("partition", s.partition, everything.exp().item())
+    yield close("probability", s.probability, (at_v - everything).exp().item())
+    yield all_close("first_means", s.first_means, first_means.detach())
+    yield all_close("second_means", s.second_means, second_means.detach())
+    yield close("together", s.together, (covariance + product).item())
+    yield close("product", prod(s.first_means), product.item())
+
+
+oracles = (by_enumeration, by_autograd)
