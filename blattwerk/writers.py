@@ -6,6 +6,7 @@ come from one tree. Levels say how tightly a piece of writing binds, to place br
 
 from abc import ABC, abstractmethod
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -94,13 +95,7 @@ class TexWriter(Writer):
         return tex + self.bracket(", ".join(arguments))
 
     def matrix(self, rows: list[list[str]]) -> str:
-        from pylatex import Matrix, NoEscape
-
-        cells = np.empty((len(rows), len(rows[0])), dtype=object)
-        cells[:] = [[NoEscape(cell) for cell in row] for row in rows]
-        written = str(Matrix(cells, mtype="p").dumps()).replace("%\n", "")
-        # Fractions side by side need more room between the rows than a matrix gives.
-        return f"{{\\spaciousrows{written}}}" if any("\\frac" in cell for row in rows for cell in row) else written
+        return _matrix(tuple(map(tuple, rows)))
 
     def big_sum(self, index: str, low: str, high: str, body: str) -> str:
         return f"\\sum_{{{index}={low}}}^{{{high}}} {body}"
@@ -110,6 +105,17 @@ class TexWriter(Writer):
 
     def infinity(self) -> str:
         return "\\infty"
+
+
+@lru_cache(maxsize=4096)  # a matrix stands in a question, in its solution, and in both languages
+def _matrix(rows: tuple[tuple[str, ...], ...]) -> str:
+    from pylatex import Matrix, NoEscape
+
+    cells = np.empty((len(rows), len(rows[0])), dtype=object)
+    cells[:] = [[NoEscape(cell) for cell in row] for row in rows]
+    written = str(Matrix(cells, mtype="p").dumps()).replace("%\n", "")
+    # Fractions side by side need more room between the rows than a matrix gives.
+    return f"{{\\spaciousrows{written}}}" if any("\\frac" in cell for row in rows for cell in row) else written
 
 
 class TextWriter(Writer):

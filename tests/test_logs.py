@@ -111,3 +111,18 @@ def test_powers_of_two_are_whole_bits() -> None:
 
 def _mp(a: LogSum) -> object:
     return MP.convert(a.value())
+
+
+@given(st.fractions(-3, 3, max_denominator=50), st.fractions(Fraction(1, 9), 9, max_denominator=50))
+def test_both_ways_to_a_sign_agree(c: Fraction, x: Fraction) -> None:
+    """Floating point decides only what the intervals decide, too."""
+    value = log_of(x) + rational(c)
+    if value != rational(0):
+        assert value.sign() == (value._sign_by_intervals() if value.coefficients else (c > 0) - (c < 0))
+
+
+def test_a_sign_too_close_for_floating_point() -> None:
+    """log 2 against its first 40 digits: only many digits tell them apart."""
+    digits = Fraction("0.6931471805599453094172321214581765680755")
+    assert (log_of(2) - rational(digits)).sign() == 1
+    assert (log_of(2) - rational(digits + Fraction(1, 10**39))).sign() == -1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from blattwerk.build.escape import Tex
 from blattwerk.derivation import RELATIONS, Derivation
@@ -19,6 +20,7 @@ _NOTHING = {"\\left", "\\right", "\\!", "\\,", "\\;", "\\mathbb", "\\mathcal", "
 _NOTHING |= {"\\text", "\\spaciousrows", "\\bigl", "\\bigr", "\\bm", "\\mathbf", "\\top"}
 
 
+@lru_cache(maxsize=8192)  # formulas come back: in both languages, and from student to student
 def width(tex: str) -> float:
     """About how wide a formula is, in widths of a digit: an estimate to break lines by, no more."""
     tex = re.sub(r"\\begin\{[pb]matrix\}(.*?)\\end\{[pb]matrix\}", _matrix_width, tex, flags=re.DOTALL)
@@ -94,6 +96,17 @@ def displayed(derivation: Derivation, reasons: Mapping[str, Tex], lang: Lang) ->
 
     A step without a reason goes on in the line before it where there is room, as one writes by hand.
     """
+    if derivation.domain:  # it holds for all values of its symbols, and is the same for every student
+        return _kept(derivation, tuple(reasons.items()), lang)
+    return _displayed(derivation, reasons, lang)
+
+
+@lru_cache(maxsize=1024)
+def _kept(derivation: Derivation, reasons: tuple[tuple[str, Tex], ...], lang: Lang) -> Tex:
+    return _displayed(derivation, dict(reasons), lang)
+
+
+def _displayed(derivation: Derivation, reasons: Mapping[str, Tex], lang: Lang) -> Tex:
     start = derivation.start.tex(lang)
     alone = width(start) > LINE / 3  # then the chain goes on below its beginning
     indent = 3.0 if alone else width(start) + 2.5

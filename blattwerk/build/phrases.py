@@ -71,7 +71,7 @@ class Phrases:
         common = words(self.lang).reasons
         used = {step.reason for step in derivation.steps if step.reason}
         _agree(f"steps from {derivation.start}", used - set(common), set(reasons) - (used & set(common)))
-        return displayed(derivation, {key: Tex(text) for key, text in (common | reasons).items()}, self.lang)
+        return displayed(derivation, {key: Tex((common | reasons)[key]) for key in sorted(used)}, self.lang)
 
     def result(self, name: str, answer: Answer) -> Tex:
         """An answer in a box: its name, its exact form, and its decimal value where that says more."""

@@ -86,6 +86,7 @@ def environment(lang: Lang, folder: str | None = None) -> TexEnvironment:
         keep_trailing_newline=True,
         undefined=StrictUndefined,
         autoescape=True,
+        auto_reload=False,
         finalize=lambda value: printed(value, lang),
         loader=ChoiceLoader([*loaders, PackageLoader("blattwerk")]),
     )
