@@ -1,7 +1,7 @@
 """Drawing: a figure's data as a PDF, in its final size, with fonts that match the text. Never through pyplot."""
 
 import io
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from hashlib import sha256
 from math import ceil
 from typing import Any
@@ -36,6 +36,7 @@ def file_name(figure: Figure) -> str:
     return f"figure-{sha256(repr(figure).encode()).hexdigest()[:16]}.pdf"
 
 
+@lru_cache(maxsize=256)  # some figures are the same for a whole class
 def pdf(figure: Figure) -> bytes:
     """The figure as a PDF without a date, so that equal figures are equal bytes."""
     with rc_context(STYLE):
