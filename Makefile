@@ -31,3 +31,10 @@ images: setup  ## the two page images of the README
 	$(PY) cli.py build --seed $(SEED) --out build/images
 	pdftoppm -r 80 -png -f 1 -l 1 -singlefile build/images/questions/seed-$(SEED).de.pdf docs/images/question.de
 	pdftoppm -r 80 -png -f 8 -l 8 -singlefile build/images/solutions/seed-$(SEED).en.pdf docs/images/solution.en
+
+SEEDS ?= 1000
+.PHONY: verification
+verification: setup  ## every exercise with SEEDS seeds at each difficulty; writes docs/verification.md
+	mkdir -p build
+	$(PY) cli.py verify --seeds $(SEEDS) --json > build/verification.json
+	$(PY) tools/verification_table.py build/verification.json > docs/verification.md
