@@ -44,12 +44,12 @@ def sheet_view(
 ) -> SheetView:
     """Everything that the sheet's template prints; `face` is the font of a name in another script."""
     w, info, course = words(lang), sheet.sheet, sheet.course
-    label = info.title[lang] if info.number is None else f"{w.sheet} {info.number}"
+    label = course.code if info.number is None else f"{w.sheet} {info.number}"
     return SheetView(
         kind=kind,
         babel=BABEL[lang],
         code=code,
-        footer=label if kind == "questions" else f"{label} · {w.solution}",
+        footer=" · ".join(filter(None, (label, w.solution if kind == "solutions" else ""))),
         mark=Tex(sheet_mark(code, kind, lang)),
         institution=course.institution[lang],
         course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
@@ -96,12 +97,11 @@ REPLACEMENTS = (
     (r"\\item\[\\\((.*?)\\\)\]", r"\n[\1] "),
     (r"\\tag\*\{\\reason\{(.*)\}\}", r"\\quad [\1]"),
     (r"\\\\\*", r"\\\\"),
-    (r"\\result\{", r"\n\n=> {"),
     (r"\\\|", "‖"),
     (r"\\ne(?![a-z])", r"\\neq"),
     (r"\{,\}", ","),
     (r"([_^])\{(?!\\[a-z]+\})([^{}]*[^\w{}][^{}]*)\}", r"\1{(\2)}"),  # h_(i-1), not h_i-1
-    (r"(?<=[\w)}])\\(log|exp|det)(?![a-z])", r" \\\1"),
+    (r"(?<=[\w)}]) *\\(log|exp|det|frac)(?![a-z])", r"\\ \\\1"),
     (r"\\(log|exp|det)\\", r"\\\1 \\"),
     (r"\\,", " "),
     (r"(\\(?:log|det|exp)(?:_\{?\d\}?)?) *\\frac", r"\1\\bracketedfrac"),
@@ -109,9 +109,22 @@ REPLACEMENTS = (
 
 
 def _prepared(tex: str) -> str:
+    tex = _unboxed(tex)
     for pattern, replacement in REPLACEMENTS:
         tex = re.sub(pattern, replacement, tex)
     return tex
+
+
+def _unboxed(tex: str) -> str:
+    """Boxed results as paragraphs of their own, behind an arrow."""
+    start = tex.find("\\result{")
+    if start < 0:
+        return tex
+    opening = start + len("\\result")
+    depths = accumulate({"{": 1, "}": -1}.get(character, 0) for character in tex[opening:])
+    end = opening + next(i for i, depth in enumerate(depths) if depth == 0)
+    inner = tex[opening + 1 : end]
+    return f"{tex[:start]}\n\n=> {inner}\n\n{_unboxed(tex[end + 1 :])}"
 
 
 @cache
@@ -120,6 +133,7 @@ def _converter() -> LatexNodes2Text:
     reading.add_context_category("blattwerk", macros=[MacroSpec("bracketedfrac", "{{")], prepend=True)
     macros = [
         MacroTextSpec("frac", simplify_repl=_fraction),
+        MacroTextSpec("det", simplify_repl="det "),
         MacroTextSpec("bracketedfrac", simplify_repl=lambda node, l2tobj: f"({_fraction(node, l2tobj)})"),
         MacroTextSpec("sqrt", simplify_repl=lambda node, l2tobj: f"√({l2tobj.nodelist_to_text([node.nodeargs[-1]])})"),
     ]
