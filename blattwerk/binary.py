@@ -153,3 +153,14 @@ class Enumerated:
         _, size = self.sizes.values()
         ways = (self.weights[start, h] * self.weights[v, h] / self.mass(h=h) for h in states(size))
         return sum(ways) / self.mass(v=start)
+
+
+def rbm_energy(W: Any, a: Any, b: Any, v: Any, h: Any) -> Any:
+    """-v'Wh - a'v - b'h."""
+    return -sum(x * dot(row, h) for x, row in zip(v, W, strict=True)) - dot(a, v) - dot(b, h)
+
+
+def enumerated_rbm(W: Any, a: Any, b: Any, exponential: Callable[[Any], Any]) -> Enumerated:
+    """The restricted Boltzmann machine with layers v and h; `exponential` is exp in the units of W, a and b."""
+    sizes = {"v": len(a), "h": len(b)}
+    return Enumerated.of(sizes, lambda v, h: exponential(-rbm_energy(W, a, b, v, h)))

@@ -17,6 +17,7 @@ from blattwerk.errors import BlattwerkError, InputError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+    from multiprocessing.process import BaseProcess
 
     from blattwerk.build.batch import Report
     from blattwerk.build.plan import Job
@@ -309,8 +310,7 @@ def _workers(jobs: int, tasks: int) -> "Iterator[Executor | None]":
         yield pool
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        for worker in multiprocessing.active_children():
-            worker.terminate()
+        _end(multiprocessing.active_children())
         raise
     pool.shutdown()
 
@@ -328,6 +328,18 @@ def _cluster(address: str) -> "Iterator[Executor]":
         raise InputError(f"no Dask scheduler answers at {address}: {error}") from error
     with client:
         yield client.get_executor(pure=False, retries=2)
+
+
+def _end(workers: "list[BaseProcess]") -> None:
+    """Ask the workers to end, so that they take their TeX along; whoever is still busy a second later is killed."""
+    import time
+
+    for worker in workers:
+        worker.terminate()
+    deadline = time.monotonic() + 1
+    for worker in workers:
+        worker.join(max(0.0, deadline - time.monotonic()))
+        worker.kill()
 
 
 def _worker_begins() -> None:

@@ -41,6 +41,11 @@ def add(a: Matrix, b: Matrix) -> Matrix:
     return tuple(tuple(x + y for x, y in zip(r, s, strict=True)) for r, s in zip(a, b, strict=True))
 
 
+def subtract(a: Matrix, b: Matrix) -> Matrix:
+    """A - B."""
+    return add(a, scale(-1, b))
+
+
 def scale(factor: Any, a: Matrix) -> Matrix:
     """factor * A."""
     return tuple(tuple(factor * x for x in row) for row in a)

@@ -1,6 +1,5 @@
 """Draws for a binary classifier: its logits and the direction of its gradient are drawn before its parameters."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations, product
@@ -10,7 +9,8 @@ from blattwerk.binary import dot, sigmoid
 from blattwerk.draws import Draws
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import binary_classifier as solver
-from blattwerk.solvers.binary_classifier import Classifier, Params, Vector
+from blattwerk.solvers.binary_classifier import Classifier, Params
+from blattwerk.weights import Vector, biases, nonzero, up_to
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ RANGES: dict[Difficulty, Range] = {
     "standard": Range(2, 2, 2, (6, 10), 3, 2, (HALF, QUARTER, FIFTH, TENTH)),
     "hard": Range(3, 3, 2, (8, 12), 5, 2, (HALF, QUARTER, FIFTH, TENTH)),
 }
+PAIRS = tuple((p, q) for p in up_to(3) for q in up_to(3))
 SIDES = {2: ((3, 4), (6, 8)), 3: ((1, 2, 2), (2, 3, 6), (2, 4, 4))}  # whole vectors of whole length
 DIRECTIONS: dict[int, tuple[Vector, ...]] = {
     n: tuple(
@@ -56,66 +57,48 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
     raise AssertionError("attempts() ends in an error of its own")
 
 
-def _nonzero(draws: Draws, name: str, count: int, largest: int) -> Vector:
-    return tuple(draws.choice(f"{name}[{i}]", _range(largest)) for i in range(count))
-
-
-def _range(largest: int) -> Vector:
-    """All whole numbers up to a size, but 0."""
-    return tuple(n for n in range(-largest, largest + 1) if n)
-
-
 def _smooth(draws: Draws, given: Range) -> Classifier:
     """Sigmoids with whole logits (in log 2) and small biases."""
     for attempt in draws.attempts():
-        x = _nonzero(attempt, "x", given.inputs, 3)
-        w1 = tuple(_nonzero(attempt, f"w1[{j}]", given.inputs, 3) for j in range(given.sigmoids))
-        z = _nonzero(attempt, "z", given.sigmoids, given.logit)
-        b1 = _biases(z, w1, x)
-        w2, u = _nonzero(attempt, "w2", given.sigmoids, 3), attempt.choice("u", _range(2))
+        x = nonzero(attempt, "x", given.inputs, 3)
+        w1 = tuple(nonzero(attempt, f"w1[{j}]", given.inputs, 3) for j in range(given.sigmoids))
+        z = nonzero(attempt, "z", given.sigmoids, given.logit)
+        b1 = biases(z, w1, x)
+        w2, u = nonzero(attempt, "w2", given.sigmoids, 3), attempt.choice("u", up_to(2))
         b2 = u - dot(w2, map(sigmoid, z))
-        if max(map(abs, b1)) <= 6 and b2 not in (-1, 0, 1):  # 0 log 2 and 1 log 2 do not look well
+        # nobody writes 0 log 2 or 1 log 2
+        if max(map(abs, b1)) <= 6 and len(set(z)) > 1 and b2 not in (-1, 0, 1):
             return Classifier(w1, b1, w2, b2, x, attempt.integer("label", 0, 1))
     raise AssertionError("attempts() ends in an error of its own")
-
-
-def _biases(z: Vector, rows: Iterable[Vector], x: Vector) -> Vector:
-    """b with W x + b = z."""
-    return tuple(a - dot(row, x) for a, row in zip(z, rows, strict=True))
 
 
 def _layers(draws: Draws, given: Range) -> tuple[tuple[int, int], ...]:
     """Layers of different norms, whose bound is below 3/4 with sigmoids and above 2 with ReLUs."""
     for attempt in draws.attempts():
-        layers = tuple(_pair(attempt, f"layer[{i}]") for i in range(given.layers))
+        layers = tuple(attempt.choice(f"layer[{i}]", PAIRS) for i in range(given.layers))
         squares = [p * p + q * q for p, q in layers]
         if 4 < prod(squares) < 9 * 16 ** (given.layers - 1) and len(set(squares)) > 1:
             return layers
     raise AssertionError("attempts() ends in an error of its own")
 
 
-def _pair(draws: Draws, name: str) -> tuple[int, int]:
-    p, q = _nonzero(draws, name, 2, 3)
-    return p, q
-
-
 def _hard(draws: Draws, given: Range) -> Classifier | None:
     """ReLUs of which one is off, and whose gradient by x has a whole length; None if some number gets too large."""
     v, on = draws.choice("direction", DIRECTIONS[given.inputs]), given.on
-    w2 = list(_nonzero(draws, "hard.w2", on, 2))
-    rows = [_nonzero(draws, "hard.w1", given.inputs, 3)] if on == 2 else []
+    w2 = list(nonzero(draws, "hard.w2", on, 2))
+    rows = [nonzero(draws, "hard.w1", given.inputs, 3)] if on == 2 else []
     rest = [a - sum(w2[0] * row[i] for row in rows) for i, a in enumerate(v)]
     if any(a % w2[-1] or not 0 < abs(a // w2[-1]) <= 4 for a in rest):
         return None
     rows.append(tuple(a // w2[-1] for a in rest))
     z = list(draws.integers("hard.z", on, 1, 4))
     place = draws.integer("off", 0, on)
-    rows.insert(place, _nonzero(draws, "off.w1", given.inputs, 3))
+    rows.insert(place, nonzero(draws, "off.w1", given.inputs, 3))
     z.insert(place, -draws.integer("off.z", 1, 4))
-    w2.insert(place, draws.choice("off.w2", _range(2)))
-    x = _nonzero(draws, "hard.x", given.inputs, 2)
-    b1 = _biases(tuple(z), rows, x)
-    b2 = draws.choice("hard.u", _range(2)) - dot(w2, (max(a, 0) for a in z))
+    w2.insert(place, draws.choice("off.w2", up_to(2)))
+    x = nonzero(draws, "hard.x", given.inputs, 2)
+    b1 = biases(z, rows, x)
+    b2 = draws.choice("hard.u", up_to(2)) - dot(w2, (max(a, 0) for a in z))
     if max(map(abs, (*b1, b2))) > 8 or abs(b2) <= 1:
         return None
     return Classifier(tuple(rows), b1, tuple(w2), Fraction(b2), x, draws.integer("hard.label", 0, 1))
@@ -129,10 +112,7 @@ def _grows(hard: Classifier, size: Fraction) -> bool:
 
 EXERCISE = Exercise(
     id="binary_classifier",
-    title=Localised(
-        "A binary classifier: sigmoid, squared error and cross-entropy",
-        "Ein binärer Klassifikator: Sigmoid, quadratischer Fehler und Kreuzentropie",
-    ),
+    title=Localised("A binary classifier and its gradients", "Ein binärer Klassifikator und seine Gradienten"),
     params=Params,
     parts=(
         Part(

@@ -13,19 +13,18 @@ from blattwerk.solvers import rbm_cd as solver
 from blattwerk.solvers.rbm_cd import Params, Solution
 
 HIDDEN = 2
-VISIBLE: dict[Difficulty, int] = {"easy": 2, "standard": 3, "hard": 4}
-# difficulty: (weights, biases) in units of log 2
-SIZES: dict[Difficulty, tuple[tuple[int, ...], tuple[int, ...]]] = {
-    "easy": ((-1, 1, 2), (-1, 0, 1)),
-    "standard": ((-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
-    "hard": ((-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
+# difficulty: (visible units, weights, biases), the last two in units of log 2
+SIZES: dict[Difficulty, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
+    "easy": (2, (-1, 1, 2), (-1, 0, 1)),
+    "standard": (3, (-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
+    "hard": (4, (-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
 }
 RATES = tuple(Fraction(1, k) for k in (2, 4, 5, 10))
 
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """The samples v0, h0, v1 first; then a machine and uniform numbers that bring them about."""
-    size = VISIBLE[difficulty]
+    size = SIZES[difficulty][0]
     for attempt in draws.attempts():
         v0 = attempt.choice("v0", [v for v in states(size) if sum(v) == (size + 1) // 2])
         h0 = attempt.choice("h0", states(HIDDEN)[1:])
@@ -33,7 +32,7 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
         units = [attempt.choice(f"visible[{i}]", _visible_units(difficulty, h0)) for i in range(size)]
         a, W = tuple(bias for bias, _ in units), tuple(weights for _, weights in units)
         options = [_hidden_biases(difficulty, column, v0, v1) for column in zip(*W, strict=True)]
-        if not all(options):
+        if all(h0 + v1) or not all(options):  # a sample without any 0 would be too easy
             continue
         b = tuple(attempt.choice(f"b[{j}]", biases) for j, biases in enumerate(options))
         params = Params(W, a, b, v0, (), (), attempt.choice("rate", RATES))
@@ -47,7 +46,7 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
 @cache
 def _visible_units(difficulty: Difficulty, h0: Bits) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Biases and weights of a visible unit with inputs of -2 to 3 times log 2, and none of 0 for h0."""
-    weights, biases = SIZES[difficulty]
+    _, weights, biases = SIZES[difficulty]
     return tuple(
         (bias, row)
         for bias, row in product(biases, product(weights, repeat=HIDDEN))
@@ -58,16 +57,21 @@ def _visible_units(difficulty: Difficulty, h0: Bits) -> tuple[tuple[int, tuple[i
 def _hidden_biases(difficulty: Difficulty, column: tuple[int, ...], v0: Bits, v1: Bits) -> list[int]:
     """The biases by which v0 and v1 give a hidden unit two different inputs, of 1 to 3 times log 2 in size."""
     up, again = dot(column, v0), dot(column, v1)
-    return [b for b in SIZES[difficulty][1] if up != again and 0 < abs(b + up) <= 3 and 0 < abs(b + again) <= 3]
+    return [b for b in SIZES[difficulty][2] if up != again and 0 < abs(b + up) <= 3 and 0 < abs(b + again) <= 3]
 
 
 def _by_hand(params: Params) -> bool:
-    """No two hidden units are alike, and the summands of Z have small denominators."""
+    """No two units of a layer are alike, both layers have a bias, and the summands of Z have small denominators."""
     rows = [(dot(params.hidden_bias, h), *solver.visible_inputs(params, h)) for h in states(HIDDEN)]
+    visible = set(zip(params.visible_bias, params.weights, strict=True))
     return (
-        len(set(solver.hidden_inputs(params, params.v0))) == len(set(zip(*params.weights, strict=True))) == HIDDEN
+        len(visible) == len(params.weights)
+        and len(set(zip(*params.weights, strict=True))) == HIDDEN
+        and len(set(solver.hidden_inputs(params, params.v0))) == HIDDEN
+        and any(params.visible_bias)
+        and any(params.hidden_bias)
         and all(sum(m for m in row if m < 0) >= -4 for row in rows)
-    )  # fmt: skip
+    )
 
 
 def _with_uniforms(draws: Draws, params: Params, h0: Bits, v1: Bits) -> Params:
@@ -86,9 +90,9 @@ def _uniform(draws: Draws, name: str, exponent: int, on: int) -> Fraction:
 
 
 def _instructive(solution: Solution) -> bool:
-    """Z is no large number, and the bias of CD-1 in the first entry shows in the printed decimals."""
+    """Z has few digits, and the bias of CD-1 in the first entry shows in the printed decimals."""
     error: Fraction = solution.expected - solution.statistics[0][0] / solution.partition
-    return solution.partition < 1000 and abs(error) >= Fraction(1, 100)
+    return solution.partition.numerator < 4000 and abs(error) >= Fraction(1, 100)
 
 
 EXERCISE = Exercise(

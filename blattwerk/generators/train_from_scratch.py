@@ -6,7 +6,8 @@ from fractions import Fraction
 from blattwerk.draws import Draws
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import train_from_scratch as solver
-from blattwerk.solvers.train_from_scratch import Params, Vector
+from blattwerk.solvers.train_from_scratch import Params
+from blattwerk.weights import Vector, biases, nonzero, up_to
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
     given = RANGES[difficulty]
     for attempt in draws.attempts():
         inputs, hidden, outputs = attempt.choice("shape", given.shapes)
-        x = _nonzero(attempt, "x", inputs, given.input)
+        x = nonzero(attempt, "x", inputs, given.input)
         z = _mixed(attempt, "z", hidden, 4)
         u = _mixed(attempt, "u", outputs, 3)
         w1, b1 = _layer(attempt, "1", z, x, given)
@@ -45,15 +46,6 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
     raise AssertionError("attempts() ends in an error of its own")
 
 
-def _nonzero(draws: Draws, name: str, count: int, largest: int) -> tuple[int, ...]:
-    return tuple(draws.choice(f"{name}[{i}]", _range(largest)) for i in range(count))
-
-
-def _range(largest: int) -> tuple[int, ...]:
-    """All whole numbers up to a size, but 0."""
-    return tuple(n for n in range(-largest, largest + 1) if n)
-
-
 def _mixed(draws: Draws, name: str, count: int, largest: int) -> tuple[int, ...]:
     """Numbers other than 0: a negative one, then up to two positive ones, then any, in random order."""
     signs = (-1, 1, 1, draws.sign(f"{name}.sign"))[:count]
@@ -62,18 +54,17 @@ def _mixed(draws: Draws, name: str, count: int, largest: int) -> tuple[int, ...]
 
 
 def _layer(draws: Draws, name: str, results: Vector, before: Vector, given: Range) -> tuple[tuple[Vector, ...], Vector]:
-    """Weights W and biases b with W v + b = z; a last weight that keeps the bias small is chosen if there is one."""
-    last = max(range(len(before)), key=lambda i: abs(before[i]))
-    rows, biases = [], []
+    """Weights W and biases b with W v + b = z; the weight of the largest v keeps the bias small where one can."""
+    main = max(range(len(before)), key=lambda i: abs(before[i]))
+    rows = []
     for j, z in enumerate(results):
-        row = list(_nonzero(draws, f"w{name}[{j}]", len(before), given.weight))
-        rest = z - sum(w * v for i, (w, v) in enumerate(zip(row, before, strict=True)) if i != last)
-        fitting = [w for w in _range(given.weight) if abs(rest - w * before[last]) <= given.bias]
+        row = list(nonzero(draws, f"w{name}[{j}]", len(before), given.weight))
+        rest = z - sum(w * v for i, (w, v) in enumerate(zip(row, before, strict=True)) if i != main)
+        fitting = [w for w in up_to(given.weight) if abs(rest - w * before[main]) <= given.bias]
         if fitting:
-            row[last] = draws.choice(f"w{name}[{j}].last", fitting)
+            row[main] = draws.choice(f"w{name}[{j}].main", fitting)
         rows.append(tuple(row))
-        biases.append(rest - row[last] * before[last])
-    return tuple(rows), tuple(biases)
+    return tuple(rows), biases(results, rows, before)
 
 
 def _telling(params: Params) -> bool:

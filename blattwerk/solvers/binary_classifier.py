@@ -21,6 +21,7 @@ from blattwerk.functions import column_term, entry, exp, log, matrix_term, numbe
 from blattwerk.matrices import Matrix, determinant, diagonal, multiply, trace, transpose
 from blattwerk.oracles import all_close, close, holds
 from blattwerk.slopes import partial_derivative, slope
+from blattwerk.steps import called, computed
 from blattwerk.terms import MP, Env, Named, Sym, Term, Value, product
 
 Vector = tuple[int, ...]
@@ -192,15 +193,6 @@ NEAR, FAR = Fraction(1, 2), Fraction(5, 2)
 MSE, BCE = "\\delta_2^{\\mathrm{MSE}}", "\\delta_2^{\\mathrm{BCE}}"
 
 
-def _is(printed: str, value: Value) -> Named:
-    """A name for a value of the instance."""
-    return Named(printed, printed, lambda env: value)
-
-
-def _per(under: str) -> str:
-    return f"\\frac{{\\partial \\ell}}{{\\partial {under}}}"
-
-
 def _column(entries: Iterable[Value]) -> Matrix:
     return tuple((v,) for v in entries)
 
@@ -217,38 +209,26 @@ def _cross(u: Value, label: int) -> Value:
     return MP.log(1 + MP.exp(MP.convert(u))) - label * u
 
 
-def _slopes(n: Classifier, unit: Value, f: Callable[[Value], Value], loss: Callable[[Value, int], Value]) -> Any:
-    """The derivatives of a loss by W1, b1 (both in a unit), w2, b2 and x, from complex differences."""
-
-    def value(given: Any) -> Value:
-        w1, b1, w2, b2, x = given
-        h = (f(dot(row, x) + b) for row, b in zip(w1, b1, strict=True))
-        return loss(dot(w2, h) + b2, n.label)
-
-    w1 = tuple(tuple(w * unit for w in row) for row in n.w1)
-    return slope(value, (w1, tuple(b * unit for b in n.b1), tuple(w * LOG2 for w in n.w2), n.b2 * LOG2, n.x))
-
-
 def _smooth(n: Classifier, s: Gradients) -> dict[str, Derivation]:
     """Forward and backward pass with sigmoids."""
-    by_w1, by_b1, by_w2, by_b2, _ = _slopes(n, LOG2, _logistic, _squared)
-    p, y, z, h = number(sigmoid(s.u)), n.label, n.z(n.x), tuple(map(sigmoid, n.z(n.x)))
+    p, y, z, a = number(sigmoid(s.u)), n.label, n.z(n.x), tuple(map(sigmoid, n.z(n.x)))
+    h, delta1, grad_w1 = column_term(a), column_term(s.delta1), matrix_term(s.grad_w1)
     logits = matrix_term(n.w1) * column_term(n.x) + column_term(n.b1)
-    factors = Hadamard(column_term(n.w2), column_term(a * (1 - a) for a in h))
-    delta1, grad_w1 = column_term(s.delta1), matrix_term(s.grad_w1)
+    factors = Hadamard(column_term(n.w2), column_term(v * (1 - v) for v in a))
     return {
-        "z": derive(_is("z", _column(a * LOG2 for a in z))).eq(logits * log(2)).eq(column_term(z) * log(2)),
-        "h": derive(_is("h", _column(_logistic(a * LOG2) for a in z))).eq(column_term(h), "powers"),
-        "u": derive(_is("u", s.u * LOG2)).eq(_through(n, h) * log(2)).eq(_multiple(s.u)),
-        "prediction": derive(_is("\\hat{y}", _logistic(s.u * LOG2))).eq(_powers(s.u)).eq(p),
-        "delta2": derive(_is("\\delta_2", by_b2)).eq((p - y) * p * (1 - p)).eq(s.delta2),
-        "grad_w2": derive(_is(_per("w_2"), _column(by_w2)))
-        .eq(number(s.delta2) * column_term(h))
-        .eq(column_term(s.grad_w2)),
-        "delta1": derive(_is("\\delta_1", _column(by_b1))).eq(s.delta2 * factors * log(2)).eq(delta1 * log(2)),
-        "grad_w1": derive(_is(_per("W_1"), by_w1))
-        .eq(delta1 * matrix_term([n.x]) * log(2), "outer")
-        .eq(grad_w1 * log(2)),
+        "z": computed("z", logits * log(2), column_term(z) * log(2)),
+        "h": derive(called("h", _column(_logistic(k * LOG2) for k in z))).eq(h, "powers"),
+        "u": computed("u", _through(n, a) * log(2), _multiple(s.u)),
+        "prediction": derive(called("\\hat{y}", _logistic(s.u * LOG2))).eq(_powers(s.u)).eq(p),
+        "delta2": computed("\\delta_2", (p - y) * p * (1 - p), s.delta2),
+        "grad_w2": computed("\\frac{\\partial \\ell}{\\partial w_2}", number(s.delta2) * h, column_term(s.grad_w2)),
+        "delta1": computed("\\delta_1", s.delta2 * factors * log(2), delta1 * log(2)),
+        "grad_w1": computed(
+            "\\frac{\\partial \\ell}{\\partial W_1}",
+            delta1 * matrix_term([n.x]) * log(2),
+            grad_w1 * log(2),
+            reason="outer",
+        ),
     }
 
 
@@ -264,15 +244,13 @@ def _powers(u: int) -> Term:
 
 def _saturated(params: Params, s: Solution) -> dict[str, Derivation]:
     """Both gradients at the saturated output, and their ratio."""
-    u, y = params.saturated * LOG2, params.saturated_label
-    p = number(sigmoid(params.saturated))
-    mse, bce = slope(lambda v: _squared(v, y), u), slope(lambda v: _cross(v, y), u)
-    ratio = s.saturated_bce / s.saturated_mse
+    p, y, ratio = number(sigmoid(params.saturated)), params.saturated_label, s.saturated_bce / s.saturated_mse
+    output = derive(called("\\hat{y}", _logistic(params.saturated * LOG2)))
     return {
-        "saturated": derive(_is("\\hat{y}", _logistic(u))).eq(_powers(params.saturated)).eq(p),
-        "saturated_mse": derive(_is(MSE, mse)).eq((p - y) * p * (1 - p)).eq(s.saturated_mse).approx(6),
-        "saturated_bce": derive(_is(BCE, bce)).eq(p - y).eq(s.saturated_bce).approx(),
-        "saturated_ratio": derive(_is(f"{BCE} / {MSE}", bce / mse)).eq(1 / (p * (1 - p))).eq(ratio).approx(2),
+        "saturated": output.eq(_powers(params.saturated)).eq(p),
+        "saturated_mse": computed(MSE, (p - y) * p * (1 - p), s.saturated_mse).approx(6),
+        "saturated_bce": computed(BCE, p - y, s.saturated_bce).approx(),
+        "saturated_ratio": computed(f"{BCE} / {MSE}", 1 / (p * (1 - p)), ratio).approx(2),
     }
 
 
@@ -288,41 +266,34 @@ def _bounds(params: Params, s: Solution) -> dict[str, Derivation]:
     result, norms, count = {}, [_root(n) for n in s.norms_squared], len(params.layers)
     for i, ((p, q), weights, norm) in enumerate(zip(params.layers, params.weights, norms, strict=True), 1):
         formula = sqrt(number(p) ** 2 + number(q) ** 2)
-        result[f"norm_{i}"] = derive(_is(f"\\|W_{i}\\|", _spectral(weights))).eq(formula).eq(norm)
-    whole, quarters = prod(map(_spectral, params.weights)), number(Fraction(1, 4**count))
+        result[f"norm_{i}"] = derive(called(f"\\|W_{i}\\|", _spectral(weights))).eq(formula).eq(norm)
     values = {answer.name: answer.value for answer in answers(params, s)}
-    bound = derive(_is(f"4^{{-{count}}} \\prod_i \\|W_i\\|", whole * quarters.value()))
-    return result | {
-        "sigmoid_bound": bound.eq(product([quarters, *norms])).eq(values["sigmoid_bound"]).approx(),
-        "relu_bound": derive(_is("\\prod_i \\|W_i\\|", whole)).eq(product(norms)).eq(values["relu_bound"]).approx(),
-    }
+    quarters = number(Fraction(1, 4**count))
+    bound = computed(f"4^{{-{count}}} \\prod_i \\|W_i\\|", product([quarters, *norms]), values["sigmoid_bound"])
+    relu_bound = computed("\\prod_i \\|W_i\\|", product(norms), values["relu_bound"])
+    return result | {"sigmoid_bound": bound.approx(), "relu_bound": relu_bound.approx()}
 
 
 def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
     """The gradient by the input, and the forward pass at both hard inputs."""
     n, y = params.hard, params.hard.label
     x, w1, b1, v = column_term(n.x), matrix_term(n.w1), column_term(n.b1), column_term(s.direction)
-    z = n.z(n.x)
+    z, error = n.z(n.x), number(s.error)
     behind = Hadamard(column_term(n.w2), column_term(int(a > 0) for a in z))
-    error = number(s.error)
-    g = _slopes(n, MP.mpf(1), lambda a: a if MP.re(a) > 0 else 0, _cross)[4]
+    back = error * matrix_term(transpose(n.w1)) * behind * log(2)
     result = {
-        "hard_z": derive(_is("z", _column(z))).eq(w1 * x + b1).eq(column_term(z)),
-        "hard_u": derive(_is("u", s.u * LOG2)).eq(_through(n, _relu(z)) * log(2)).eq(_multiple(s.u)),
-        "hard_loss": derive(_is("\\ell", _cross(s.u * LOG2, y))).eq(_loss(s.u, y)).approx(),
-        "gradient": derive(_is("g", _column(g)))
-        .eq(error * matrix_term(transpose(n.w1)) * behind * log(2), "back")
-        .eq(error * v * log(2)),
+        "hard_z": computed("z", w1 * x + b1, column_term(z)),
+        "hard_u": computed("u", _through(n, _relu(z)) * log(2), _multiple(s.u)),
+        "hard_loss": derive(called("\\ell", _cross(s.u * LOG2, y))).eq(_loss(s.u, y)).approx(),
+        "gradient": computed("g", back, error * v * log(2), reason="back"),
     }
     for name, move, new, u in zip(STEPS, _moves(s.error, s.direction), s.inputs, s.outputs, strict=True):
-        z = n.z(new)
-        grown = derive(_is("\\ell'", _cross(u * LOG2, y))).eq(_loss(u, y)).approx()
+        step, z = number(params.size) * column_term(move), n.z(new)
+        grown = derive(called("\\ell'", _cross(u * LOG2, y))).eq(_loss(u, y)).approx()
         result |= {
-            f"{name}_input": derive(_is("x'", _column(new)))
-            .eq(x + number(params.size) * column_term(move))
-            .eq(column_term(new)),
-            f"{name}_z": derive(_is("z'", _column(z))).eq(w1 * column_term(new) + b1).eq(column_term(z)),
-            f"{name}_u": derive(_is("u'", u * LOG2)).eq(_through(n, _relu(z)) * log(2)).eq(_multiple(u)),
+            f"{name}_input": computed("x'", x + step, column_term(new)),
+            f"{name}_z": computed("z'", w1 * column_term(new) + b1, column_term(z)),
+            f"{name}_u": computed("u'", _through(n, _relu(z)) * log(2), _multiple(u)),
             f"{name}_loss": grown.then(">", _loss(s.u, y)),
         }
     return result
@@ -357,14 +328,18 @@ def _general() -> dict[str, Derivation]:
     weights = Named("\\|W_i\\|", "norm_W", lambda env: _spectral(env["W"]))
     d_norm = Named("\\|D_i\\|", "norm_D", lambda env: _spectral(_diagonal(env)))
     layer = Named("\\|D_i W_i\\|", "norm", lambda env: _spectral(multiply(_diagonal(env), env["W"])))
-    far, near = (_is(f"u({number(x).tex('en')})", max(x, 0) - 2 * max(x - 1, 0)) for x in (FAR, NEAR))
+    far, near = (
+        called(f"u(\\tfrac{{{2 * x}}}2)", max(x, Fraction(0)) - 2 * max(x - 1, Fraction(0))) for x in (FAR, NEAR)
+    )
     return {
         "sigma": derive(sigma_u, u=real).eq(exp(-u) / (1 + exp(-u)) ** 2).eq(sigma(u) * (1 - sigma(u))),
         "mse_delta2": derive(mse, u=real, y=bit).eq((p - y) * sigma_u, "chain").eq((p - y) * p * (1 - p)),
         "mse_delta1": derive(by_z, z=real, w=real, rest=real, y=bit)
         .eq(delta2 * w * sigma_z, "chain")
         .eq(delta2 * w * h * (1 - h)),
-        "bce_prediction": derive(cross_by(q), q=unit, y=bit).eq(-y / q + (1 - y) / (1 - q)).eq((q - y) / (q * (1 - q))),
+        "bce_prediction": derive(cross_by(q), q=unit, y=bit)
+        .eq(-(y / q) + (1 - y) / (1 - q))
+        .eq((q - y) / (q * (1 - q))),
         "bce_delta2": derive(bce, u=real, y=bit)
         .eq(cross_by(p) * sigma_u, "chain")
         .eq((p - y) / (p * (1 - p)) * p * (1 - p))
@@ -379,7 +354,11 @@ def _general() -> dict[str, Derivation]:
         .then("<=", d_norm * weights, "submultiplicative")
         .then("<=", number(Fraction(1, 4)) * weights, "quarter"),
         "tangent": derive(log(1 + exp(s)), s=real, t=real).then(">=", log(1 + exp(t)) + sigma(t) * (s - t)),
-        "falls": derive(far).eq(number(FAR) - 2 * number(FAR - 1)).eq(Fraction(-1, 2)).then("<", near),
+        "falls": derive(far)
+        .eq(number(FAR) - 2 * number(FAR - 1))
+        .eq(Fraction(-1, 2))
+        .then("<", near)
+        .eq(Fraction(1, 2)),
     }
 
 
@@ -389,11 +368,16 @@ def _diagonal(env: Env) -> Matrix:
 
 
 def _compared(params: Params, solution: Solution, found: Mapping[str, Any]) -> Iterator[Comparison]:
-    """The answers, which hold every number of the solution, against arrays of the same names."""
+    """The answers, which hold every number of the solution, against floating-point numbers of the same names."""
+    import numpy as np
+
     ours = {answer.name: answer.value.value() for answer in answers(params, solution)}
     for name, value in found.items():
         exact = ours[name]
-        yield all_close(name, exact, value) if isinstance(exact, tuple) else close(name, exact, value.item())
+        if isinstance(exact, tuple):
+            yield all_close(name, exact, np.reshape(value, np.shape(exact)))
+        else:
+            yield close(name, exact, float(value))
 
 
 def _given(n: Classifier, unit: float) -> list[Any]:
@@ -437,50 +421,43 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     for name, move in (("sign", g.sign()), ("ball", g / g.norm())):
         found[f"{name}_input"] = new = x + float(params.size) * move
         found[f"{name}_loss"] = cross(output(torch.relu, w1, b1, w2, b2, new), params.hard.label)
-    yield from _compared(params, solution, {name: t.numpy(force=True) for name, t in found.items()})
+    yield from _compared(params, solution, {name: t.numpy(force=True).squeeze() for name, t in found.items()})
 
 
 def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
-    """Oracle: numpy's forward passes and complex differences; norms by eigenvalues; the loss grows at both steps."""
-    import numpy as np
-
-    def slopes(function: Callable[[Any], Any], at: Any) -> Any:
-        nudges = 1e-30j * np.eye(at.size).reshape(at.size, *at.shape)
-        return np.reshape([np.imag(function(at + d)).item() for d in nudges], at.shape) / 1e-30
-
-    def logistic(a: Any) -> Any:
-        return 1 / (1 + np.exp(-a))
-
-    def squared(u: Any, label: int) -> Any:
-        return (logistic(u) - label) ** 2 / 2
-
-    def cross(u: Any, label: int) -> Any:
-        return np.log(1 + np.exp((1 - 2 * label) * u))
-
-    def loss_of_input(x: Any) -> Any:
-        z = w1 @ x + b1
-        return cross(w2.T @ np.where(z.real > 0, z, 0) + b2, params.hard.label)
-
-    (w1, b1, w2, b2, x), y = map(np.array, _given(params.smooth, float(LOG2))), params.smooth.label
-    h = logistic(w1 @ x + b1)
-    u = w2.T @ h + b2
-    found = {"prediction": logistic(u), "delta2": slopes(lambda v: squared(v, y), u)}
-    found["grad_w2"] = slopes(lambda v: squared(v.T @ h + b2, y), w2)
-    found["delta1"] = slopes(lambda v: squared(w2.T @ logistic(w1 @ x + v) + b2, y), b1)
-    found["grad_w1"] = slopes(lambda v: squared(w2.T @ logistic(v @ x + b1) + b2, y), w1)
-    saturated, label = np.array(params.saturated * float(LOG2)), params.saturated_label
-    mse, bce = slopes(lambda v: squared(v, label), saturated), slopes(lambda v: cross(v, label), saturated)
+    """Oracle: complex differences of 60 digits; norms by eigenvalues; the loss grows at both steps."""
+    net, label = _network(params.smooth, LOG2), params.smooth.label
+    by = slope(lambda v: _squared(_output(v, _logistic), label), net)
+    found = dict(zip(("grad_w1", "delta1", "grad_w2", "delta2"), by, strict=False))
+    found["prediction"] = _logistic(_output(net, _logistic))
+    saturated, label = params.saturated * LOG2, params.saturated_label
+    mse, bce = slope(lambda v: _squared(v, label), saturated), slope(lambda v: _cross(v, label), saturated)
+    norms = [_spectral(weights) for weights in params.weights]
     found |= {"saturated_mse": mse, "saturated_bce": bce, "ratio": bce / mse}
-    norms = np.sqrt([np.linalg.eigvalsh(w.T @ w)[-1] for w in np.array(params.weights)])
-    found |= {"relu_bound": norms.prod(), "sigmoid_bound": (norms / 4).prod()}
-    w1, b1, w2, b2, x = map(np.array, _given(params.hard, 1.0))
-    g = slopes(loss_of_input, x)
-    found |= {"gradient": g, "loss": loss_of_input(x)}
-    for name, move in (("sign", np.sign(g)), ("ball", g / np.sqrt((g**2).sum()))):
-        found[f"{name}_input"] = new = x + float(params.size) * move
-        found[f"{name}_loss"] = loss_of_input(new)
-        yield holds(f"{name} grows", bool(found[f"{name}_loss"] > found["loss"]))
+    found |= {"relu_bound": prod(norms), "sigmoid_bound": prod(norm / 4 for norm in norms)}
+    *hard, x = _network(params.hard, MP.mpf(1))
+
+    def loss(x: Any) -> Value:
+        return _cross(_output((*hard, x), lambda a: a if MP.re(a) > 0 else 0), params.hard.label)
+
+    g = found["gradient"] = slope(loss, x)
+    found["loss"], length = loss(x), MP.sqrt(dot(g, g))
+    for name, move in (("sign", map(MP.sign, g)), ("ball", (v / length for v in g))):
+        new = found[f"{name}_input"] = tuple(v + params.size * d for v, d in zip(x, move, strict=True))
+        found[f"{name}_loss"] = loss(new)
+        yield holds(f"{name} grows", bool(loss(new) > loss(x)))
     yield from _compared(params, solution, found)
+
+
+def _network(n: Classifier, unit: Value) -> tuple[Any, ...]:
+    """W1 and b1 in a unit, w2 and b2 in log 2, and x, to 60 digits."""
+    w1 = tuple(tuple(w * unit for w in row) for row in n.w1)
+    return w1, tuple(b * unit for b in n.b1), tuple(w * LOG2 for w in n.w2), n.b2 * LOG2, n.x
+
+
+def _output(net: tuple[Any, ...], f: Callable[[Value], Value]) -> Value:
+    w1, b1, w2, b2, x = net
+    return dot(w2, [f(dot(row, x) + b) for row, b in zip(w1, b1, strict=True)]) + b2
 
 
 oracles = (by_torch, by_differences)

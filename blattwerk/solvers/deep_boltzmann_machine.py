@@ -2,12 +2,12 @@
 
 Given v and h the units of g are independent, p(g_j = 1 | v, h) = sigma(v'W_j + U_j h + b_j); given g, so are those of
 v and h. Only the sums over v and h factorise, so that p(v) Z = exp(a'v) sum_g exp((b + W'v)'g) prod_k (1 + exp(t_k))
-and Z = sum_g exp(b'g) prod_i (1 + exp(s_i)) prod_k (1 + exp(t_k)) with s = a + Wg and t = c + U'g. Mean field puts means
-in the place of neighbours: mu_j = sigma(v'W_j + U_j nu + b_j), nu_k = sigma(mu'U_k + c_k) (Salakhutdinov and Hinton,
-Deep Boltzmann machines, AISTATS 2009).
+and Z = sum_g exp(b'g) prod_i (1 + exp(s_i)) prod_k (1 + exp(t_k)) with s = a + Wg and t = c + U'g. Mean field puts
+means in the place of neighbours, mu_j = sigma(v'W_j + U_j nu + b_j) and nu_k = sigma(mu'U_k + c_k) (Salakhutdinov and
+Hinton, Deep Boltzmann machines, AISTATS 2009).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -26,7 +26,6 @@ from blattwerk.binary import (
     sigma,
     sigmoid,
     states,
-    two_to,
 )
 from blattwerk.derivation import Derivation, derive, exactly, real, vector
 from blattwerk.exercise import Answer, Comparison
@@ -34,7 +33,7 @@ from blattwerk.functions import column_term, exp, log, multiplied, number, summe
 from blattwerk.matrices import transpose
 from blattwerk.oracles import all_close, close, equal
 from blattwerk.slopes import partial_derivative, slope
-from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, total
+from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 
 Units = tuple[Fraction, ...]
 Rows = tuple[tuple[int, ...], ...]
@@ -157,7 +156,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         Answer("partition", "probability", number(s.partition)),
         Answer("probability", "probability", number(s.probability)),
         Answer("together", "training", number(s.together)),
-        Answer("product", "training", number(prod(s.first_means))),
+        Answer("product", "training", product(s.first_means)),
     )
 
 
@@ -168,24 +167,47 @@ def _multiple(x: Fraction) -> Term:
 
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The proofs, and the instance; a name's value comes from the energies of all states."""
-    return {**_general(), **_layers(params, solution), **_sweep(params, solution), **_sums(params, solution)}
-
-
-def _layers(params: Params, solution: Solution) -> Mapping[str, Derivation]:
-    """The conditional probabilities of the state's units."""
     p, s, model = params, solution, _table(params)
-    first = [_input(b, w + u, p.v + p.h) for b, w, u in zip(p.b, transpose(p.W), p.U, strict=True)]
-    visible = [_input(a, w, p.g) for a, w in zip(p.a, p.W, strict=True)]
-    second = [_input(c, u, p.g) for c, u in zip(p.c, transpose(p.U), strict=True)]
-    upward = [_input(b, w, p.v) for b, w in zip(p.b, transpose(p.W), strict=True)]
-    without = Enumerated.of({"v": len(p.a), "g": len(p.b)}, lambda v, g: model.weights[v, g, (0,) * len(p.c)])
+    columns, on, off = transpose(p.W), (1,) * len(p.b), (0,) * len(p.c)
+    given_v, everything, shares = model.mass(v=p.v), model.mass(), [row.given_v for row in s.rows]
+    means = [_fixed(f"p(g_{j}=1\\mid v)", x) for j, x in enumerate(model.units("g", v=p.v), 1)]
+    quotients = [total(x for x, row in zip(shares, s.rows, strict=True) if row.g[j]) / total(shares) for j in (0, 1)]
+    to_g = [(b, w + u) for b, w, u in zip(p.b, columns, p.U, strict=True)]
+    half_way = [(b, (*w, sum(u) // 2)) for b, w, u in zip(p.b, columns, p.U, strict=True)]
+    to_h, first = list(zip(p.c, transpose(p.U), strict=True)), model.units("g", v=p.v, h=p.h)
+
+    def layer(unit: str, values: Iterable[Fraction], inputs: Iterable[Any], by: Bits, result: Units) -> Derivation:
+        return layer_derivation(unit, values, (_input(bias, weights, by) for bias, weights in inputs), result)
+
     return {
-        "first": layer_derivation("\\bigl(p(g_j=1\\mid v,h)\\bigr)_j", model.units("g", v=p.v, h=p.h), first, s.first),
-        "visible": layer_derivation("\\bigl(p(v_i=1\\mid g)\\bigr)_i", model.units("v", g=p.g), visible, s.visible),
-        "second": layer_derivation("\\bigl(p(h_k=1\\mid g)\\bigr)_k", model.units("h", g=p.g), second, s.second),
-        "upward": layer_derivation(
-            "\\bigl(\\sigma(v^{\\top}W_{:,j}+b_j)\\bigr)_j", without.units("g", v=p.v), upward, s.upward
+        **_general(),
+        "state_first": layer("\\bigl(p(g_j=1\\mid v,h)\\bigr)_j", first, to_g, p.v + p.h, s.first),
+        "state_visible": layer(
+            "\\bigl(p(v_i=1\\mid g)\\bigr)_i", model.units("v", g=p.g), zip(p.a, p.W, strict=True), p.g, s.visible
         ),
+        "state_second": layer("\\bigl(p(h_k=1\\mid g)\\bigr)_k", model.units("h", g=p.g), to_h, p.g, s.second),
+        "state_upward": layer(  # what a unit receives from below is what it receives while h = 0
+            "\\bigl(\\sigma(v^{\\top}W_{:,j}+b_j)\\bigr)_j",
+            model.units("g", v=p.v, h=off),
+            zip(p.b, columns, strict=True),
+            p.v,
+            s.upward,
+        ),
+        "mu": layer("\\mu", map(_exact_sigma, _mean_log_odds(p, v=p.v)), half_way, (*p.v, 1), s.mu),
+        **_second_half(params, solution),
+        "evidence": derive(_fixed("p(v)\\,Z", given_v))
+        .eq(number(power_of_two(dot(p.a, p.v))) * total(shares))
+        .eq(s.mass),
+        "partition": derive(_fixed("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
+        "probability": derive(_fixed("p(v)", given_v / everything))
+        .eq(number(s.mass) / s.partition)
+        .eq(s.probability)
+        .approx(),
+        "together": derive(_fixed("p(g_1=1,g_2=1\\mid v)", model.mass(v=p.v, g=on) / given_v))
+        .eq(number(shares[-1]) / total(shares))
+        .eq(s.together)
+        .approx(),
+        "product": derive(means[0] * means[1]).eq(quotients[0] * quotients[1]).eq(product(s.first_means)).approx(),
     }
 
 
@@ -195,81 +217,46 @@ def _input(bias: int, weights: tuple[int, ...], by: Bits) -> Term:
     return input_term(received + [bias] * (bias != 0))
 
 
-def _sweep(params: Params, solution: Solution) -> Mapping[str, Derivation]:
-    """mu and nu by the formula; the names are evaluated by mean log-odds."""
-    p, mu = params, solution.mu
-    inputs = _mean_inputs(p, "g", "h", (HALF,) * len(p.c), v=p.v)
-    names = [Named(f"\\nu_{k}", f"nu[{k}]", _constant(x)) for k, x in enumerate(_mean_inputs(p, "h", "g", mu), 1)]
-    received = [
-        total([*(w for w, on in zip(weights, p.v, strict=True) if on), HALF * sum(u), *([b] if b else [])])
-        for weights, u, b in zip(transpose(p.W), p.U, p.b, strict=True)
-    ]
-    sums = [
-        total([*(w * number(m) for w, m in zip(u, mu, strict=True)), *([c] if c else [])])
-        for u, c in zip(transpose(p.U), p.c, strict=True)
-    ]
-    return {
-        "mu": derive(Named("\\mu", "mu", lambda env: tuple((_at(x),) for x in inputs)))
-        .eq(column_term(sigma(x * log(2)) for x in received), "insert")
-        .eq(column_term(mu)),
-    } | {
-        f"nu_{k}": derive(name).eq(sigma(x * log(2)), "insert").eq(sigma(_multiple(y))).approx()
-        for k, (name, x, y) in enumerate(zip(names, sums, solution.nu_inputs, strict=True), 1)
-    }
+def _second_half(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """nu from mu; the names are evaluated by mean log-odds."""
+    chains, mean_log_odds = {}, _mean_log_odds(params, mu=solution.mu)
+    for k, (c, u) in enumerate(zip(params.c, transpose(params.U), strict=True)):
+        summands = [_scaled(w, m) for w, m in zip(u, solution.mu, strict=True) if w] + [number(c)] * (c != 0)
+        start = _fixed(f"\\nu_{k + 1}", sigma(_multiple(mean_log_odds[k])).value())
+        chain = derive(start).eq(sigma(total(summands) * log(2)), "insert")
+        if len(summands) > 1:
+            chain = chain.eq(sigma(_multiple(solution.nu_inputs[k])))
+        chains[f"nu_{k + 1}"] = chain.approx()
+    return chains
 
 
-def _constant(x: Fraction) -> Callable[[Env], Value]:
-    return lambda env: _at(x)
+def _scaled(weight: int, x: Fraction) -> Term:
+    """weight x, where a weight of 1 is not written."""
+    return number(x) if weight == 1 else -number(x) if weight == -1 else weight * number(x)
 
 
-def _at(x: Fraction) -> Value:
-    """sigma(x log 2)."""
-    return 1 / (1 + MP.power(2, -MP.convert(x)))
+def _exact_sigma(exponent: Fraction) -> Fraction:
+    """sigma(exponent log 2) for a whole exponent."""
+    return 1 / (1 + 1 / Fraction(2) ** int(exponent))
 
 
-def _mean_inputs(params: Params, layer: str, other: str, means: Units, **given: Bits) -> Units:
-    """For each unit of a layer, its mean log-odds (to base 2) if the units of another layer are independent."""
-    model, result = _table(params), [Fraction(0)] * len(params.b if layer == "g" else params.c)
+def _mean_log_odds(params: Params, v: Bits = (), mu: Units = ()) -> Units:
+    """Mean field by its definition: the mean of log_2 p/(1-p) for each unit if the units beside it are independent.
+
+    For g, given v, with means 1/2 for h; for h, with means mu for g.
+    """
+    layer, beside, fixed = ("g", "h", {"v": v}) if v else ("h", "g", {})
+    means, model = (HALF,) * len(params.c) if v else mu, _table(params)
+    result = [Fraction(0)] * model.sizes[layer]
     for state in states(len(means)):
         share = prod((m if on else 1 - m for m, on in zip(means, state, strict=True)), start=Fraction(1))
-        for position, odds in enumerate(model.odds(layer, **{other: state}, **given)):
+        for position, odds in enumerate(model.odds(layer, **fixed, **{beside: state})):
             result[position] += share * (odds.numerator.bit_length() - odds.denominator.bit_length())
     return tuple(result)
 
 
-def _sums(params: Params, solution: Solution) -> Mapping[str, Derivation]:
-    """p(v) and the two sums that it is made of, and the joint probability of g_1 and g_2 given v."""
-    p, s, model = params, solution, _table(params)
-    given_v, everything, on = model.mass(v=p.v), model.mass(), (1,) * len(p.b)
-    weights = [row.given_v for row in s.rows]
-    share = [total(w for w, row in zip(weights, s.rows, strict=True) if row.g[j]) / total(weights) for j in (0, 1)]
-    units = [Named(f"p(g_{j}=1\\mid v)", f"p(g[{j}]=1|v)", _value(x)) for j, x in enumerate(model.units("g", v=p.v), 1)]
-    together = model.mass(v=p.v, g=on) / given_v
-    return {
-        "given_v": derive(Named("p(v)\\,Z", "p(v)*Z", _value(given_v)))
-        .eq(two_to(dot(p.a, p.v)) * total(weights))
-        .eq(s.mass),
-        "partition": derive(Named("Z", "Z", _value(everything)))
-        .eq(total(row.weight for row in s.rows))
-        .eq(s.partition),
-        "probability": derive(Named("p(v)", "p(v)", _value(given_v / everything)))
-        .eq(number(s.mass) / s.partition)
-        .eq(s.probability)
-        .approx(),
-        "together": derive(Named("p(g_1=1,g_2=1\\mid v)", "p(g[1]=1, g[2]=1|v)", _value(together)))
-        .eq(number(weights[-1]) / total(weights))
-        .eq(s.together)
-        .approx(),
-        "product": derive(units[0] * units[1])
-        .eq(share[0] * share[1])
-        .eq(number(s.first_means[0]) * s.first_means[1])
-        .eq(prod(s.first_means))
-        .approx(),
-    }
-
-
-def _value(x: Value) -> Callable[[Env], Value]:
-    return lambda env: x
+def _fixed(printed: str, value: Value) -> Named:
+    return Named(printed, printed.replace("\\mid ", "|"), lambda env: value)
 
 
 @lru_cache(maxsize=8)
@@ -344,6 +331,7 @@ def _general() -> Mapping[str, Derivation]:
     )
     scale = named("C(v,h)", lambda env: sum((all_units("g") / below).value({**env, "g": g}) for g in states(2)))
     data = named("p(g_j=1\\mid v)", lambda env: _of(env).units("g", v=env["v"])[env["j"] - 1])
+    belief = named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief)
     by_weight = partial_derivative("\\log p(v)", "W_{ij}", _log_slope)
     outer = each("i", n, unit(s_i, "v", "i") / (1 + exp(s_i))) * each("k", L, unit(t_k, "h", "k") / (1 + exp(t_k)))
     return {
@@ -353,7 +341,7 @@ def _general() -> Mapping[str, Derivation]:
         .eq(each("j", K, unit(r_j, "g", "j") / (1 + exp(r_j)))),
         "sigmoid": derive(exp(r) / (1 + exp(r)), r=real).eq(sigma(r)),
         "outer": derive(named("p(v,h\\mid g)", given("vh", "g")), **domain).eq(outer, "likewise"),
-        "belief": derive(named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief), **domain).eq(all_units("g") / below / scale),
+        "belief": derive(belief, **domain).eq(1 / scale * (all_units("g") / below)),
         "mass": derive(named("p(v)", given("v", "")), **domain).eq(1 / Z * exp(a_v) * over_g(exp(b_g + v_W_g) * above)),
         "order": derive(Z, **domain).eq(over_g(exp(b_g) * below * above)),
         "gradient": derive(by_weight, **domain).eq(At("v", Sym("i")) * data - named("p(v_i=1,g_j=1)", _both)),
@@ -389,38 +377,30 @@ def _log_slope(env: Env) -> Value:
 def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: every state's exp(-E) in exact arithmetic, and sums over the table; mean field by mean log-odds."""
     p, s, model = params, solution, _table(params)
-    given_v, everything, zero = model.mass(v=p.v), model.mass(), (0,) * len(p.c)
-    rows, off = [], (0,) * len(p.a)
-    for g in states(len(p.b)):
-        evidence = model.weights[p.v, g, zero] / model.weights[p.v, (0,) * len(g), zero]
-        rows.append((g, evidence, model.weights[off, g, zero], model.odds("v", g=g), model.odds("h", g=g)))
-    ours = [(row.g, *map(power_of_two, (row.evidence, row.bias)), *_powers(row.s, row.t)) for row in s.rows]
-    inputs = _mean_inputs(p, "g", "h", (HALF,) * len(p.c), v=p.v)
-    nu_inputs = _mean_inputs(p, "h", "g", s.mu)
-    alone = [model.weights[p.v, g, zero] for g in states(len(p.b))]
-    upward = tuple(dot([g[j] for g in states(len(p.b))], alone) / sum(alone) for j in range(len(p.b)))
-    together = model.mass(v=p.v, g=(1,) * len(p.b)) / given_v
-    means = model.units("g", v=p.v)
+    given_v, everything, off = model.mass(v=p.v), model.mass(), [(0,) * size for size in model.sizes.values()]
+    means, inputs = model.units("g", v=p.v), _mean_log_odds(p, v=p.v)
+    at = model.weights
+    rows = [
+        [at[p.v, g, off[2]] / at[p.v, *off[1:]], at[off[0], g, off[2]], *model.odds("v", g=g), *model.odds("h", g=g)]
+        for g in states(len(p.b))
+    ]
+    powers = [[*map(power_of_two, (row.evidence, row.bias, *row.s, *row.t))] for row in s.rows]
+    yield equal("rows", [row.g for row in s.rows], [*states(len(p.b))])
+    yield equal("exponents", powers, rows)
     yield equal("first", s.first, model.units("g", v=p.v, h=p.h))
     yield equal("visible", s.visible, model.units("v", g=p.g))
     yield equal("second", s.second, model.units("h", g=p.g))
-    yield equal("upward", s.upward, upward)
-    yield equal("mu", s.mu, tuple(1 / (1 + Fraction(2) ** -x) for x in inputs))
-    for k, (x, y) in enumerate(zip(s.nu_inputs, nu_inputs, strict=True), 1):
+    yield equal("upward", s.upward, model.units("g", v=p.v, h=off[2]))
+    yield equal("mu", s.mu, tuple(map(_exact_sigma, inputs)))
+    for k, (x, y) in enumerate(zip(s.nu_inputs, _mean_log_odds(p, mu=s.mu), strict=True), 1):
         yield equal(f"nu_{k}", x, y)
-    yield equal("rows", ours, rows)
     yield equal("mass", s.mass, given_v)
     yield equal("partition", s.partition, everything)
     yield equal("probability", s.probability, given_v / everything)
     yield equal("first_means", s.first_means, means)
     yield equal("second_means", s.second_means, model.units("h", v=p.v))
-    yield equal("together", s.together, together)
+    yield equal("together", s.together, model.mass(v=p.v, g=(1,) * len(p.b)) / given_v)
     yield equal("product", prod(s.first_means), prod(means))
-
-
-def _powers(*exponents: tuple[int, ...]) -> Iterator[Units]:
-    for several in exponents:
-        yield tuple(map(power_of_two, several))
 
 
 def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
@@ -445,7 +425,7 @@ def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
     (first,), (visible, second) = gradient(exponent[v, :, h], b), gradient(exponent[:, g], a, c)
     first_means, second_means = gradient(exponent[v], b, c)
     covariance = torch.autograd.grad(first_means[0], b, retain_graph=True)[0][1]
-    product = first_means[0] * first_means[1]
+    apart = first_means[0] * first_means[1]
     at_v, everything = torch.logsumexp(exponent[v], (0, 1)), torch.logsumexp(exponent, (0, 1, 2))
     mu = torch.sigmoid(V[v] @ W + U @ torch.full_like(c, 0.5) + b)
     yield all_close("first", s.first, first.detach())
@@ -460,8 +440,8 @@ def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield close("probability", s.probability, (at_v - everything).exp().item())
     yield all_close("first_means", s.first_means, first_means.detach())
     yield all_close("second_means", s.second_means, second_means.detach())
-    yield close("together", s.together, (covariance + product).item())
-    yield close("product", prod(s.first_means), product.item())
+    yield close("together", s.together, (covariance + apart).item())
+    yield close("product", prod(s.first_means), apart.item())
 
 
 oracles = (by_enumeration, by_autograd)

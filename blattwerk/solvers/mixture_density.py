@@ -125,10 +125,10 @@ def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
     if params.size > 1:
         return {}
     parts, (t,) = (params.weights, params.places, params.deviations), params.target
-    given = ", ".join(f"{a} N({m}, {s}^2)" for a, m, s in zip(*parts, strict=True))
+    en, de = (", ".join(f"{a} N({m}{sep} {s**2})" for a, m, s in zip(*parts, strict=True)) for sep in ",;")
     alt = Localised(
-        f"The weighted densities {given} as thin curves, their sum as a thick one, and a line at t = {t}",
-        f"Die gewichteten Dichten {given} als dünne Kurven, ihre Summe als dicke Kurve, dazu eine Linie bei t = {t}",
+        f"The weighted densities {en} as thin curves, their sum as a thick one, and a line at t = {t}",
+        f"Die gewichteten Dichten {de} als dünne Kurven, ihre Summe als dicke Kurve, dazu eine Linie bei t = {t}",
     )
     return {"mixture": MixtureDensity(alt, *parts, "t", t)}
 

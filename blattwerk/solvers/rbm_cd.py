@@ -42,7 +42,7 @@ class Params:
 
 @dataclass(frozen=True)
 class Row:
-    """A hidden state: the exponents b'h and a_i + W_i h, p(v = 1 | h), p(h) Z = exp(b'h) prod_i (1 + exp(a_i + W_i h))."""
+    """A hidden state, its exponents b'h and a_i + W_i h, p(v = 1 | h), and Z p(h) = exp(b'h) prod_i (1 + exp(...))."""
 
     h: Bits
     exponents: tuple[int, ...]
@@ -67,11 +67,10 @@ class Step:
 class Solution:
     """The machine as a distribution, the gradient of log p(v0), and a step of CD-1 with what it subtracts on average.
 
-    hidden p(h = 1 | v0) with the inputs in units of log 2; weight exp(-F(v0)); the rows of all hidden states, their sum
+    hidden p(h = 1 | v0); weight exp(-F(v0)); the rows of all hidden states, their sum
     Z; probability p(v0); statistics Z M, gradient G(v0) - M; expected sum_v q(v) G_11(v).
     """
 
-    hidden_inputs: tuple[int, ...]
     hidden: Units
     weight: Fraction
     rows: tuple[Row, ...]
@@ -90,10 +89,10 @@ def solve(params: Params) -> Solution:
     weight = power_of_two(dot(params.visible_bias, v0)) * prod(1 + power_of_two(m) for m in inputs)
     partition = sum((row.weight for row in rows), Fraction(0))
     statistics = matrix_sum(outer([row.weight * p for p in row.visible], row.h) for row in rows)
-    gradient = _difference(outer(v0, hidden), matrices.scale(1 / partition, statistics))
+    gradient = matrices.subtract(outer(v0, hidden), matrices.scale(1 / partition, statistics))
     step, expected = _step(params, hidden), _expected(params, hidden)
     probability = weight / partition
-    return Solution(inputs, hidden, weight, rows, partition, probability, statistics, gradient, step, expected)
+    return Solution(hidden, weight, rows, partition, probability, statistics, gradient, step, expected)
 
 
 def hidden_inputs(params: Params, v: Bits) -> tuple[int, ...]:
@@ -117,7 +116,7 @@ def _step(params: Params, hidden: Units) -> Step:
     visible = tuple(map(sigmoid, visible_inputs(params, h0)))
     v1 = _drawn(visible, params.visible_uniforms)
     after = tuple(map(sigmoid, hidden_inputs(params, v1)))
-    weights = matrices.scale(params.rate, _difference(outer(params.v0, hidden), outer(v1, after)))
+    weights = matrices.scale(params.rate, matrices.subtract(outer(params.v0, hidden), outer(v1, after)))
     a = tuple(params.rate * (x - y) for x, y in zip(params.v0, v1, strict=True))
     b = tuple(params.rate * (p - q) for p, q in zip(hidden, after, strict=True))
     return Step(h0, visible, v1, after, weights, a, b)
@@ -137,10 +136,6 @@ def _expected(params: Params, hidden: Units) -> Fraction:
     return sum((q * sigmoid(hidden_inputs(params, v)[0]) for v, q in reached), Fraction(0))
 
 
-def _difference(a: Matrix, b: Matrix) -> Matrix:
-    return matrices.add(a, matrices.scale(-1, b))
-
-
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """F(v0), Z and p(v0), the gradient, both samples, and the three updates."""
     s, step = solution, solution.step
@@ -149,8 +144,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         Answer("partition", "model", number(s.partition)),
         Answer("probability", "model", number(s.probability)),
         Answer("gradient", "gradient", matrix_term(s.gradient)),
-        Answer("h0", "step", column_term(step.h0)),
-        Answer("v1", "step", column_term(step.v1)),
+        *(Answer(name, "step", column_term(sample)) for name, sample in (("h0", step.h0), ("v1", step.v1))),
         Answer("update_weights", "step", matrix_term(step.weights)),
         Answer("update_visible", "step", column_term(step.visible_bias)),
         Answer("update_hidden", "step", column_term(step.hidden_bias)),
@@ -161,25 +155,22 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The general formulas, and the instance; a name's value comes from the energies of all states."""
     s, v0, brute = solution, params.v0, _enumerated(params)
     at_v0, everything, data, model = brute.mass(v=v0), brute.mass(), brute.moments(v=v0), brute.moments()
-    bias, factors = dot(params.visible_bias, v0), [1 + power_of_two(m) for m in s.hidden_inputs]
+    inputs, bias = hidden_inputs(params, v0), dot(params.visible_bias, v0)
     linear, power = ([binary.input_term([-bias])], [power_of_two(bias)]) if bias else ([], [])
     reached, data_term = _after_a_step(brute, v0), matrix_term(outer(v0, s.hidden))
-    modelled, weight = number(1 / s.partition) * matrix_term(s.statistics), number(s.weight)
+    p_v0, modelled = _named("p(v^{(0)})", at_v0 / everything), number(1 / s.partition) * matrix_term(s.statistics)
     return {
         **_general(),
         "free": derive(_named("F(v^{(0)})", -MP.log(MP.convert(at_v0))))
-        .eq(total([*linear, *(-log(1 + number(2) ** m) for m in s.hidden_inputs)]), "insert")
-        .eq(-log(product([*power, *factors])))
+        .eq(total([*linear, *(-log(1 + number(2) ** m) for m in inputs)]), "insert")
+        .eq(-log(product([*power, *(1 + power_of_two(m) for m in inputs)])))
         .eq(-log(s.weight))
         .approx(),
         "partition": derive(_named("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
-        "probability": derive(_named("p(v^{(0)})", at_v0 / everything))
-        .eq(weight / s.partition)
-        .eq(s.probability)
-        .approx(),
+        "probability": derive(p_v0).eq(number(s.weight) / s.partition).eq(s.probability).approx(),
         "data": derive(_named("G(v^{(0)})", data)).eq(_outer_term(v0, s.hidden)).eq(data_term),
         "model": derive(_named("M", model)).eq(modelled),
-        "gradient": derive(_named("\\frac{\\partial\\log p(v^{(0)})}{\\partial W}", _difference(data, model)))
+        "gradient": derive(_named("\\frac{\\partial\\log p(v^{(0)})}{\\partial W}", matrices.subtract(data, model)))
         .eq(data_term - modelled)
         .eq(matrix_term(s.gradient)),
         **_step_derivations(params, s, brute),
@@ -198,9 +189,8 @@ def _outer_term(v: Bits, p: Units) -> Term:
 
 def _step_derivations(params: Params, solution: Solution, brute: Enumerated) -> Mapping[str, Derivation]:
     """The conditionals along the chain, and the three updates."""
-    v0, step, v1, rate = params.v0, solution.step, solution.step.v1, number(params.rate)
+    v0, v1, step, columns = params.v0, solution.step.v1, solution.step, transpose(params.weights)
     up, down, again = brute.units("h", v=v0), brute.units("v", h=step.h0), brute.units("h", v=v1)
-    columns = transpose(params.weights)
 
     def layer(printed: str, values: Units, biases: Bits, rows: Matrix, before: Bits, result: Units) -> Derivation:
         selected = [[w for w, on in zip(row, before, strict=True) if on] for row in rows]
@@ -208,8 +198,8 @@ def _step_derivations(params: Params, solution: Solution, brute: Enumerated) -> 
         return binary.layer_derivation(printed, values, inputs, result)
 
     def update(of: str, change: Callable[[Units, Units], Term], result: Term) -> Derivation:
-        start = _named(f"\\Delta {of}", (rate * change(up, again)).value())
-        return derive(start).eq(rate * change(solution.hidden, step.hidden), "insert").eq(result)
+        start = _named(f"\\Delta {of}", (number(params.rate) * change(up, again)).value())
+        return derive(start).eq(number(params.rate) * change(solution.hidden, step.hidden), "insert").eq(result)
 
     return {
         "up": layer("p(h=1\\mid v^{(0)})", up, params.hidden_bias, columns, v0, solution.hidden),
@@ -222,14 +212,7 @@ def _step_derivations(params: Params, solution: Solution, brute: Enumerated) -> 
 
 
 def _enumerated(params: Params) -> Enumerated:
-    """exp(-E) of every state (v, h), from the energy itself."""
-    W, a, b = params.weights, params.visible_bias, params.hidden_bias
-    return Enumerated.of({"v": len(a), "h": len(b)}, lambda v, h: power_of_two(-_energy(W, a, b, v, h)))
-
-
-def _energy(W: Any, a: Any, b: Any, v: Any, h: Any) -> Any:
-    """-v'Wh - a'v - b'h."""
-    return -sum(x * dot(row, h) for x, row in zip(v, W, strict=True)) - dot(a, v) - dot(b, h)
+    return binary.enumerated_rbm(params.weights, params.visible_bias, params.hidden_bias, power_of_two)
 
 
 def _after_a_step(brute: Enumerated, v0: Bits) -> Value:
@@ -240,7 +223,7 @@ def _after_a_step(brute: Enumerated, v0: Bits) -> Value:
 @cache
 def _general() -> Mapping[str, Derivation]:
     """The proofs for all weights and biases; checked on machines with two units in each layer."""
-    n, K = Sym("n"), Sym("K")
+    n, K, shown = Sym("n"), Sym("K"), {"v": "v", "v'": "v'", "v0": "v^{(0)}"}
     domain = {"W": vector(vector(real, 2), 2), "a": vector(real, 2), "b": vector(real, 2), "v": vector(binary.bit, 2)}
     domain |= {"v0": vector(binary.bit, 2), "n": exactly(Fraction(2)), "K": exactly(Fraction(2))}
     domain |= dict.fromkeys("ij", lambda random: random.randint(1, 2))
@@ -254,75 +237,74 @@ def _general() -> Mapping[str, Derivation]:
     def p(layer: str, state: str) -> Named:
         return named(f"p({state})", lambda machine, env: machine.mass(**{layer: env[state]}) / machine.mass())
 
-    def statistic(v: str, printed: str) -> Named:
-        return named(f"G_{{ij}}({printed})", lambda machine, env: entry(machine.moments(v=env[v]), env))
-
     def derivative(of: str, function: Callable[[Enumerated, Env], Value]) -> Named:
         def value(env: Env) -> Value:
             return entry(slope(lambda W: function(_machine(W, env["a"], env["b"]), env), env["W"]), env)
 
         return partial_derivative(of, "W_{ij}", value)
 
-    def free_slope(v: str) -> Named:
-        return derivative(f"F({v})", lambda machine, env: -MP.log(machine.mass(v=env[v])))
+    def statistic(v: str) -> Named:
+        return named(f"G_{{ij}}({shown[v]})", lambda machine, env: entry(machine.moments(v=env[v]), env))
 
-    def score(v: str, printed: str) -> Named:
-        return derivative(f"\\log p({printed})", lambda m, env: MP.log(m.mass(v=env[v])) - MP.log(m.mass()))
+    def free(v: str) -> Named:
+        return derivative(f"F({shown[v]})", lambda machine, env: -MP.log(machine.mass(v=env[v])))
+
+    def score(v: str) -> Named:
+        return derivative(f"\\log p({shown[v]})", lambda m, env: MP.log(m.mass(v=env[v])) - MP.log(m.mass()))
 
     Z, M = named("Z", lambda m, env: m.mass()), named("M_{ij}", lambda m, env: entry(m.moments(), env))
     q = named("q(v)", lambda machine, env: machine.reconstruction(env["v0"], env["v"]))
     h_part = Named("b^{\\top}h", "b'h", lambda env: dot(env["b"], env["h"]))
-    energy = Named("E(v,h)", "E(v,h)", lambda env: _energy(*(env[name] for name in "Wabvh")))
+    energy = Named("E(v,h)", "E(v,h)", lambda env: binary.rbm_energy(*(env[name] for name in "Wabvh")))
     v_given_h = named("p(v_{i}=1\\mid h)", lambda machine, env: machine.units("v", h=env["h"])[env["i"] - 1])
     to_v = named("a_{i}+W_{i,:}h", lambda machine, env: MP.log(machine.odds("v", h=env["h"])[int(env["i"]) - 1]))
     to_h = named("b_{j}+v^{\\top}W_{:,j}", lambda machine, env: MP.log(machine.odds("h", v=env["v"])[env["j"] - 1]))
-    example, any_v = statistic("v0", "v^{(0)}"), statistic("v", "v")
     return {
         "order": derive(Z, **domain)
         .eq(OverStates("h", K, OverStates("v", n, exp(-energy))), "definition")
         .eq(OverStates("h", K, exp(h_part) * multiplied("i", 1, n, 1 + exp(to_v)))),
-        "slope": derive(-free_slope("v"), **domain).eq(At("v", Sym("i")) * sigma(to_h)).eq(any_v),
-        "score": derive(score("v", "v"), **domain)
-        .eq(-free_slope("v") + OverStates("v'", n, p("v", "v'") * free_slope("v'")), "log")
-        .eq(any_v - OverStates("v'", n, p("v", "v'") * statistic("v'", "v'")))
-        .eq(any_v - M),
+        "slope": derive(-free("v"), **domain).eq(At("v", Sym("i")) * sigma(to_h)).eq(statistic("v")),
+        "score": derive(score("v"), **domain)
+        .eq(-free("v") + OverStates("v'", n, p("v", "v'") * free("v'")), "log")
+        .eq(statistic("v") - OverStates("v'", n, p("v", "v'") * statistic("v'")))
+        .eq(statistic("v") - M),
         "moment": derive(M, **domain)
-        .eq(OverStates("v", n, p("v", "v") * any_v))
+        .eq(OverStates("v", n, p("v", "v") * statistic("v")))
         .eq(OverStates("h", K, p("h", "h") * At("h", Sym("j")) * v_given_h), "both"),
-        "bias": derive(example - OverStates("v", n, q * any_v), **domain)
-        .eq((example - M) - OverStates("v", n, q * (any_v - M)), "weights")
-        .eq(score("v0", "v^{(0)}") - OverStates("v", n, q * score("v", "v")), "gradient"),
+        "bias": derive(statistic("v0") - OverStates("v", n, q * statistic("v")), **domain)
+        .eq((statistic("v0") - M) - OverStates("v", n, q * (statistic("v") - M)), "weights")
+        .eq(score("v0") - OverStates("v", n, q * score("v")), "gradient"),
     }
 
 
 @lru_cache(maxsize=64)
 def _machine(W: Any, a: Any, b: Any) -> Enumerated:
-    """exp(-E) of every state, for real or complex parameters."""
-    return Enumerated.of({"v": 2, "h": 2}, lambda v, h: MP.exp(-MP.convert(_energy(W, a, b, v, h))))
+    return binary.enumerated_rbm(W, a, b, lambda x: MP.exp(MP.convert(x)))
 
 
 def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: every state's exp(-E) in exact arithmetic; conditionals, moments and the chain as sums over the table."""
     s, step, v0, rate, brute = solution, solution.step, params.v0, params.rate, _enumerated(params)
-    everything, at_v0, up, down = brute.mass(), brute.mass(v=v0), brute.units("h", v=v0), brute.units("v", h=step.h0)
-    data, model, again = brute.moments(v=v0), brute.moments(), brute.units("h", v=step.v1)
-    zero, all_h = (0,) * len(v0), states(len(up))
-    rows = [(row.h, tuple(map(power_of_two, row.exponents)), row.visible, row.weight) for row in s.rows]
-    odds = {h: (brute.weights[zero, h], *brute.odds("v", h=h)) for h in all_h}
-    beside = [(h, odds[h], brute.units("v", h=h), brute.mass(h=h)) for h in all_h]
-    yield equal("rows", rows, beside)
-    yield equal("hidden", (s.hidden, tuple(map(power_of_two, s.hidden_inputs))), (up, brute.odds("h", v=v0)))
-    yield equal("free_energy", s.weight, at_v0)
-    yield equal("partition", s.partition, everything)
-    yield equal("probability", s.probability, at_v0 / everything)
-    yield equal("statistics", s.statistics, matrices.scale(everything, model))
-    yield equal("gradient", s.gradient, _difference(data, model))
+    up, data, model = brute.units("h", v=v0), brute.moments(v=v0), brute.moments()
+    h0 = tuple(int(p > u) for p, u in zip(up, params.hidden_uniforms, strict=True))
+    down = brute.units("v", h=h0)
+    v1 = tuple(int(p > u) for p, u in zip(down, params.visible_uniforms, strict=True))
+    again, zero, all_h = brute.units("h", v=v1), (0,) * len(v0), states(len(up))
+    exponents = [(brute.weights[zero, h], *brute.odds("v", h=h)) for h in all_h]
+    rows = [(h, brute.units("v", h=h), brute.mass(h=h)) for h in all_h]
+    yield equal("rows", [(row.h, row.visible, row.weight) for row in s.rows], rows)
+    yield equal("exponents", [tuple(map(power_of_two, row.exponents)) for row in s.rows], exponents)
+    yield equal("conditionals", (s.hidden, step.visible, step.hidden), (up, down, again))
+    yield equal("free_energy", s.weight, brute.mass(v=v0))
+    yield equal("partition", s.partition, brute.mass())
+    yield equal("probability", s.probability, brute.mass(v=v0) / brute.mass())
+    yield equal("statistics", s.statistics, matrices.scale(brute.mass(), model))
+    yield equal("gradient", s.gradient, matrices.subtract(data, model))
     yield equal("expected", s.expected, _after_a_step(brute, v0))
-    yield equal("h0", step.h0, tuple(int(p > u) for p, u in zip(up, params.hidden_uniforms, strict=True)))
-    yield equal("v1", step.v1, tuple(int(p > u) for p, u in zip(down, params.visible_uniforms, strict=True)))
-    yield equal("conditionals", (step.visible, step.hidden), (down, again))
-    yield equal("update_weights", step.weights, matrices.scale(rate, _difference(data, brute.moments(v=step.v1))))
-    yield equal("update_visible", step.visible_bias, tuple(rate * (x - y) for x, y in zip(v0, step.v1, strict=True)))
+    yield equal("h0", step.h0, h0)
+    yield equal("v1", step.v1, v1)
+    yield equal("update_weights", step.weights, matrices.scale(rate, matrices.subtract(data, brute.moments(v=v1))))
+    yield equal("update_visible", step.visible_bias, tuple(rate * (x - y) for x, y in zip(v0, v1, strict=True)))
     yield equal("update_hidden", step.hidden_bias, tuple(rate * (x - y) for x, y in zip(up, again, strict=True)))
 
 
@@ -331,11 +313,8 @@ def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
     import numpy as np
     import torch
 
-    def tensor(rows: Any) -> torch.Tensor:
-        return torch.tensor(np.array(rows, dtype=float))
-
-    W, a, b = (tensor(x) * np.log(2) for x in (params.weights, params.visible_bias, params.hidden_bias))
-    V, H = tensor(states(len(a))), tensor(states(len(b)))
+    W, a, b = (np.log(2) * torch.tensor(x).double() for x in (params.weights, params.visible_bias, params.hidden_bias))
+    V, H = (torch.tensor(states(len(x))).double() for x in (a, b))
     log_weights = V @ W.requires_grad_() @ H.T + (V @ a)[:, None] + H @ b
     log_z = torch.logsumexp(log_weights, (0, 1))
     log_v0 = torch.logsumexp(log_weights[states(len(a)).index(params.v0)], 0)

@@ -8,10 +8,11 @@ dl/dW1 = delta1 x', dl/db1 = delta1. Here f = ReLU, and g is the identity or, fo
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
+from blattwerk.binary import dot, sigma
 from blattwerk.derivation import Derivation, derive, exactly, real
 from blattwerk.elementwise import Hadamard
 from blattwerk.exercise import Answer, Comparison, Localised
@@ -19,6 +20,8 @@ from blattwerk.figures import Figure, LayeredNetwork
 from blattwerk.functions import column_term, exp, log, matrix_term, number, rounded_to, summed
 from blattwerk.matrices import Matrix, add, column, matrix, multiply, scale, transpose
 from blattwerk.oracles import all_close
+from blattwerk.slopes import slope
+from blattwerk.steps import called, computed
 from blattwerk.terms import MP, Named, Sym, Term, Value, total
 
 Vector = tuple[int, ...]
@@ -145,82 +148,39 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     return _general() | _passes(params, solution) | _updates(params, solution) | _positive(params, solution)
 
 
-def _differences(function: Callable[[Matrix], Fraction], at: Matrix, step: int | Fraction = 1) -> Matrix:
-    """The derivatives by all entries of a matrix: central differences are exact for a quadratic."""
-
-    def slope(row: int, col: int) -> Fraction:
-        nudge = tuple(tuple(step * ((j, i) == (row, col)) for i in range(len(at[0]))) for j in range(len(at)))
-        return (function(add(at, nudge)) - function(add(at, scale(-1, nudge)))) / (2 * step)
-
-    return tuple(tuple(slope(j, i) for i in range(len(at[0]))) for j in range(len(at)))
-
-
-def _gradients(net: Layers, x: Matrix, y: Matrix) -> dict[str, Matrix]:
-    """The derivatives of the loss by u, h, z and the weights, by differences; no z is 0, and all numbers are whole."""
-    z, h, u = _forward(net, x)
-
-    def of_u(u: Matrix) -> Fraction:
-        return _half_square(add(u, scale(-1, y)))
-
-    def of_h(h: Matrix) -> Fraction:
-        return of_u(add(multiply(net.w2, h), net.b2))
-
-    def of_z(z: Matrix) -> Fraction:
-        return of_h(_where_on(z, z))
-
-    return {
-        "u": _differences(of_u, u),
-        "h": _differences(of_h, h),
-        "z": _differences(of_z, z),
-        "w1": _differences(lambda w: of_z(add(multiply(w, x), net.b1)), net.w1, Fraction(1, 8)),  # switches no unit
-        "w2": _differences(lambda w: of_u(add(multiply(w, h), net.b2)), net.w2),
-    }
-
-
-def _is(printed: str, value: Value) -> Named:
-    """A name for a value of the instance."""
-    return Named(printed, printed, lambda env: value)
-
-
 def _per(under: str, over: str = "\\ell") -> str:
     return f"\\frac{{\\partial {over}}}{{\\partial {under}}}"
 
 
 def _passes(p: Params, s: Solution) -> dict[str, Derivation]:
-    """Forward and backward pass; the gradients at the left are evaluated by differences."""
-    b1, b2, x, y = (tuple((v,) for v in values) for values in (p.b1, p.b2, p.x, p.y))  # whole numbers are faster
-    by = _gradients(Layers(p.w1, b1, p.w2, b2), x, y)
+    """Forward and backward pass."""
     z, h, u, back, delta1, delta2 = map(matrix_term, (s.z, s.h, s.u, s.back, s.gradient.b1, s.gradient.b2))
+    w1, w2, x, b1, b2 = matrix_term(p.w1), matrix_term(p.w2), column_term(p.x), column_term(p.b1), column_term(p.b2)
     mask = column_term(int(a > 0) for (a,) in s.z)
     squares = number(Fraction(1, 2)) * total(number(d) ** 2 for (d,) in s.gradient.b2)
+    grad_w1, grad_w2 = matrix_term(s.gradient.w1), matrix_term(s.gradient.w2)
     return {
-        "z": derive(_is("z", s.z)).eq(matrix_term(p.w1) * column_term(p.x) + column_term(p.b1)).eq(z),
-        "h": derive(_is("h", s.h)).eq(h, "relu"),
-        "u": derive(_is("u", s.u)).eq(matrix_term(p.w2) * h + column_term(p.b2)).eq(u),
-        "loss": derive(_is("\\ell", s.loss)).eq(squares).eq(s.loss),
-        "delta2": derive(_is("\\delta_2", by["u"])).eq(u - column_term(p.y)).eq(delta2),
-        "grad_w2": derive(_is(_per("W_2"), by["w2"]))
-        .eq(delta2 * matrix_term(transpose(s.h)), "outer")
-        .eq(matrix_term(s.gradient.w2)),
-        "back": derive(_is(_per("h"), by["h"]))
-        .eq(matrix_term(transpose(matrix(p.w2))) * delta2, "transposed")
-        .eq(back),
-        "delta1": derive(_is("\\delta_1", by["z"])).eq(Hadamard(back, mask), "mask").eq(delta1),
-        "grad_w1": derive(_is(_per("W_1"), by["w1"]))
-        .eq(delta1 * matrix_term([p.x]), "outer")
-        .eq(matrix_term(s.gradient.w1)),
+        "z": computed("z", w1 * x + b1, z),
+        "h": derive(called("h", column(max(a, Fraction(0)) for (a,) in s.z))).eq(h, "relu"),
+        "u": computed("u", w2 * h + b2, u),
+        "loss": computed("\\ell", squares, s.loss),
+        "delta2": computed("\\delta_2", u - column_term(p.y), delta2),
+        "grad_w2": computed(_per("W_2"), delta2 * matrix_term(transpose(s.h)), grad_w2, reason="outer"),
+        "back": computed(_per("h"), matrix_term(transpose(p.w2)) * delta2, back, reason="transposed"),
+        "delta1": computed("\\delta_1", Hadamard(back, mask), delta1, reason="mask"),
+        "grad_w1": computed(_per("W_1"), delta1 * matrix_term([p.x]), grad_w1, reason="outer"),
     }
 
 
 def _updates(p: Params, s: Solution) -> dict[str, Derivation]:
     """Each parameter minus the learning rate times its gradient, and the loss after that."""
-    result = {}
+    result = {"fall": derive(called("\\ell", s.new_loss)).then("~", rounded_to(s.new_loss)).then("<", s.loss)}
     for name in LAYERS:
         before, gradient, after = (matrix_term(getattr(layers, name)) for layers in (p.layers, s.gradient, s.updated))
         printed = f"{name[0].upper() if name[0] == 'w' else name[0]}_{name[1]}"
-        start = _is(f"{printed} - \\eta \\, {_per(printed)}", after.value())
-        result[f"new_{name}"] = derive(start).eq(before - number(p.rate) * gradient).eq(after)
-    return result | {"fall": derive(_is("\\ell", s.new_loss)).then("~", rounded_to(s.new_loss)).then("<", s.loss)}
+        moved = f"{printed} - \\eta \\, {_per(printed)}"
+        result[f"new_{name}"] = computed(moved, before - number(p.rate) * gradient, after)
+    return result
 
 
 def _positive(p: Params, s: Solution) -> dict[str, Derivation]:
@@ -228,42 +188,51 @@ def _positive(p: Params, s: Solution) -> dict[str, Derivation]:
     result = {}
     for k, ((u,), y) in enumerate(zip(s.u, p.y, strict=True), 1):
         for g in POSITIVE:
-            # mpmath's differences work with more digits than they give
-            slope = MP.diff(lambda v, g=g, y=y: (_apply(g, v) - y) ** 2 / 2, MP.convert(u))
-            result[f"{g}_delta_{k}"] = derive(_is(f"(\\delta_2)_{k}", slope)).eq(_delta(g, u, y)).approx()
+            delta = called(f"(\\delta_2)_{k}", slope(partial(_output_loss, g, y), u))
+            result[f"{g}_delta_{k}"] = derive(delta).eq(_delta(g, u, y)).approx()
     return result
 
 
-def _apply(g: str, u: Value) -> Value:
-    return MP.log1p(MP.exp(MP.convert(u))) if g == "softplus" else MP.power(MP.e, MP.convert(u))
+def _output_loss(g: str, y: int, u: Value) -> Value:
+    return ((MP.log(1 + MP.exp(u)) if g == "softplus" else MP.exp(u)) - y) ** 2 / 2
 
 
-Entries = Mapping[str, tuple[Fraction, ...]]
-
-
-def _network(random: Random) -> Entries:
+def _network(random: Random) -> Mapping[str, tuple[Value, ...]]:
     """A domain: values and derivatives in a network with 2 inputs, 3 hidden units and 2 outputs.
 
     They belong to one hidden unit j (whose z is not 0) and one input i, and to both outputs k.
     """
 
-    def rows(count: int, size: int) -> Matrix:
-        return matrix((random.choice((-3, -2, -1, 1, 2, 3)) for _ in range(size)) for _ in range(count))
+    def numbers(count: int) -> Vector:
+        return tuple(random.choice((-3, -2, -1, 1, 2, 3)) for _ in range(count))
 
-    odd = column(2 * random.randint(-2, 2) + 1 for _ in range(3))  # and W1 x is even
-    net, x, y = Layers(rows(3, 2), odd, rows(2, 3), rows(2, 1)), column((2, 2 * random.choice((-1, 1)))), rows(2, 1)
-    (z, h, u), by, j, i = _forward(net, x), _gradients(net, x, y), random.randrange(3), random.randrange(2)
+    def affine(w: Any, v: Any, b: Any) -> tuple[Any, ...]:
+        return tuple(dot(row, v) + c for row, c in zip(w, b, strict=True))
+
+    def relu(z: Any) -> tuple[Any, ...]:
+        return tuple(a if MP.re(a) > 0 else 0 * a for a in z)
+
+    def loss(u: Any) -> Any:
+        return sum((a - t) ** 2 for a, t in zip(u, y, strict=True)) / 2
+
+    def above(z: Any) -> Any:
+        return loss(affine(w2, relu(z), b2))
+
+    w1, w2, b2, x, y = tuple(numbers(2) for _ in range(3)), (numbers(3), numbers(3)), numbers(2), numbers(2), numbers(2)
+    z, j, i = numbers(3), random.randrange(3), random.randrange(2)
+    b1 = tuple(a - dot(row, x) for a, row in zip(z, w1, strict=True))
+    u = affine(w2, relu(z), b2)
     return {
-        "by_w2": tuple(row[j] for row in by["w2"]),
-        "by_u": tuple(d for (d,) in by["u"]),
-        "by_z": by["z"][j],
-        "by_w1": (by["w1"][j][i],),
-        "x": x[i],
-        "h": h[j],
-        "u": tuple(a for (a,) in u),
-        "y": tuple(t for (t,) in y),
-        "w2": tuple(row[j] for row in net.w2),
-        "on": (Fraction(z[j][0] > 0),),
+        "by_w2": tuple(row[j] for row in slope(lambda w: loss(affine(w, relu(z), b2)), w2)),
+        "by_u": slope(loss, u),
+        "by_z": (slope(above, z)[j],),
+        "by_w1": (slope(lambda w: above(affine(w, x, b1)), w1)[j][i],),
+        "x": (x[i],),
+        "h": (relu(z)[j],),
+        "u": u,
+        "y": y,
+        "w2": tuple(row[j] for row in w2),
+        "on": (int(z[j] > 0),),
     }
 
 
@@ -279,8 +248,7 @@ def _general() -> dict[str, Derivation]:
     by_u, by_z, by_h = _entry(_per("u_k"), "by_u"), _entry(_per("z_j"), "by_z"), _entry("1[z_j > 0] \\,", "on")
     delta1, delta2 = _entry("(\\delta_1)_j", "by_z"), _entry("(\\delta_2)_k", "by_u")
     softplus = f"\\frac{{\\mathrm{{d}}}}{{\\mathrm{{d}}u}} {log(1 + exp(u)).tex('en')}"
-    slope = Named(softplus, "slope", lambda env: MP.diff(lambda v: _apply("softplus", v), MP.convert(env["u"])))
-    sigmoid = Named("\\sigma(u)", "sigmoid", lambda env: 1 / (1 + MP.exp(-MP.convert(env["u"]))))
+    by_u_softplus = Named(softplus, "slope", lambda env: slope(lambda v: MP.log(1 + MP.exp(v)), env["u"]))
     return {
         "by_u": derive(by_u, net=_network).eq(_entry("u_k", "u") - _entry("y_k", "y")),
         "by_w2": derive(_entry(_per("(W_2)_{kj}"), "by_w2"), net=_network)
@@ -292,7 +260,7 @@ def _general() -> dict[str, Derivation]:
         "by_w1": derive(_entry(_per("(W_1)_{ji}"), "by_w1"), net=_network)
         .eq(by_z * _entry("x_i", "x"), "chain")
         .eq(delta1 * _entry("x_i", "x")),
-        "softplus": derive(slope, u=real).eq(exp(u) / (1 + exp(u))).eq(sigmoid),
+        "softplus": derive(by_u_softplus, u=real).eq(exp(u) / (1 + exp(u))).eq(sigma(u)),
     }
 
 

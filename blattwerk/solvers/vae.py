@@ -399,17 +399,10 @@ def by_search(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("assignment", solution.assignment, tuple(int(k) + 1 for k in distances.argmin(axis=1)))
 
 
-def by_bisectors(params: Params, solution: Solution) -> Iterator[Comparison]:
-    """Oracle, exact: y has the code e_k for which y is on its side of all bisectors, (2 y - e_k - e)'(e_k - e) > 0."""
-
-    def beyond(y: Vector, own: Vector, e: Vector) -> bool:
-        return sum((2 * c - a - b) * (a - b) for a, b, c in zip(own, e, y, strict=True)) > 0
-
-    def cells(y: Vector) -> list[int]:
-        numbered = enumerate(params.codes, 1)
-        return [k for k, own in numbered if all(beyond(y, own, e) for e in params.codes if e != own)]
-
-    yield equal("assignment", solution.assignment, tuple(k for y in params.encodings for k in cells(y)))
+def by_projection(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle, exact: the nearest code is the one with the largest y'e - |e|^2/2."""
+    scores = [[sum((2 * a - b) * b for a, b in zip(y, e, strict=True)) for e in params.codes] for y in params.encodings]
+    yield equal("assignment", solution.assignment, tuple(1 + row.index(max(row)) for row in scores))
 
 
-oracles = (by_torch, by_quadrature, by_conditioning, by_search, by_bisectors)
+oracles = (by_torch, by_quadrature, by_conditioning, by_search, by_projection)

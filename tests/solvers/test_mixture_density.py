@@ -14,7 +14,7 @@ from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.slopes import slope
-from blattwerk.solvers.mixture_density import Params, answers, derivations, oracles, solve
+from blattwerk.solvers.mixture_density import Params, answers, derivations, figures, oracles, solve
 from blattwerk.terms import MP
 from tests.instances import instance
 
@@ -87,6 +87,14 @@ def test_no_gradient_vanishes() -> None:
         for seed in range(40):
             s = instance("mixture_density", seed, difficulty).solution
             assert all(s.by_logits) and all(s.by_widths) and all(x for mean in s.by_means for x in mean)
+
+
+def test_the_text_of_the_figure_names_variances() -> None:
+    """A deviation of 3/2 is a variance of 9/4 (not 3/2^2, which is 3/4)."""
+    params = replace(TWO, deviations=fractions("3/2", 2))
+    alt = figures(params, solve(params))["mixture"].alt
+    assert "2/3 N(1, 9/4), 1/3 N(7, 4)" in alt.en
+    assert "2/3 N(1; 9/4), 1/3 N(7; 4)" in alt.de
 
 
 def test_the_figure_is_the_same_every_time() -> None:

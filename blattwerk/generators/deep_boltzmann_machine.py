@@ -1,0 +1,128 @@
+"""Draws for the deep Boltzmann machine."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from math import prod
+
+from blattwerk.binary import Bits, dot, states
+from blattwerk.draws import Draws
+from blattwerk.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.solvers import deep_boltzmann_machine as solver
+from blattwerk.solvers.deep_boltzmann_machine import Params, Solution
+
+Rows = tuple[tuple[int, ...], ...]
+
+FIRST = 2
+# difficulty: (visible units, units of h, weights W, weights U, biases), the latter three in units of log 2
+SIZES: dict[Difficulty, tuple[int, int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {
+    "easy": (2, 2, (-1, 1, 2), (-2, -1, 1, 2, 3), (-1, 0, 1)),
+    "standard": (3, 2, (-2, -1, 1, 2), (-2, -1, 0, 1, 2, 3), (-2, -1, 0, 1, 2)),
+    "hard": (3, 3, (-2, -1, 1, 2), (-2, -1, 0, 1, 2), (-1, 0, 1, 2)),
+}
+
+
+def draw(draws: Draws, difficulty: Difficulty) -> Params:
+    """A state and weights; then biases that leave no unit undecided."""
+    visible, second, to_visible, to_second, biases = SIZES[difficulty]
+    for attempt in draws.attempts():
+        W = attempt.choice("W", _matrices(visible, FIRST, to_visible))
+        U = attempt.choice("U", _couplings(second, to_second))
+        v = attempt.choice("v", [v for v in states(visible) if sum(v) == (visible + 1) // 2])
+        g, h = attempt.choice("g", states(FIRST)[1:]), attempt.choice("h", states(second)[1:])
+        if not all(dot(u, h) for u in U):  # h makes a difference to both units of g
+            continue
+        options = [[[x for x in biases if fits(x)] for fits in layer] for layer in _conditions(W, U, v, g, h)]
+        if all(map(all, options)):
+            a, b, c = (
+                tuple(attempt.choice(f"{name}[{i}]", fitting) for i, fitting in enumerate(layer))
+                for name, layer in zip("abc", options, strict=True)
+            )
+            params = Params(W, U, a, b, c, v, g, h)
+            if all(map(any, (b, c))) and dot(a, v) and _by_hand(solver.solve(params)):
+                return params
+    raise AssertionError("attempts() ends in an error of its own")
+
+
+@cache
+def _matrices(height: int, width: int, entries: tuple[int, ...]) -> tuple[Rows, ...]:
+    """All matrices of these entries in which no two rows and no two columns are alike."""
+    rows = product(product(entries, repeat=width), repeat=height)
+    return tuple(m for m in rows if len(set(m)) == height and len(set(zip(*m, strict=True))) == width)
+
+
+@cache
+def _couplings(width: int, entries: tuple[int, ...]) -> tuple[Rows, ...]:
+    """Those with two rows that have even sums (mean field adds half of them), at most one 0, and are not orthogonal."""
+    return tuple(
+        m
+        for m in _matrices(FIRST, width, entries)
+        if not any(sum(row) % 2 for row in m) and sum(row.count(0) for row in m) <= 1 and abs(dot(*m)) >= 2
+    )
+
+
+def _conditions(W: Rows, U: Rows, v: Bits, g: Bits, h: Bits) -> tuple[list[Callable[[int], bool]], ...]:
+    """For each unit of v, g and h, which biases keep its asked inputs away from 0 and all of them small."""
+
+    def fits(asked: Iterable[int], others: Iterable[int] = ()) -> Callable[[int], bool]:
+        first, rest = list(asked), list(others)
+        return lambda bias: all(0 < abs(x + bias) <= 3 for x in first) and all(-3 <= x + bias <= 4 for x in rest)
+
+    def beside_g(rows: Rows) -> list[Callable[[int], bool]]:
+        return [fits([dot(row, g)], [dot(row, other) for other in states(FIRST)]) for row in rows]
+
+    from_v = [dot(column, v) for column in zip(*W, strict=True)]
+    of_g = [fits([x, x + dot(u, h), x + sum(u) // 2]) for x, u in zip(from_v, U, strict=True)]
+    return beside_g(W), of_g, beside_g(tuple(zip(*U, strict=True)))
+
+
+def _by_hand(solution: Solution) -> bool:
+    """Small fractions, mean field that ends in decimals, and g_1 and g_2 visibly dependent given v."""
+    s = solution
+    return (
+        len(set(s.first)) == FIRST
+        and all(x.denominator > 1 for x in s.nu_inputs)
+        and all(row.given_v.denominator <= 16 and row.weight.denominator <= 32 for row in s.rows)
+        and s.partition < 10000
+        and abs(s.together - prod(s.first_means)) >= Fraction(1, 200)
+    )
+
+
+EXERCISE = Exercise(
+    id="deep_boltzmann_machine",
+    title=Localised("The deep Boltzmann machine", "Die tiefe Boltzmann-Maschine"),
+    params=Params,
+    parts=(
+        Part(
+            "conditionals",
+            "proof",
+            rubric={"first": 3, "outer": 1, "belief": 2},
+            mistakes={"one_neighbour": 1, "independence": 1},
+        ),
+        Part(
+            "state",
+            "compute",
+            rubric={"first": 2, "outer": 1, "upward": 1},
+            mistakes={"one_neighbour": 1, "bias": 1},
+        ),
+        Part("mean_field", "compute", rubric={"mu": 2, "nu": 2}, mistakes={"rounded": 1, "old": 1, "from_below": 1}),
+        Part(
+            "probability",
+            "compute",
+            rubric={"factorise": 2, "mass": 2, "partition": 2},
+            mistakes={"hidden": 2, "bias": 1},
+        ),
+        Part(
+            "training",
+            "discussion",
+            rubric={"gradient": 1, "data": 2, "model": 1, "greedy": 1, "confirm": 1},
+            mistakes={"partition_only": 1},
+        ),
+    ),
+    draw=draw,
+    solve=solver.solve,
+    answers=solver.answers,
+    derivations=solver.derivations,
+    oracles=solver.oracles,
+)

@@ -1,0 +1,123 @@
+"""The deep Boltzmann machine: a machine worked out by hand, limits that are RBMs, planted errors, and the theorems."""
+
+from dataclasses import replace
+from fractions import Fraction
+from math import prod
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blattwerk.binary import sigmoid
+from blattwerk.build.prove import prove
+from blattwerk.derivation import derive, verify
+from blattwerk.errors import ProofFailure
+from blattwerk.exercise import DIFFICULTIES
+from blattwerk.solvers import rbm_cd
+from blattwerk.solvers.deep_boltzmann_machine import Params, derivations, oracles, solve
+from tests.instances import instance
+
+SMALL = Params(W=((1, 0), (0, 1)), U=((1, 1), (2, 0)), a=(0, 1), b=(-1, 1), c=(0, -1), v=(1, 0), g=(1, 1), h=(0, 1))
+
+
+def test_a_small_machine_by_hand() -> None:
+    """Inputs of g: 1 + 1 - 1 and 0 + 0 + 1 with h, 0 and 1 without it; with nu = 1/2 they are 1 and 2."""
+    s = solve(SMALL)
+    assert s.first == (Fraction(2, 3), Fraction(2, 3))
+    assert s.upward == (Fraction(1, 2), Fraction(2, 3))
+    assert s.visible == (Fraction(2, 3), Fraction(4, 5))
+    assert s.second == (Fraction(8, 9), Fraction(1, 2))
+    assert s.mu == (Fraction(2, 3), Fraction(4, 5))
+    assert s.nu_inputs == (Fraction(2, 3) + Fraction(8, 5), Fraction(2, 3) - 1)
+
+
+def test_the_sums_of_the_small_machine_by_hand() -> None:
+    """Given v: 3, 15, 6, 36 (for g = 00, 01, 10, 11); summed over v: 18, 100 and so on."""
+    s = solve(SMALL)
+    assert [row.given_v for row in s.rows] == [3, 15, 6, 36]
+    assert s.mass == 60
+    assert [row.weight for row in s.rows] == [18, 150, Fraction(27), 270]
+    assert s.partition == 465
+    assert s.probability == Fraction(4, 31)
+    assert s.together == Fraction(3, 5) and s.first_means == (Fraction(7, 10), Fraction(17, 20))
+
+
+def test_without_the_second_layer_it_is_an_rbm() -> None:
+    """With U = 0 and c = 0, p(v) is that of the RBM (W, a, b), and mean field is exact."""
+    params = replace(SMALL, U=((0, 0), (0, 0)), c=(0, 0))
+    s = solve(params)
+    rbm = rbm_cd.solve(
+        rbm_cd.Params(params.W, params.a, params.b, params.v, (Fraction(1, 2),) * 2, (Fraction(1, 2),) * 2, Fraction(1))
+    )
+    assert s.probability == rbm.probability
+    assert s.partition == 4 * rbm.partition
+    assert s.mu == s.first_means == s.upward == rbm.hidden
+    assert s.together == prod(s.first_means)
+
+
+def test_the_middle_layer_is_an_rbm_s_hidden_layer_for_both_neighbours() -> None:
+    """p(g | v, h) is that of an RBM with the visible vector (v, h) and the weights of W and U'."""
+    both = rbm_cd.Params(
+        SMALL.W + tuple(zip(*SMALL.U, strict=True)),
+        SMALL.a + SMALL.c,
+        SMALL.b,
+        SMALL.v + SMALL.h,
+        (Fraction(1, 2),) * 2,
+        (Fraction(1, 2),) * 4,
+        Fraction(1),
+    )
+    assert solve(SMALL).first == rbm_cd.solve(both).hidden
+    assert solve(SMALL).partition == rbm_cd.solve(both).partition
+
+
+@pytest.mark.parametrize("name", ["first", "mu", "first_means"])
+def test_a_forgotten_neighbour_is_found(name: str) -> None:
+    """The usual error, sigma(v'W_j + b_j) in place of a value that knows h, does not pass either oracle."""
+    s = solve(SMALL)
+    wrong = replace(s, **{name: s.upward})
+    for oracle in oracles:
+        assert name in {word.what for word in oracle(SMALL, wrong) if not word.agrees}
+
+
+def test_a_sweep_in_the_wrong_order_is_found() -> None:
+    """nu from mu = 1/2 in place of the new mu."""
+    s = solve(SMALL)
+    wrong = replace(s, nu_inputs=(Fraction(3, 2), Fraction(-1, 2)))
+    for oracle in oracles:
+        assert {word.what for word in oracle(SMALL, wrong) if not word.agrees} == {"nu_1", "nu_2"}
+
+
+def test_independent_units_are_refused_as_a_step() -> None:
+    """No chain of relations leads from p(g_1 = 1, g_2 = 1 | v) to the product of the means."""
+    s = solve(SMALL)
+    together = derivations(SMALL, s)["together"]
+    with pytest.raises(ProofFailure):
+        verify("together", derive(together.start).eq(prod(s.first_means)))
+
+
+small = st.integers(-2, 2)
+pairs = st.tuples(small, small)
+matrices = st.tuples(pairs, pairs)
+bits = st.tuples(st.integers(0, 1), st.integers(0, 1))
+
+
+@settings(deadline=None, max_examples=30)
+@given(matrices, matrices, pairs, pairs, pairs, bits)
+def test_probabilities_of_all_visible_states_add_up(
+    W: tuple[tuple[int, int], ...],
+    U: tuple[tuple[int, int], ...],
+    a: tuple[int, int],
+    b: tuple[int, int],
+    c: tuple[int, int],
+    h: tuple[int, int],
+) -> None:
+    """sum_v p(v) = 1 exactly, and p(h_k = 1 | g) does not depend on v."""
+    solved = [solve(Params(W, U, a, b, c, (x, y), (1, 1), h)) for x in (0, 1) for y in (0, 1)]
+    assert sum(s.probability for s in solved) == 1
+    assert {s.second for s in solved} == {tuple(sigmoid(c[k] + U[0][k] + U[1][k]) for k in (0, 1))}
+
+
+def test_all_oracles_and_derivations_agree() -> None:
+    """One instance of each difficulty is proven in full."""
+    for difficulty in DIFFICULTIES:
+        assert prove(instance("deep_boltzmann_machine", 3, difficulty)).relations.cited == 0
