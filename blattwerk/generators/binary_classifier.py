@@ -29,8 +29,8 @@ class Range:
 HALF, QUARTER, FIFTH, TENTH = (Fraction(1, k) for k in (2, 4, 5, 10))
 RANGES: dict[Difficulty, Range] = {
     "easy": Range(2, 2, 1, (4, 7), 2, 1, (HALF, FIFTH)),
-    "standard": Range(2, 2, 2, (6, 10), 3, 2, (HALF, QUARTER, FIFTH, TENTH)),
-    "hard": Range(3, 3, 2, (8, 12), 5, 2, (HALF, QUARTER, FIFTH, TENTH)),
+    "standard": Range(2, 2, 2, (5, 7), 3, 2, (HALF, QUARTER, FIFTH, TENTH)),
+    "hard": Range(3, 3, 2, (6, 8), 5, 2, (HALF, QUARTER, FIFTH, TENTH)),
 }
 PAIRS = tuple((p, q) for p in up_to(3) for q in up_to(3))
 SIDES = {2: ((3, 4), (6, 8)), 3: ((1, 2, 2), (2, 3, 6), (2, 4, 4))}  # whole vectors of whole length
