@@ -1,6 +1,7 @@
 """How an oracle speaks: one comparison for each answer (or claim) that it has worked out by its own means."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from math import isfinite
 from typing import Any
 
@@ -30,7 +31,14 @@ def all_close(what: str, solver: Iterable[Any], oracle: Any, tolerance: float = 
 
 def equal(what: str, solver: Any, oracle: Any) -> Comparison:
     """The solver's exact value against another exact value."""
-    return Comparison(what, bool(solver == oracle), f"solver {solver}, oracle {oracle}")
+    return Comparison(what, bool(solver == oracle), f"solver {_shown(solver)}, oracle {_shown(oracle)}")
+
+
+def _shown(value: Any) -> str:
+    """A value in words; a fraction of hundreds of digits (an exact power, say) by its first digits."""
+    if isinstance(value, int | Fraction) and max(abs(value.numerator), value.denominator) >> 1000:
+        return f"about {MP.nstr(MP.convert(value), 20)}"
+    return str(value)
 
 
 def holds(what: str, claim: bool, detail: str = "") -> Comparison:

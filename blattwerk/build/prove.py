@@ -5,7 +5,7 @@ from typing import Any
 
 from blattwerk.derivation import Verified, verify_all
 from blattwerk.draws import Draws
-from blattwerk.errors import ProofFailure
+from blattwerk.errors import BlattwerkError, ProofFailure
 from blattwerk.exercise import Comparison, Difficulty, Exercise, Instance
 
 
@@ -32,19 +32,31 @@ def comparisons(instance: Instance) -> dict[str, tuple[Comparison, ...]]:
 def prove(instance: Instance) -> Proof:
     """Run all oracles and verify all derivations.
 
-    Raises ProofFailure at the first disagreement, and where an oracle has nothing to say.
+    Raises ProofFailure at the first disagreement, where an oracle has nothing to say, and where one breaks down: then
+    this sheet is not printed, and the others are.
     """
-    said = comparisons(instance)
+    try:
+        said = comparisons(instance)
+        relations = verify_all(instance.derivations)
+    except BlattwerkError:
+        raise
+    except Exception as error:
+        raise ProofFailure(
+            f"{instance.exercise.id}: the proof broke down for {instance.params}: {type(error).__name__}: {error}"
+        ) from error
     if len(said) < 2:
         raise ProofFailure(f"{instance.exercise.id} has {len(said)} oracle(s); every exercise needs two")
     for oracle, words in said.items():
-        if not words:
-            raise ProofFailure(f"{instance.exercise.id}: the oracle {oracle} compared nothing for {instance.params}")
-        for comparison in words:
-            if not comparison.agrees:
-                raise ProofFailure(
-                    f"{instance.exercise.id}: the oracle {oracle} disagrees about '{comparison.what}' for "
-                    f"{instance.params}: {comparison.detail}"
-                )
-    relations = verify_all(instance.derivations)
+        _judge(instance, oracle, words)
     return Proof(tuple(said), sum(map(len, said.values())), relations)
+
+
+def _judge(instance: Instance, oracle: str, words: tuple[Comparison, ...]) -> None:
+    if not words:
+        raise ProofFailure(f"{instance.exercise.id}: the oracle {oracle} compared nothing for {instance.params}")
+    for comparison in words:
+        if not comparison.agrees:
+            raise ProofFailure(
+                f"{instance.exercise.id}: the oracle {oracle} disagrees about '{comparison.what}' for "
+                f"{instance.params}: {comparison.detail}"
+            )
