@@ -179,7 +179,10 @@ class At(Term):
     squared: bool = False
 
     def value(self, env: Env = NOWHERE) -> Value:
-        entry = env[self.name][int(self.index.value(env)) - 1]
+        place = int(self.index.value(env)) - 1
+        if place < 0:
+            raise IndexError(f"{self.name} has no entry {place + 1}; entries are counted from 1")
+        entry = env[self.name][place]
         return entry**2 if self.squared else entry
 
     def write(self, w: Writer) -> str:
