@@ -5,6 +5,7 @@ Fraction, or a matrix of Fractions) as long as the term is rational, and an mpma
 Symbols take their values from an environment, a mapping of names.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,7 +27,7 @@ Operand = Union["Term", int, Fraction]
 NOWHERE: Env = {}
 
 
-class Term:
+class Term(ABC):
     """The base of all terms: arithmetic builds larger terms, nothing is evaluated.
 
     a + b + c is one sum of three; a + (b + c) keeps its brackets on paper.
@@ -35,13 +36,13 @@ class Term:
     numeric: ClassVar[bool] = False  # reads as a number, so that a factor before it needs a dot
     swallows: ClassVar[bool] = False  # would take in a factor that follows, as `log 2` does
 
+    @abstractmethod
     def value(self, env: Env = NOWHERE) -> Value:
         """The term's value where its symbols have the values of `env`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, w: Writer) -> str:
         """The term in a writer's notation."""
-        raise NotImplementedError
 
     def level(self, w: Writer) -> int:
         """How tightly the written term binds."""
