@@ -1,0 +1,78 @@
+"""KL divergence of two univariate normals: by hand, by sympy's integral, and its invariances."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blattwerk.logs import LogSum, log_of, rational
+from blattwerk.solvers.kl_normal_1d import Params, Solution, oracles, solve
+
+HALF = Fraction(1, 2)
+
+means = st.fractions(min_value=-5, max_value=5, max_denominator=10)
+deviations = st.fractions(min_value=Fraction(1, 4), max_value=8, max_denominator=5)
+params = st.builds(Params, means, deviations, means, deviations)
+
+
+def of(*numbers: object) -> Params:
+    """Params from mean_p, deviation_p, mean_q, deviation_q."""
+    return Params(*(Fraction(str(number)) for number in numbers))
+
+
+@pytest.mark.parametrize(
+    ("given_params", "forward", "backward"),
+    [
+        (of(0, 1, 1, 1), rational(HALF), rational(HALF)),
+        (of(0, 1, 0, 2), log_of(2) + rational(Fraction(-3, 8)), rational(Fraction(3, 2)) - log_of(2)),
+        (of(1, 2, 0, 1), rational(2) - log_of(2), log_of(2) + rational(Fraction(-1, 4))),
+        (of(3, 2, 3, 2), rational(0), rational(0)),
+        (of("-0.9", 2, "4.7", 8), log_of(4) - rational(Fraction(179, 800)), rational(Fraction(571, 50)) - log_of(4)),
+    ],
+)
+def test_by_hand(given_params: Params, forward: LogSum, backward: LogSum) -> None:
+    """Two shifted unit normals give d^2/2; a doubled deviation gives log 2 - 3/8 and 3/2 - log 2."""
+    solution = solve(given_params)
+    assert solution.forward == forward
+    assert solution.backward == backward
+
+
+def test_the_formula_is_sympys_integral() -> None:
+    """The integral of p log(p/q) over the real line, symbolically, for one pair with all four numbers different."""
+    x = sympy.symbols("x", real=True)
+    p, q = (sympy.exp(-((x - m) ** 2) / (2 * s**2)) / (s * sympy.sqrt(2 * sympy.pi)) for m, s in ((1, 2), (-2, 3)))
+    ratio = sympy.expand(sympy.expand_log(sympy.log(p) - sympy.log(q), force=True))
+    integral = sympy.integrate(sympy.expand(p * ratio), (x, -sympy.oo, sympy.oo))
+    ours = sympy.sympify(str(solve(of(1, 2, -2, 3)).forward.term()), rational=True)
+    assert abs(sympy.N(integral - ours, 30)) < 1e-25
+
+
+@given(params, means, deviations)
+def test_it_depends_on_standardised_numbers_only(p: Params, shift: Fraction, scale: Fraction) -> None:
+    """Shifting or scaling the line changes nothing; the divergence is positive unless p = q."""
+    solution = solve(p)
+    moved = Params(p.mean_p + shift, p.deviation_p, p.mean_q + shift, p.deviation_q)
+    scaled = Params(*(scale * v for v in (p.mean_p, p.deviation_p, p.mean_q, p.deviation_q)))
+    assert solve(moved) == solve(scaled) == solution
+    same = (p.mean_p, p.deviation_p) == (p.mean_q, p.deviation_q)
+    assert solution.forward.sign() == solution.backward.sign() == (0 if same else 1)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        lambda s: replace(s, forward=s.backward, backward=s.forward),
+        lambda s: replace(s, forward=-s.forward),
+        lambda s: replace(s, forward=s.forward + rational(HALF)),  # the -1/2 forgotten
+        lambda s: replace(s, backward=s.backward - log_of(4) - log_of(4)),  # the sign of the logarithm
+        lambda s: replace(s, variance_ratio=1 / s.variance_ratio),
+    ],
+)
+def test_planted_errors_are_found(planted: object) -> None:
+    """Exchanged directions, a lost sign, a lost constant, an inverted ratio."""
+    given_params = of("-0.9", 2, "4.7", 8)
+    wrong: Solution = planted(solve(given_params))  # type: ignore[operator]
+    assert any(not c.agrees for oracle in oracles for c in oracle(given_params, wrong))
