@@ -35,7 +35,7 @@ def started(command: list[str], tmp_path: Path) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+        preexec_fn=_listening,
     )
     deadline = time.monotonic() + 120
     while not list((tmp_path / "out").rglob("*.pdf")):
@@ -43,6 +43,11 @@ def started(command: list[str], tmp_path: Path) -> "subprocess.Popen[str]":
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return process
+
+
+def _listening() -> None:
+    """A shell may start background processes with Ctrl-C ignored; a user's terminal does not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def processes_of(group: int) -> list[str]:
