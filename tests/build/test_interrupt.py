@@ -50,10 +50,17 @@ def _listening() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def processes_of(group: int) -> list[str]:
-    """The command lines of all processes of a session."""
-    listing = subprocess.run(["ps", "-o", "sid=,args=", "-e"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listing.splitlines() if line.split()[0] == str(group) and "<defunct>" not in line]
+def processes_of(session: int) -> list[str]:
+    """The command lines of all living processes of a session, from /proc (a minimal Debian has no ps)."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, _, sid = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(sid) == session and state != "Z":
+                found.append((folder / "cmdline").read_text().replace("\0", " "))
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we looked
+    return found
 
 
 def whole_pdfs(folder: Path) -> int:
