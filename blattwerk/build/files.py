@@ -22,7 +22,8 @@ def write_whole(path: Path, content: bytes) -> None:
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
-        if temporary:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        if temporary:  # it is still there if something went wrong, Ctrl-C included
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
-        raise InputError(f"{path} cannot be written: {error.strerror}") from error
