@@ -71,6 +71,9 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The number that 
 OutOption = Annotated[Path, typer.Option("--out", help="Where the files go.")]
 OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="Only this student (can be repeated).")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; 0 for one a core.")]
+MnistOption = Annotated[
+    Path | None, typer.Option("--mnist", help="A folder with MNIST's idx files, for the demos on handwritten digits.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
@@ -86,6 +89,7 @@ def build(
     tex: Annotated[bool, typer.Option("--tex", help="Keep the TeX sources too.")] = False,
     secret: Annotated[Path | None, typer.Option(help="The secret's file, if not beside the sheet file.")] = None,
     dask: Annotated[str | None, typer.Option(help="A Dask scheduler that does the work, tcp://host:port.")] = None,
+    mnist: MnistOption = None,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
     from blattwerk.build.manifest import manifest_of
@@ -97,7 +101,7 @@ def build(
     students = read_roster(roster) if roster else (single_student(seed),)
     if roster:
         check_overrides(sheet_file, students)
-    order = Order(sheet_file, students, seed, _languages(lang), _secret(secret, sheet, roster), tex)
+    order = Order(sheet_file, students, seed, _languages(lang), _secret(secret, sheet, roster), tex, _mnist(mnist))
     planned = plan(order, only or ())
     _carry_out(planned, out, jobs, lambda records: manifest_of(sheet_file, seed, records), dask)
 
@@ -150,8 +154,8 @@ def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any, 
 
     try:
         workers = _cluster(dask) if dask else _workers(jobs, len(planned))
-        with workers as executor, _progress("building", len(planned)) as advance:
-            report, records = make_all(planned, out, executor, advance, sheets_cache())
+        with workers as executor:
+            report, records = make_all(planned, out, executor, _progress, sheets_cache())
     except KeyboardInterrupt:
         _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
     if manifest and records:
@@ -192,7 +196,8 @@ def _listing_text(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         offers = f"; offers {row['offers']} instances" if row["offers"] else ""
         parts = ", ".join(part["id"] for part in row["parts"])
-        lines.append(f"{row['id']}\n    {row['title']['en']} / {row['title']['de']}\n    parts: {parts}{offers}")
+        demo = f"; demo {row['demo']}" if row["demo"] else ""
+        lines.append(f"{row['id']}\n    {row['title']['en']} / {row['title']['de']}\n    parts: {parts}{offers}{demo}")
     return "\n".join(lines)
 
 
@@ -210,6 +215,37 @@ def show(
 
     instance = shown.instance(exercise, seed, _difficulty(difficulty))
     _print_json(shown.as_json(instance)) if json else print(shown.as_text(instance, _languages(lang)[0], solution))
+
+
+@app.command()
+def demo(
+    demo_id: Annotated[str, typer.Argument(metavar="ID", help="D1 to D9, or the exercise's id.")],
+    seed: SeedOption,
+    difficulty: Annotated[str, typer.Option(help="easy, standard or hard.")] = "standard",
+    lang: Annotated[str, typer.Option(help="en or de.")] = "en",
+    out: OutOption = Path("out"),
+    mnist: MnistOption = None,
+) -> None:
+    """Train a demo on the numbers of an exercise; print what it found and write its figure."""
+    from blattwerk.build.demonstrate import as_text, demonstration, write_figure
+
+    language = _languages(lang)[0]
+    planned = demonstration(demo_id, seed, _difficulty(difficulty), _mnist(mnist))
+    name = planned.instance.exercise.demo
+    with _progress(f"training {name}", planned.steps) as advance:
+        item = planned.run(advance)
+    print(as_text(item, language), end="\n\n")
+    print(write_figure(item, language, out / f"{name}.seed-{seed}.{language}.png"))
+
+
+def _mnist(folder: Path | None) -> str:
+    """The folder of MNIST's files, checked, or nothing."""
+    if folder is None:
+        return ""
+    from blattwerk.solvers.demos.digits import check_mnist
+
+    check_mnist(folder)
+    return str(folder.resolve())
 
 
 @app.command()

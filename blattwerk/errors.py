@@ -11,6 +11,7 @@ BlattwerkError
 │   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
 │   ├── TemplateFailure     a template uses a name that its exercise does not provide, or a value that cannot be printed
 │   ├── UnsettableText      a character for which no installed font has a glyph
+│   ├── TrainingFailure     a demo's training brought something that is not a number
 │   └── TexFailure          TeX did not produce the document
 └── CatalogueError          an exercise breaks the contract: a bug in the exercise, not in the sheet
 """
@@ -58,6 +59,10 @@ class TemplateFailure(SheetFailure):
 
 class UnsettableText(SheetFailure):
     """A character for which no installed font has a glyph."""
+
+
+class TrainingFailure(SheetFailure):
+    """A demo's training brought something that is not a number."""
 
 
 class TexFailure(SheetFailure):

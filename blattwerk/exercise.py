@@ -103,7 +103,7 @@ class Exercise(Generic[P, S]):
     derivations: "Callable[[P, S], Mapping[str, Derivation]]"
     oracles: tuple[Callable[[P, S], Iterable[Comparison]], ...]
     figures: "Callable[[P, S], Mapping[str, Figure]]" = lambda params, solution: {}
-    demo: str | None = None
+    demo: str | None = None  # its id; the training stands under the same stem in solvers/demos
     offers: int | None = None
 
     def parts_at(self, difficulty: Difficulty) -> tuple[Part, ...]:

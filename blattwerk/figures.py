@@ -1,13 +1,15 @@
 """Figures as data: what is to be drawn, without the drawing (that is `build.figures`).
 
-A figure is the same in both languages, so it holds symbols and numbers but no words; the words are in its alternative
-text. Equal figures are drawn once.
+A figure of an exercise is the same in both languages: it holds symbols and fractions but no words and no decimals; the
+words are in its alternative text. Only the measured figures of demos (`Panels`) have a language. Equal figures are
+drawn once.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
-from blattwerk.exercise import Localised
+from blattwerk.exercise import Lang, Localised
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,52 @@ class LayeredNetwork(Figure):
     layers: tuple[tuple[str, ...], ...]
     weights: tuple[tuple[tuple[int, ...], ...], ...]
     biases: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something drawn into a plot: a line through points, dots, a band between y and upper, or rules at the places x.
+
+    `style` numbers the colours and dashes; equal numbers look alike in all plots of a figure. A line with a negative
+    style is thin and grey: what the others are compared with.
+    """
+
+    kind: Literal["line", "dots", "band", "rule"]
+    x: tuple[float, ...]
+    y: tuple[float, ...] = ()
+    upper: tuple[float, ...] = ()
+    label: Localised | None = None
+    style: int = 0
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Two axes with what is drawn between them. `square` makes both units equally long."""
+
+    marks: tuple[Mark, ...]
+    x_label: Localised
+    y_label: Localised
+    title: Localised | None = None
+    log_x: bool = False
+    log_y: bool = False
+    square: bool = False
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Small grey pictures in rows; each picture holds rows of grey values from 0 (white) to 255 (black).
+
+    Each row of pictures has a label at its left.
+    """
+
+    rows: tuple[tuple[tuple[tuple[int, ...], ...], ...], ...]
+    labels: tuple[Localised, ...]
+    title: Localised | None = None
+
+
+@dataclass(frozen=True)
+class Panels(Figure):
+    """Measured curves and pictures, side by side. They have words and decimals, so there is one for each language."""
+
+    panels: tuple[Plot | Gallery, ...]
+    lang: Lang = "en"

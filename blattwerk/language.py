@@ -41,7 +41,15 @@ def _digits(value: Any) -> str:
 
 def decimal_tex(value: Any, places: int, lang: Lang) -> str:
     """A number with `places` decimals, as TeX for math mode."""
-    sign, digits, _ = rounded(value, places).as_tuple()
+    return digits_tex(rounded(value, places), lang)
+
+
+def digits_tex(value: Decimal, lang: Lang) -> str:
+    """A decimal number with the digits that it has, as TeX for math mode."""
+    sign, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or exponent > 0:
+        raise TypeError(f"{value!r} is not a number in fixed-point notation")
+    places = -exponent
     text = "".join(map(str, digits)).rjust(places + 1, "0")
     whole, tail = (text[:-places], text[-places:]) if places else (text, "")
     return ("-" if sign else "") + _grouped(whole) + (DECIMAL_MARK[lang] + tail if tail else "")

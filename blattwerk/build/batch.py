@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,7 @@ from blattwerk.build.files import write_whole
 from blattwerk.build.make import Outcome, make
 from blattwerk.build.manifest import Manifest, StudentRecord, digest, to_bytes
 from blattwerk.build.plan import Job
+from blattwerk.build.training import train, wanted, with_findings
 
 # Students in one run of TeX. Fixed, so that a file does not depend on the number of workers.
 CHUNK = 25
@@ -28,17 +30,25 @@ class Report:
     notes: tuple[str, ...]
 
 
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+
+
+def silent(what: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+    """A progress bar that nobody sees."""
+    return nullcontext(lambda count: None)
+
+
 def build(
     jobs: Sequence[Job],
     out: Path,
     executor: Executor | None = None,
-    advance: Callable[[int], None] = lambda count: None,
+    progress: Progress = silent,
     cache: Cache | None = None,
 ) -> tuple[Report, tuple[StudentRecord, ...]]:
     """Make all jobs and write their files as they come; the records come in the order of the jobs.
 
     Students are put together by their ids, so that the order of a class list does not matter. What the cache holds is
-    not made again, and a file that is there already is not written again.
+    not made again, and a file that is there already is not written again. Demos are trained first, equal ones together.
     """
     by_id = sorted(jobs, key=lambda job: job.student.id)
     keys = {job.student.id: key_of(job) for job in by_id} if cache else {}
@@ -57,19 +67,31 @@ def build(
         if cache and entry:
             files = {p: cache.read(d) for p, d in entry.files.items() if not _is_there(out / p, d)}
             finish(entry.outcome(), files)
-            advance(1)
         else:
             missing.append(job)
+    missing = _with_demos(missing, executor, progress, cache)
     chunks = [tuple(missing[i : i + CHUNK]) for i in range(0, len(missing), CHUNK)]
-    for made in _made(chunks, executor):
-        for outcome in made:
-            if cache and not outcome.changed:
-                cache.put(keys[outcome.student], outcome)
-            finish(outcome, outcome.files)
-        advance(len(made))
+    with progress("building", len(jobs)) as advance:
+        advance(len(jobs) - len(missing))
+        for made in _made(chunks, executor):
+            for outcome in made:
+                if cache and not outcome.changed:
+                    cache.put(keys[outcome.student], outcome)
+                finish(outcome, outcome.files)
+            advance(len(made))
     if cache and missing:
         cache.trim(MEGABYTES << 20)
     return _report(jobs, outcomes, written)
+
+
+def _with_demos(jobs: list[Job], executor: Executor | None, progress: Progress, cache: Cache | None) -> list[Job]:
+    """The jobs with the findings of their demos."""
+    if not any(entry.demo for job in jobs for entry in job.sheet.exercises):
+        return jobs
+    settings = wanted(jobs)
+    with progress("training", len(settings)) as advance:
+        findings = train(settings, executor, advance, cache)
+    return [with_findings(job, findings) for job in jobs]
 
 
 def _is_there(path: Path, wanted: str) -> bool:

@@ -27,7 +27,7 @@ from blattwerk.build.plan import Job
 from blattwerk.build.tex import engine_version
 from blattwerk.generators import find
 
-TOPIC_ROOMS = ("generators", "solvers", "templates")
+TOPIC_ROOMS = ("generators", "solvers", "demos", "templates")
 MEGABYTES = int(os.environ.get("BLATTWERK_CACHE_MB", "2000"))
 
 
@@ -76,6 +76,23 @@ class Cache:
                 write_whole(self._file(files[path]), content)
         entry = Entry(record=outcome.record, files=files, overfull=outcome.overfull, note=outcome.note)
         write_whole(self._entry(key), entry.model_dump_json().encode())
+
+    def piece(self, key: str) -> bytes | None:
+        """A part of sheets that was kept under this key, if it is there."""
+        path = self._piece(key)
+        try:
+            content = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        return content
+
+    def keep_piece(self, key: str, content: bytes) -> None:
+        """Keep a part of sheets."""
+        write_whole(self._piece(key), content)
+
+    def _piece(self, key: str) -> Path:
+        return self.folder / "pieces" / key[:2] / key
 
     def _entry(self, key: str) -> Path:
         return self.folder / "entries" / key[:2] / f"{key}.json"
@@ -128,6 +145,7 @@ def key_of(job: Job) -> str:
         job.languages,
         job.kinds,
         job.sources,
+        job.mnist,
         job.stored.model_dump(mode="json") if job.stored else None,
     ]
     message = json.dumps(parts, sort_keys=True).encode()
@@ -156,6 +174,24 @@ def _topic(exercise_id: str) -> str:
     """The digest of one topic's files, wherever its modules lie."""
     exercise = find(exercise_id)
     modules = {sys.modules[function.__module__].__file__ for function in (exercise.draw, exercise.solve)}
+    modules |= {str(path) for path in _demo_files(exercise_id) if exercise.demo}
     templates = sorted((Path(blattwerk.__file__).parent / "templates").glob(f"{exercise_id}.*"))
     paths = [*sorted(Path(name) for name in modules if name), *templates]
     return sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+@cache
+def demo_digest(exercise_id: str) -> str:
+    """The digest of the code and the libraries that a demo's training runs with."""
+    room = Path(blattwerk.__file__).parent
+    shared = [room / "demo.py", *sorted((room / "solvers" / "demos").glob("*.py"))]
+    topics = {path.stem for path in (room / "generators").glob("*.py")} - {"__init__"}
+    files = [*_demo_files(exercise_id), *(path for path in shared if path.stem not in topics)]
+    versions = f"{version('torch')} {version('numpy')} {version('scikit-learn')}".encode()
+    return digest(b"\0".join([*(path.read_bytes() for path in files), versions]))
+
+
+def _demo_files(exercise_id: str) -> tuple[Path, ...]:
+    solver = sys.modules[find(exercise_id).solve.__module__].__file__
+    assert solver is not None
+    return (Path(solver).parent / "demos" / f"{exercise_id}.py",)

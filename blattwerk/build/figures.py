@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from blattwerk.figures import BarChart, Figure
+from blattwerk.figures import BarChart, Figure, Panels
 
 CENTIMETRE = 1 / 2.54
 TEXT_WIDTH = 16.0  # of the page, and of the plot and the margins around it, all in centimetres
@@ -31,6 +31,9 @@ STYLE: Any = {
 }
 
 
+WORDS: Any = {"font.serif": ["STIXGeneral"], "mathtext.fontset": "stix"}  # cmr10 has no umlauts
+
+
 def file_name(figure: Figure) -> str:
     """A name that depends on the figure's content only."""
     return f"figure-{sha256(repr(figure).encode()).hexdigest()[:16]}.pdf"
@@ -39,10 +42,18 @@ def file_name(figure: Figure) -> str:
 @lru_cache(maxsize=256)  # some figures are the same for a whole class
 def pdf(figure: Figure) -> bytes:
     """The figure as a PDF without a date, so that equal figures are equal bytes."""
-    with rc_context(STYLE):
-        canvas = draw(figure)
+    return _saved(figure, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a picture for the screen."""
+    return _saved(figure, format="png", dpi=160, metadata={"Software": None})
+
+
+def _saved(figure: Figure, **options: Any) -> bytes:
+    with rc_context(STYLE | WORDS if isinstance(figure, Panels) else STYLE):
         target = io.BytesIO()
-        canvas.savefig(target, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
+        draw(figure).savefig(target, **options)
     return target.getvalue()
 
 
@@ -115,4 +126,4 @@ def _tick(k: int, denominator: int) -> str:
     return "$0$" if k == 0 else "$1$" if k == denominator else f"${k}/{denominator}$"
 
 
-from blattwerk.build import densities, diagrams, networks  # noqa: E402, F401  # they register on `draw`, defined above
+from blattwerk.build import densities, diagrams, networks, panels  # noqa: E402, F401  # they register on `draw`, defined above

@@ -14,6 +14,7 @@ from blattwerk.build.press import Printed, Sheet, document, press
 from blattwerk.build.prove import prove
 from blattwerk.build.render import Item, exercise_view, sheet_body
 from blattwerk.errors import SheetFailure, TexFailure, UnsettableText
+from blattwerk.exercise import Lang
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,15 @@ def _code(job: Job) -> str:
 
 def _sheets(job: Job, exercises: tuple[Item, ...], code: str, face: Face | None) -> Iterator[tuple[str, Sheet]]:
     """The sheets of a job by the path of their PDF."""
-    pictures = _pictures(exercises)
     for lang in job.languages:
-        views = tuple(exercise_view(n, item, lang, _picture_names(item)) for n, item in enumerate(exercises, 1))
+        pictures = _pictures(exercises, lang)
+        views = tuple(exercise_view(n, item, lang, _picture_names(item, lang)) for n, item in enumerate(exercises, 1))
         engine = engine_for(printed_texts(job.sheet, job.student, lang, face)) if face is None else "lualatex"
         for kind in job.kinds:
             body = sheet_body(sheet_view(job.sheet, job.student, code, views, lang, kind, face), lang)
             mark, title = sheet_mark(code, kind, lang), sheet_title(job.sheet, lang)
-            sheet = Sheet(body, mark, title, lang, engine, pictures | _fonts(engine, face))
+            shown = {name: content for name, content in pictures.items() if name in body}
+            sheet = Sheet(body, mark, title, lang, engine, shown | _fonts(engine, face))
             yield f"{kind}/{job.student.id}.{lang}.pdf", sheet
 
 
@@ -108,13 +110,13 @@ def _nameable(job: Job) -> tuple[Job, Face | None, str]:
         return replace(job, sheet=sheet), None, note
 
 
-def _picture_names(item: Item) -> dict[str, str]:
-    return {name: figures.file_name(figure) for name, figure in item.instance.figures.items()}
+def _picture_names(item: Item, lang: Lang) -> dict[str, str]:
+    return {name: figures.file_name(figure) for name, figure in item.figures(lang).items()}
 
 
-def _pictures(exercises: Iterable[Item]) -> dict[str, bytes]:
-    """The figures of a sheet by file name, each drawn once for both languages, question and solution."""
-    wanted = {figures.file_name(f): f for item in exercises for f in item.instance.figures.values()}
+def _pictures(exercises: Iterable[Item], lang: Lang) -> dict[str, bytes]:
+    """The figures of a sheet by file name; equal ones are drawn once, for question and solution too."""
+    wanted = {figures.file_name(f): f for item in exercises for f in item.figures(lang).values()}
     return {name: figures.pdf(figure) for name, figure in wanted.items()}
 
 

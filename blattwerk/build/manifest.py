@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from decimal import Decimal
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -16,8 +17,10 @@ from blattwerk.build.prove import Proof
 from blattwerk.build.render import Item
 from blattwerk.build.sheet import SheetFile
 from blattwerk.build.tex import engine_version
+from blattwerk.demo import Findings
 from blattwerk.errors import ManifestError
 from blattwerk.exercise import LANGUAGES, Answer, Difficulty, Lang
+from blattwerk.figures import Panels
 from blattwerk.language import rounded
 from blattwerk.terms import MP
 
@@ -39,6 +42,19 @@ class AnswerRecord(_Record):
     decimal: Any
 
 
+class DemoRecord(_Record):
+    """What a training brought, digit by digit as it was printed, and its figure, whatever is trained later."""
+
+    id: str
+    numbers: Mapping[str, Decimal]
+    figure: Panels
+    mnist: bool
+
+    def findings(self) -> Findings:
+        """The findings as they were."""
+        return Findings(self.numbers, self.figure, self.mnist)
+
+
 class ExerciseRecord(_Record):
     """One exercise of one student. `figures` holds the text alternative of each figure."""
 
@@ -50,6 +66,7 @@ class ExerciseRecord(_Record):
     relations: Mapping[str, int]
     points: Mapping[str, str]
     figures: Mapping[str, Mapping[Lang, str]]
+    demo: DemoRecord | None = None
 
 
 class StudentRecord(_Record):
@@ -113,7 +130,13 @@ def exercise_record(item: Item, proof: Proof) -> ExerciseRecord:
         relations={"checked": proof.relations.checked, "cited": proof.relations.cited},
         points={placed.part.id: str(placed.points) for placed in item.parts},
         figures={name: {lang: figure.alt[lang] for lang in LANGUAGES} for name, figure in instance.figures.items()},
+        demo=demo_record(instance.exercise.demo or "", item.findings) if item.findings else None,
     )
+
+
+def demo_record(demo: str, findings: Findings) -> DemoRecord:
+    """What the manifest says of a demo."""
+    return DemoRecord(id=demo, numbers=findings.numbers, figure=findings.figure, mnist=findings.mnist)
 
 
 def answer_record(answer: Answer) -> AnswerRecord:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from importlib import import_module
+from typing import Any, TypeVar
 
 from blattwerk.build.codec import from_json
 from blattwerk.build.manifest import Manifest, StudentRecord
@@ -10,9 +11,10 @@ from blattwerk.build.prove import drawn
 from blattwerk.build.render import KINDS, Item, Kind, placed
 from blattwerk.build.roster import Student
 from blattwerk.build.sheet import Entry, SheetFile
+from blattwerk.demo import Demo, Findings, Start
 from blattwerk.draws import Draws
-from blattwerk.errors import InputError, ManifestError
-from blattwerk.exercise import Instance, Lang
+from blattwerk.errors import CatalogueError, InputError, ManifestError, TrainingFailure
+from blattwerk.exercise import Exercise, Instance, Lang
 from blattwerk.generators import find
 
 T = TypeVar("T")
@@ -28,11 +30,15 @@ class Order:
     languages: tuple[Lang, ...]
     secret: bytes = field(default=b"", repr=False)
     sources: bool = False
+    mnist: str = ""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One student's sheet. `stored` holds the params of a manifest, which are then used instead of new draws."""
+    """One student's sheet. `stored` holds the params of a manifest, which are then used instead of new draws.
+
+    `findings` is what the demos brought, by exercise, or why one brought nothing. `mnist` is the folder of MNIST.
+    """
 
     sheet: SheetFile
     student: Student
@@ -42,6 +48,8 @@ class Job:
     secret: bytes = field(default=b"", repr=False)
     sources: bool = False
     stored: StudentRecord | None = None
+    mnist: str = ""
+    findings: Mapping[str, Findings | str] = field(default_factory=dict)
 
 
 def plan(order: Order, only: Iterable[str] = ()) -> tuple[Job, ...]:
@@ -55,6 +63,7 @@ def plan(order: Order, only: Iterable[str] = ()) -> tuple[Job, ...]:
             (student.language,) if student.language else order.languages,
             secret=order.secret,
             sources=order.sources,
+            mnist=order.mnist,
         )
         for student in students
     )
@@ -76,6 +85,7 @@ def plan_again(manifest: Manifest, only: Iterable[str] = ()) -> tuple[Job, ...]:
             record.languages,
             kinds=("solutions",),
             stored=record,
+            findings={exercise.id: exercise.demo.findings() for exercise in record.exercises if exercise.demo},
         )
         for record in records
     )
@@ -101,12 +111,48 @@ def items(job: Job) -> tuple[Item, ...]:
 def _item(job: Job, entry: Entry) -> Item:
     hints = job.sheet.sheet.hints if entry.hints is None else entry.hints
     instance = _stored(job.stored, entry) if job.stored else _drawn(job, entry)
-    return Item(instance, placed(instance, entry.points, entry.without), hints)
+    return Item(instance, placed(instance, entry.points, entry.without), hints, _findings(job, entry))
+
+
+def _findings(job: Job, entry: Entry) -> Findings | None:
+    """What the demo of an exercise brought; raises TrainingFailure where it brought nothing."""
+    found = job.findings.get(entry.id)
+    if isinstance(found, str):
+        raise TrainingFailure(found)
+    if found is None and entry.demo:
+        raise TrainingFailure(f"the demo of '{entry.id}' was not trained")
+    return found
 
 
 def _drawn(job: Job, entry: Entry) -> Instance:
-    draws = Draws(job.secret, job.seed, job.student.id, _draw_name(job, entry.id))
-    return drawn(find(entry.id), draws, entry.difficulty)
+    return drawn(find(entry.id), _draws(job, _draw_name(job, entry.id)), entry.difficulty)
+
+
+def _draws(job: Job, name: str) -> Draws:
+    return Draws(job.secret, job.seed, job.student.id, name)
+
+
+def setting(job: Job, entry: Entry) -> Any:
+    """What the training of an exercise's demo depends on."""
+    return setting_of(_drawn(job, entry), _draws(job, _draw_name(job, entry.id)), job.mnist)
+
+
+def setting_of(instance: Instance, draws: Draws, mnist: str = "") -> Any:
+    """The setting of an instance's demo; its seed is one more number drawn under the exercise's name."""
+    seed = draws.integer("seed of the demo", 0, 2**48)
+    return demo_of(instance.exercise).setting(instance.params, Start(seed, mnist))
+
+
+def demo_of(exercise: Exercise[Any, Any]) -> Demo[Any, Any]:
+    """The demo of an exercise: DEMO in the module of the same stem, in the folder `demos` beside its solver.
+
+    It is imported here and not by the exercise, because it takes torch, which takes seconds.
+    """
+    room = exercise.solve.__module__.rpartition(".")[0]
+    demo = import_module(f"{room}.demos.{exercise.id}").DEMO
+    if not isinstance(demo, Demo) or demo.id != exercise.demo:
+        raise CatalogueError(f"the exercise '{exercise.id}' has the demo {exercise.demo!r}, its module another")
+    return demo
 
 
 def _draw_name(job: Job, exercise: str) -> str:

@@ -4,30 +4,42 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import ascii_lowercase
-from typing import Literal
+from typing import Any, Literal
 
 from jinja2 import TemplateError
 
 from blattwerk.build.escape import Tex
-from blattwerk.build.phrases import Phrases, Placed
+from blattwerk.build.phrases import Named, Phrases, Placed
 from blattwerk.build.points import points_tex
 from blattwerk.build.templating import environment
 from blattwerk.build.words import words
+from blattwerk.demo import Findings
 from blattwerk.errors import TemplateFailure
 from blattwerk.exercise import Instance, Lang
+from blattwerk.figures import Figure
 
 Kind = Literal["questions", "solutions"]
 KINDS: tuple[Kind, ...] = ("questions", "solutions")
+DEMO = "demo"  # the name of a demo's figure
 BABEL: dict[Lang, str] = {"en": "english", "de": "ngerman"}
 
 
 @dataclass(frozen=True)
 class Item:
-    """An exercise as it stands on a sheet: an instance, its parts with their points, and whether hints are printed."""
+    """An exercise as it stands on a sheet: an instance, its parts with their points, and whether hints are printed.
+
+    `findings` is what its demo brought, if there is one on this sheet.
+    """
 
     instance: Instance
     parts: tuple[Placed, ...]
     hints: bool = False
+    findings: Findings | None = None
+
+    def figures(self, lang: Lang) -> Mapping[str, Figure]:
+        """All figures by name: those of the exercise, and that of the demo in this language."""
+        demo = {DEMO: replace(self.findings.figure, lang=lang)} if self.findings else {}
+        return {**self.instance.figures, **demo}
 
     @property
     def points(self) -> Fraction:
@@ -57,6 +69,16 @@ class PartView:
 
 
 @dataclass(frozen=True)
+class DemoView:
+    """A demo in TeX: what was trained, the figure, the numbers, and a sentence that says what they mean."""
+
+    about: Tex
+    figure: Tex
+    results: Tex
+    reading: Tex
+
+
+@dataclass(frozen=True)
 class ExerciseView:
     """An exercise in TeX."""
 
@@ -65,6 +87,7 @@ class ExerciseView:
     points: Tex
     intro: Tex
     parts: tuple[PartView, ...]
+    demo: DemoView | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +121,17 @@ def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str
         counted_points(item.points, lang),
         _block(phrases, "intro"),
         tuple(_part_view(replace(phrases, current=p), p, item.hints) for p in item.parts),
+        _demo_view(phrases, item.findings) if item.findings else None,
     )
+
+
+def _demo_view(phrases: Phrases, findings: Findings) -> DemoView:
+    numbers = {"numbers": Named(findings.numbers), "mnist": findings.mnist}
+
+    def block(name: str) -> Tex:
+        return _block(phrases, name, ".demo", numbers)
+
+    return DemoView(block("about"), phrases.figure(DEMO), block("results"), block("reading"))
 
 
 def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
@@ -116,14 +149,14 @@ def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
     )
 
 
-def _block(phrases: Phrases, name: str) -> Tex:
-    """One block of the exercise's template."""
-    file = f"{phrases.instance.exercise.id}.{phrases.lang}.tex.j2"
+def _block(phrases: Phrases, name: str, of: str = "", more: Mapping[str, Any] = {}) -> Tex:
+    """One block of the exercise's template, or of its demo's; `more` are names that only the demo's template has."""
+    file = f"{phrases.instance.exercise.id}{of}.{phrases.lang}.tex.j2"
     try:
         template = environment(phrases.lang).get_template(file)
         if name not in template.blocks:
             raise TemplateFailure(f"templates/{file} has no block '{name}'")
-        context = template.new_context(phrases.context())
+        context = template.new_context({**phrases.context(), **more})
         return Tex("".join(template.blocks[name](context)).strip())
     except (TemplateError, TypeError, AttributeError, KeyError) as error:
         raise TemplateFailure(f"templates/{file}, block '{name}': {error}") from error

@@ -93,6 +93,7 @@ class Entry(_Table):
     points: Mapping[str, Points] = {}
     without: tuple[str, ...] = ()
     hints: bool | None = None
+    demo: bool = False
 
 
 class Override(_Table):
@@ -194,6 +195,8 @@ def _against_catalogue(sheet: SheetFile) -> Iterator[str]:
                         f"{where}.{key}: '{part}' is no part of {entry.id} at the difficulty {entry.difficulty}; "
                         f"allowed: {', '.join(parts)}"
                     )
+        if entry.demo and exercise.demo is None:
+            yield f"{where}.demo: there is no demo of {entry.id}; `list` shows which exercises have one"
         if set(parts) <= set(entry.without):
             yield f"{where}.without: no part of {entry.id} is left; remove the exercise instead"
     for number, override in enumerate(sheet.overrides, 1):

@@ -66,7 +66,7 @@ def as_text(one: Instance, lang: Lang, solution: bool) -> str:
     """The exercise as plain text with Unicode for the mathematics."""
     item = Item(one, placed(one), hints=True)
     view = exercise_view(1, item, lang, dict.fromkeys(one.figures, ""))
-    pieces = [f"{view.title} ({_plain(counted_points(item.points, lang))})", _plain(view.intro)]
+    pieces = [f"{view.title} ({plain(counted_points(item.points, lang))})", plain(view.intro)]
     pieces += [f"[{words(lang).figure}: {figure.alt[lang]}]" for figure in one.figures.values()]
     pieces += _parts(view, lang, solution)
     return "\n\n".join(piece for piece in pieces if piece)
@@ -75,15 +75,15 @@ def as_text(one: Instance, lang: Lang, solution: bool) -> str:
 def _parts(view: ExerciseView, lang: Lang, solution: bool) -> list[str]:
     pieces = []
     for part in view.parts:
-        pieces.append(f"{part.letter}) {_plain(part.question)} ({_plain(part.points)})")
+        pieces.append(f"{part.letter}) {plain(part.question)} ({plain(part.points)})")
         if solution:
-            pieces += [f"{words(lang).solution}:", _plain(part.solution), _plain(part.rubric)]
+            pieces += [f"{words(lang).solution}:", plain(part.solution), plain(part.rubric)]
         else:
-            pieces.append(f"{words(lang).hint} {_plain(part.hint)}")
+            pieces.append(f"{words(lang).hint} {plain(part.hint)}")
     return pieces
 
 
-def _plain(tex: str) -> str:
+def plain(tex: str) -> str:
     """TeX as text; displayed equations keep a line for each step."""
     text = _converter().latex_to_text(_prepared(tex))
     lines = [" ".join(line.split()) for line in text.splitlines()]

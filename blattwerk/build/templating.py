@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from blattwerk.build.escape import Tex, escape
 from blattwerk.exercise import Lang
-from blattwerk.language import TUPLE_SEPARATOR, decimal_tex, fraction_tex, integer_tex
+from blattwerk.language import TUPLE_SEPARATOR, decimal_tex, digits_tex, fraction_tex, integer_tex
 from blattwerk.terms import Term
 
 SAFE_FILTERS = ("first", "last", "length", "batch")
@@ -38,6 +38,8 @@ def printed(value: Any, lang: Lang) -> Tex:
         return Tex(integer_tex(value))
     if isinstance(value, Fraction):
         return Tex(fraction_tex(value))
+    if isinstance(value, Decimal):  # a measured number of a demo, rounded when it was measured
+        return Tex(digits_tex(value, lang))
     if isinstance(value, Term):
         return Tex(value.tex(lang))
     if isinstance(value, str):

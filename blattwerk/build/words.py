@@ -29,6 +29,7 @@ class Words:
     total: str
     page: str
     figure: str
+    demo: str
     deadline_format: str
     reasons: dict[str, str]
 

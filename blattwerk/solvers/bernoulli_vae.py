@@ -367,7 +367,7 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     f = torch.tensor(params.values, dtype=torch.float64)
 
     rows = phi.expand_as(z)  # one copy of phi a state, so that a single backward pass brings all scores
-    log_q = Bernoulli(logits=rows).log_prob(z).sum(1)  # type: ignore[no-untyped-call]
+    log_q = Bernoulli(logits=rows).log_prob(z).sum(1)
     score = torch.autograd.grad(log_q.sum(), rows, retain_graph=True)[0][:, params.unit - 1]
     (gradient,) = torch.autograd.grad((log_q.exp() * f).sum(), phi)
     q, g = log_q.detach().exp(), score * f

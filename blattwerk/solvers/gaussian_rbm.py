@@ -402,7 +402,7 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     means = torch.tensor([[float(x) for x in c.mean] for c in solution.components], dtype=v.dtype)
     shares = torch.tensor([float(share.value()) for share in solution.shares], dtype=v.dtype)
     mixture = MixtureSameFamily(Categorical(shares), Independent(Normal(means, torch.ones_like(means)), 1))
-    log_density = mixture.log_prob(points)  # type: ignore[no-untyped-call]
+    log_density = mixture.log_prob(points)
     log_partition = (log_sum - log_density).detach()
     yield all_close("hidden", [_probability(x).value() for x in solution.inputs], torch.autograd.grad(log_sum[2], b)[0])
     for name in ("means", "weights"):

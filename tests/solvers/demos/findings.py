@@ -1,0 +1,34 @@
+"""Demos for tests: the findings of an exercise's demo for many seeds, all lanes used."""
+
+from functools import cache
+
+from blattwerk.build.plan import demo_of, setting_of
+from blattwerk.demo import Findings, trained
+from blattwerk.draws import Draws
+from blattwerk.exercise import Difficulty
+from blattwerk.generators import find
+from tests.instances import instance
+
+
+@cache
+def findings(exercise_id: str, count: int, difficulty: Difficulty = "standard") -> tuple[Findings, ...]:
+    """What the demo brings for the seeds 0..count-1."""
+    settings = [
+        setting_of(instance(exercise_id, seed, difficulty), Draws(b"", seed, f"seed-{seed}", exercise_id))
+        for seed in range(count)
+    ]
+    return trained(demo_of(find(exercise_id)), settings)
+
+
+def numbers(exercise_id: str, name: str, count: int = 20) -> list[float]:
+    """One number of the findings, seed by seed."""
+    return [float(found.numbers[name]) for found in findings(exercise_id, count)]
+
+
+def margin(differences: list[float]) -> float:
+    """How many standard errors the mean difference lies above 0: above 3 is no luck."""
+    import numpy as np
+
+    values = np.array(differences)
+    spread = values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean() / spread) if spread else float("inf") * np.sign(values.mean())

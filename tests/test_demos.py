@@ -1,0 +1,108 @@
+"""The contract that every training demo keeps."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from jinja2 import nodes
+
+from blattwerk.build import figures
+from blattwerk.build.demonstrate import demonstration
+from blattwerk.build.manifest import DemoRecord, demo_record
+from blattwerk.build.plan import demo_of, setting_of
+from blattwerk.build.render import Item, exercise_view
+from blattwerk.build.templating import environment
+from blattwerk.demo import trained
+from blattwerk.draws import Draws
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
+from blattwerk.generators import catalogue, find
+from tests.instances import instance
+
+IDS = tuple(exercise.id for exercise in catalogue().values() if exercise.demo)
+every_demo = pytest.mark.parametrize("exercise_id", IDS)
+
+
+def shown(exercise_id: str, seed: int = 7, difficulty: Difficulty = "standard") -> Item:
+    """The exercise with what its demo brings."""
+    return demonstration(exercise_id, seed, difficulty).run()
+
+
+def test_the_demos_have_ids_of_their_own() -> None:
+    """D1, D2, and so on; none twice."""
+    ids = [str(find(exercise_id).demo) for exercise_id in IDS]
+    assert len(set(ids)) == len(ids)
+    assert set(ids) <= {f"D{n}" for n in range(1, 10)}
+
+
+@every_demo
+def test_a_student_gets_the_same_alone_and_in_a_class(exercise_id: str) -> None:
+    """Whoever else is in the class, and in which order: the same numbers and the same figure, to the last bit."""
+    demo = demo_of(find(exercise_id))
+    settings = [
+        setting_of(instance(exercise_id, seed), Draws(b"", seed, f"seed-{seed}", exercise_id)) for seed in range(3)
+    ]
+    alone = trained(demo, settings[:1])
+    assert trained(demo, settings[::-1])[-1] == alone[0]
+    assert alone[0] != trained(demo, settings[1:2])[0]
+
+
+@every_demo
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_a_demo_takes_less_than_ten_seconds(exercise_id: str, difficulty: Difficulty) -> None:
+    """Measured as processor time, since the tests run side by side."""
+    shown(exercise_id, 0, difficulty)
+    start, steps = time.process_time(), list[int]()
+    planned = demonstration(exercise_id, 7, difficulty)
+    planned.run(steps.append)
+    assert time.process_time() - start < 10
+    assert sum(steps) == planned.steps
+
+
+@every_demo
+def test_findings_survive_the_manifest(exercise_id: str) -> None:
+    """Digit by digit, and the figure too."""
+    found = shown(exercise_id).findings
+    assert found is not None and found.numbers
+    record = demo_record("D0", found)
+    again = DemoRecord.model_validate_json(record.model_dump_json()).findings()
+    assert again == found
+    assert {name: str(value) for name, value in again.numbers.items()} == {n: str(v) for n, v in found.numbers.items()}
+
+
+@every_demo
+def test_both_languages_say_the_same(exercise_id: str) -> None:
+    """All blocks render in both languages; both templates use the same names; nothing of the results is in `about`."""
+    item = shown(exercise_id)
+    names = {lang: _names(exercise_id, lang) for lang in LANGUAGES}
+    assert names["en"] == names["de"]
+    assert not {name for name in names["en"]["about"] if name.startswith("numbers")}
+    for lang in LANGUAGES:
+        view = exercise_view(1, item, lang, dict.fromkeys(item.figures(lang), "x")).demo
+        assert view is not None
+        assert view.about and view.results and view.reading
+
+
+def _names(exercise_id: str, lang: Lang) -> dict[str, Counter[str]]:
+    source = (files("blattwerk") / "templates" / f"{exercise_id}.demo.{lang}.tex.j2").read_text(encoding="utf-8")
+    tree = environment(lang).parse(source)
+    return {block.name: Counter(_dotted(block)) for block in tree.find_all(nodes.Block)}
+
+
+def _dotted(tree: nodes.Node) -> Iterator[str]:
+    for node in tree.find_all((nodes.Getattr, nodes.Name)):
+        if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+            yield f"{node.node.name}.{node.attr}"
+        elif isinstance(node, nodes.Name):
+            yield node.name
+
+
+@every_demo
+def test_the_figure_is_drawn_in_both_languages(exercise_id: str) -> None:
+    """Two different pictures, each always the same, with a text alternative."""
+    item = shown(exercise_id)
+    drawn = {lang: item.figures(lang)["demo"] for lang in LANGUAGES}
+    assert drawn["en"].alt.en and drawn["de"].alt.de
+    assert figures.pdf(drawn["en"]) != figures.pdf(drawn["de"])
+    assert figures.file_name(drawn["en"]) != figures.file_name(drawn["de"])
