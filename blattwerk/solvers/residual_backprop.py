@@ -488,8 +488,8 @@ def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
             return x
 
         start = torch.ones(layers[0].shape[1], dtype=torch.float64)
-        jacobian: Tensor = torch.autograd.functional.jacobian(run, start)
-    return jacobian
+        jacobian: torch.Tensor = torch.autograd.functional.jacobian(run, start)
+        return jacobian
 
     weights = [torch.tensor([[float(x) for x in row] for row in w], dtype=torch.float64) for w in params.weights]
     plain, residual = jacobian(weights, 0), jacobian(weights, 1)
