@@ -16,9 +16,6 @@ from blattwerk import __version__
 from blattwerk.errors import BlattwerkError, InputError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-    from multiprocessing.process import BaseProcess
-
     from blattwerk.build.batch import Report
     from blattwerk.build.plan import Job
     from blattwerk.exercise import Difficulty, Lang
@@ -92,6 +89,8 @@ def build(
     mnist: MnistOption = None,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
+    if roster and not dask and jobs != 1:
+        _prepare_workers()
     from blattwerk.build.manifest import manifest_of
     from blattwerk.build.plan import Order, check_overrides, plan, single_student
     from blattwerk.build.roster import read_roster
@@ -104,6 +103,13 @@ def build(
     order = Order(sheet_file, students, seed, _languages(lang), _secret(secret, sheet, roster), tex, _mnist(mnist))
     planned = plan(order, only or ())
     _carry_out(planned, out, jobs, lambda records: manifest_of(sheet_file, seed, records), dask)
+
+
+def _prepare_workers() -> None:
+    """Let the workers load their libraries while this process reads its files."""
+    from blattwerk.build.workers import prepare
+
+    prepare()
 
 
 def _secret(file: Path | None, sheet: Path | None, roster: Path | None) -> bytes:
@@ -140,6 +146,8 @@ def solutions(
     jobs: JobsOption = 0,
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
+    if jobs != 1:
+        _prepare_workers()
     from blattwerk.build.manifest import read_manifest
     from blattwerk.build.plan import plan_again
 
@@ -151,9 +159,10 @@ def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any, 
     from blattwerk.build.batch import build as make_all
     from blattwerk.build.batch import write_manifest
     from blattwerk.build.cache import sheets_cache
+    from blattwerk.build.workers import cluster, processes
 
     try:
-        workers = _cluster(dask) if dask else _workers(jobs, len(planned))
+        workers = cluster(dask) if dask else processes(jobs, len(planned))
         with workers as executor:
             report, records = make_all(planned, out, executor, _progress, sheets_cache())
     except KeyboardInterrupt:
@@ -258,13 +267,14 @@ def verify(
 ) -> None:
     """Draw, solve and prove exercises many times over, and report."""
     from blattwerk.build.verify import trials
+    from blattwerk.build.workers import processes
     from blattwerk.exercise import DIFFICULTIES
     from blattwerk.generators import catalogue, find
 
     ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
     difficulties = (_difficulty(difficulty),) if difficulty else DIFFICULTIES
     total = len(ids) * len(difficulties)
-    with _workers(jobs, total) as executor, _progress("verifying", total) as advance:
+    with processes(jobs, total) as executor, _progress("verifying", total) as advance:
         results = trials(ids, difficulties, seeds, executor, advance)
     if json:
         _print_json([result.as_json() for result in results])
@@ -328,62 +338,6 @@ def _difficulty(text: str) -> "Difficulty":
         if difficulty == text:
             return difficulty
     raise InputError(f"--difficulty {text!r} is not allowed; allowed: {', '.join(DIFFICULTIES)}")
-
-
-@contextmanager
-def _workers(jobs: int, tasks: int) -> "Iterator[Executor | None]":
-    """A pool of processes, or None where one process does all the work. Whatever goes wrong, no worker is left."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    count = min(jobs or multiprocessing.cpu_count(), tasks)
-    if count <= 1:
-        yield None
-        return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_worker_begins)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _end(multiprocessing.active_children())
-        raise
-    pool.shutdown()
-
-
-@contextmanager
-def _cluster(address: str) -> "Iterator[Executor]":
-    """The executor of a Dask cluster. Its results are bytes, and are never kept or shared between calls."""
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise InputError("--dask needs Dask; install it with: pip install 'blattwerk[dask]'") from error
-    try:
-        client = Client(address, timeout="10s")
-    except (OSError, ValueError) as error:
-        raise InputError(f"no Dask scheduler answers at {address}: {error}") from error
-    with client:
-        yield client.get_executor(pure=False, retries=2)
-
-
-def _end(workers: "list[BaseProcess]") -> None:
-    """Ask the workers to end, so that they take their TeX along; whoever is still busy a second later is killed."""
-    import time
-
-    for worker in workers:
-        worker.terminate()
-    deadline = time.monotonic() + 1
-    for worker in workers:
-        worker.join(max(0.0, deadline - time.monotonic()))
-        worker.kill()
-
-
-def _worker_begins() -> None:
-    """A worker leaves the keyboard to the main process, and ends in order (with its TeX) when it is told to."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 @contextmanager

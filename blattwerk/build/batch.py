@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
+from math import ceil
 from pathlib import Path
 
 from blattwerk.build.cache import MEGABYTES, Cache, key_of
@@ -14,8 +15,9 @@ from blattwerk.build.manifest import Manifest, StudentRecord, digest, to_bytes
 from blattwerk.build.plan import Job
 from blattwerk.build.training import train, wanted, with_findings
 
-# Students in one run of TeX. Fixed, so that a file does not depend on the number of workers.
-CHUNK = 25
+# Students in one run of TeX: an eighth of the class within these limits, so that a small class keeps all workers busy
+# and a large one does not pay for starting TeX. It does not depend on the number of workers, nor do the files.
+FEWEST, MOST, PARTS = 5, 25, 8
 UNDER_WAY = 8  # chunks
 
 
@@ -70,7 +72,8 @@ def build(
         else:
             missing.append(job)
     missing = _with_demos(missing, executor, progress, cache)
-    chunks = [tuple(missing[i : i + CHUNK]) for i in range(0, len(missing), CHUNK)]
+    size = min(MOST, max(FEWEST, ceil(len(missing) / PARTS)))
+    chunks = [tuple(missing[i : i + size]) for i in range(0, len(missing), size)]
     with progress("building", len(jobs)) as advance:
         advance(len(jobs) - len(missing))
         for made in _made(chunks, executor):

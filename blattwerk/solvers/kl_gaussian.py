@@ -434,11 +434,10 @@ def by_components(params: Params, solution: Solution) -> Iterator[Comparison]:
 def _univariate(mean: float, deviation: float) -> float:
     """D(N(mean, deviation^2)||N(0, 1)) from both log densities, with 12 nodes."""
     import numpy as np
-    from scipy.stats import norm
 
     nodes, weights = np.polynomial.hermite_e.hermegauss(12)
     z = mean + deviation * nodes
-    ratio = norm.logpdf(z, mean, deviation) - norm.logpdf(z)
+    ratio = (z**2 - nodes**2) / 2 - np.log(deviation)
     return float(weights @ ratio / weights.sum())
 
 

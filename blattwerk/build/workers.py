@@ -1,0 +1,77 @@
+"""Where the work is done: processes of this machine, or a Dask cluster."""
+
+import multiprocessing
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+
+from blattwerk.errors import InputError
+
+# Imported once by the server from which the workers are forked, while the main process reads its files.
+PRELOADED = ["blattwerk.build.make", "blattwerk.build.preload"]
+
+
+def prepare() -> None:
+    """Start loading the workers' libraries beside the main process, where the system can fork."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        forkserver.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
+
+
+@contextmanager
+def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
+    """A pool of processes, or None where one process does all the work. Whatever goes wrong, no worker is left.
+
+    `jobs` is their number, or 0 for one a core; there are never more than tasks.
+    """
+    count = min(jobs or multiprocessing.cpu_count(), tasks)
+    if count <= 1:
+        yield None
+        return
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _end(multiprocessing.active_children())
+        raise
+    pool.shutdown()
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The executor of a Dask cluster. Its results are bytes, and are never kept or shared between calls."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise InputError("--dask needs Dask; install it with: pip install 'blattwerk[dask]'") from error
+    try:
+        client = Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise InputError(f"no Dask scheduler answers at {address}: {error}") from error
+    with client:
+        yield client.get_executor(pure=False, retries=2)
+
+
+def _begin() -> None:
+    """A worker leaves the keyboard to the main process, and ends in order (with its TeX) when it is told to."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
+def _end(workers: list[BaseProcess]) -> None:
+    """Ask the workers to end, so that they take their TeX along; whoever is still busy a second later is killed."""
+    for worker in workers:
+        worker.terminate()
+    deadline = time.monotonic() + 1
+    for worker in workers:
+        worker.join(max(0.0, deadline - time.monotonic()))
+        worker.kill()
