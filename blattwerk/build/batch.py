@@ -8,12 +8,17 @@ from itertools import islice
 from math import ceil
 from pathlib import Path
 
-from blattwerk.build.cache import MEGABYTES, Cache, key_of
+from pydantic import TypeAdapter
+
+from blattwerk.build.cache import MEGABYTES, Cache
 from blattwerk.build.files import write_whole
+from blattwerk.build.keys import key_of, proof_key
 from blattwerk.build.make import Outcome, make
 from blattwerk.build.manifest import Manifest, StudentRecord, digest, to_bytes
 from blattwerk.build.plan import Job
+from blattwerk.build.prove import Proof
 from blattwerk.build.training import train, wanted, with_findings
+from blattwerk.derivation import Verified
 
 # Students in one run of TeX: an eighth of the class within these limits, so that a small class keeps all workers busy
 # and a large one does not pay for starting TeX. It does not depend on the number of workers, nor do the files.
@@ -71,20 +76,44 @@ def build(
             finish(entry.outcome(), files)
         else:
             missing.append(job)
+    if cache:
+        missing = [replace(job, proven=_proofs(cache, job)) for job in missing]
     missing = _with_demos(missing, executor, progress, cache)
     size = min(MOST, max(FEWEST, ceil(len(missing) / PARTS)))
     chunks = [tuple(missing[i : i + size]) for i in range(0, len(missing), size)]
+    students = {job.student.id: job for job in missing}
     with progress("building", len(jobs)) as advance:
         advance(len(jobs) - len(missing))
         for made in _made(chunks, executor):
             for outcome in made:
                 if cache and not outcome.changed:
                     cache.put(keys[outcome.student], outcome)
+                    _keep_proofs(cache, students[outcome.student], outcome.record)
                 finish(outcome, outcome.files)
             advance(len(made))
     if cache and missing:
         cache.trim(MEGABYTES << 20)
     return _report(jobs, outcomes, written)
+
+
+def _proofs(cache: Cache, job: Job) -> dict[str, Proof]:
+    """The proofs of a job's exercises that were kept: what has not changed since need not be proven again."""
+    found = {}
+    for entry in job.sheet.exercises:
+        content = None if job.stored else cache.piece(proof_key(job, entry))
+        if content is not None:
+            found[entry.id] = TypeAdapter(Proof).validate_json(content)
+    return found
+
+
+def _keep_proofs(cache: Cache, job: Job, record: StudentRecord | None) -> None:
+    """Keep what was proven for a student."""
+    if job.stored or record is None:
+        return
+    for entry, made in zip(job.sheet.exercises, record.exercises, strict=True):
+        if entry.id not in job.proven:
+            proof = Proof(made.oracles, Verified(made.relations["checked"], made.relations["cited"]))
+            cache.keep_piece(proof_key(job, entry), TypeAdapter(Proof).dump_json(proof))
 
 
 def _with_demos(jobs: list[Job], executor: Executor | None, progress: Progress, cache: Cache | None) -> list[Job]:

@@ -71,7 +71,7 @@ def prepared(job: Job) -> Prepared:
     Raises a SheetFailure where numbers cannot be drawn, a proof fails, or a character cannot be set.
     """
     exercises = items(job)
-    proofs = [prove(item.instance) for item in exercises]
+    proofs = [job.proven.get(item.instance.exercise.id) or prove(item.instance) for item in exercises]
     records = tuple(manifest.exercise_record(item, proof) for item, proof in zip(exercises, proofs, strict=True))
     code = _code(job)
     job, face, note = _nameable(job)

@@ -1,6 +1,7 @@
 """Drawing of measured figures: curves, dots and small pictures side by side, with the words of one language."""
 
 from itertools import pairwise
+from math import isclose
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -126,7 +127,7 @@ def _scales(axes: Axes, plot: Plot, lang: Lang) -> None:
 def tick(value: float, ticks: list[float], lang: Lang) -> str:
     """A tick's label with as many decimals as its neighbours need."""
     step = min((b - a for a, b in pairwise(ticks)), default=1.0)
-    places = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+    places = next((p for p in range(12) if isclose(step, round(step, p), rel_tol=1e-6)), 12)
     text = f"{value:.{places}f}"
     text = text.lstrip("-") if float(text) == 0 else text
     return "$" + (text if lang == "en" else text.replace(".", "{,}")) + "$"

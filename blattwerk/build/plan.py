@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from blattwerk.build.codec import from_json
 from blattwerk.build.manifest import Manifest, StudentRecord
-from blattwerk.build.prove import drawn
+from blattwerk.build.prove import Proof, drawn
 from blattwerk.build.render import KINDS, Item, Kind, placed
 from blattwerk.build.roster import Student
 from blattwerk.build.sheet import Entry, SheetFile
@@ -37,6 +37,7 @@ class Order:
 class Job:
     """One student's sheet. `stored` holds the params of a manifest, which are then used instead of new draws.
 
+    `proven` holds the proofs of exercises that were proven before, and have not changed since.
     `findings` is what the demos brought, by exercise, or why one brought nothing. `mnist` is the folder of MNIST.
     """
 
@@ -50,6 +51,7 @@ class Job:
     stored: StudentRecord | None = None
     mnist: str = ""
     findings: Mapping[str, Findings | str] = field(default_factory=dict)
+    proven: Mapping[str, Proof] = field(default_factory=dict)
 
 
 def plan(order: Order, only: Iterable[str] = ()) -> tuple[Job, ...]:
@@ -125,7 +127,7 @@ def _findings(job: Job, entry: Entry) -> Findings | None:
 
 
 def _drawn(job: Job, entry: Entry) -> Instance:
-    return drawn(find(entry.id), _draws(job, _draw_name(job, entry.id)), entry.difficulty)
+    return drawn(find(entry.id), _draws(job, draw_name(job, entry.id)), entry.difficulty)
 
 
 def _draws(job: Job, name: str) -> Draws:
@@ -134,7 +136,7 @@ def _draws(job: Job, name: str) -> Draws:
 
 def setting(job: Job, entry: Entry) -> Any:
     """What the training of an exercise's demo depends on."""
-    return setting_of(_drawn(job, entry), _draws(job, _draw_name(job, entry.id)), job.mnist)
+    return setting_of(_drawn(job, entry), _draws(job, draw_name(job, entry.id)), job.mnist)
 
 
 def setting_of(instance: Instance, draws: Draws, mnist: str = "") -> Any:
@@ -155,7 +157,7 @@ def demo_of(exercise: Exercise[Any, Any]) -> Demo[Any, Any]:
     return demo
 
 
-def _draw_name(job: Job, exercise: str) -> str:
+def draw_name(job: Job, exercise: str) -> str:
     """The exercise's name in the draws; an override makes it another one, for this student alone."""
     for override in job.sheet.overrides:
         if (override.student, override.exercise) == (job.student.id, exercise):

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any
 
-from blattwerk.build.cache import Cache, demo_digest
+from blattwerk.build.cache import Cache
+from blattwerk.build.keys import demo_key
 from blattwerk.build.manifest import DemoRecord, demo_record
 from blattwerk.build.plan import Job, demo_of, setting
 from blattwerk.demo import Findings, trained
@@ -48,7 +48,7 @@ def train(
     cache: Cache | None = None,
 ) -> dict[Key, Findings | str]:
     """The findings of each demo, or why there are none; what the cache holds is not trained again."""
-    keys = {key: _cache_key(key[1], value) for key, value in settings.items()} if cache else {}
+    keys = {key: demo_key(key[1], value) for key, value in settings.items()} if cache else {}
     findings: dict[Key, Findings | str] = {}
     for key in settings:
         held = cache.piece(keys[key]) if cache else None
@@ -70,11 +70,6 @@ def with_findings(job: Job, findings: Mapping[Key, Findings | str]) -> Job:
     """The job with what its demos brought."""
     own = {exercise: found for (student, exercise), found in findings.items() if student == job.student.id}
     return replace(job, findings={**job.findings, **own})
-
-
-def _cache_key(exercise: str, setting: Any) -> str:
-    """The digest of everything that a demo's findings depend on."""
-    return sha256(f"{demo_digest(exercise)} {setting!r}".encode()).hexdigest()
 
 
 def _chunks(settings: Mapping[Key, Any]) -> list[Chunk]:

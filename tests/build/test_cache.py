@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from blattwerk.build import batch, cache, make
+from blattwerk.build import batch, keys, make
 from blattwerk.build.batch import build
-from blattwerk.build.cache import Cache, key_of
+from blattwerk.build.cache import Cache
+from blattwerk.build.keys import key_of
 from blattwerk.build.plan import Job, Order, plan
+from blattwerk.build.prove import Proof, prove
 from blattwerk.build.roster import Student
 from blattwerk.build.sheet import checked_sheet
 from blattwerk.errors import InputError
+from blattwerk.exercise import Instance
 
 SHEET = checked_sheet(
     {"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [{"id": "kl_normal_1d"}]}, "sheet"
@@ -62,7 +65,7 @@ def test_nothing_is_made_twice(tmp_path: Path, made: list[str]) -> None:
 def test_what_matters_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed, secret, student, languages, exercise files, shared code."""
     (job,) = jobs("a")
-    keys = [
+    different = [
         key_of(job),
         key_of(jobs("b")[0]),
         key_of(jobs("a", seed=8)[0]),
@@ -70,18 +73,18 @@ def test_what_matters_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
         key_of(replace(job, languages=("en",))),
         key_of(replace(job, sources=True)),
     ]
-    monkeypatch.setattr(cache, "_topic", lambda exercise: "edited")
-    keys.append(key_of(job))
-    monkeypatch.setattr(cache, "_house", lambda: "edited")
-    keys.append(key_of(job))
-    assert len(set(keys)) == len(keys)
+    monkeypatch.setattr(keys, "_topic", lambda exercise, kinds: "edited")
+    different.append(key_of(job))
+    monkeypatch.setattr(keys, "_house", lambda kinds: "edited")
+    different.append(key_of(job))
+    assert len(set(different)) == len(different)
 
 
 def test_editing_a_topic_changes_only_its_own_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a copy of the package: the shared digest leaves the topics' files out, and has everything else."""
     root = tmp_path / "blattwerk"
-    shutil.copytree(Path(cache.blattwerk.__file__).parent, root, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache.blattwerk, "__file__", str(root / "__init__.py"))
+    shutil.copytree(Path(keys.blattwerk.__file__).parent, root, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(keys.blattwerk, "__file__", str(root / "__init__.py"))
     digests = []
     for edited in (
         None,
@@ -92,14 +95,43 @@ def test_editing_a_topic_changes_only_its_own_digest(tmp_path: Path, monkeypatch
     ):
         if edited:
             (root / edited).write_bytes((root / edited).read_bytes() + b"\n")
-        cache._house.cache_clear()
-        cache._topic.cache_clear()
-        digests.append((cache._house(), cache._topic("kl_normal_1d")))
-    cache._house.cache_clear()
-    cache._topic.cache_clear()
+        keys._house.cache_clear()
+        keys._topic.cache_clear()
+        digests.append((keys._house(keys.EVERYTHING), keys._topic("kl_normal_1d", keys.EVERYTHING)))
+    keys._house.cache_clear()
+    keys._topic.cache_clear()
     house, topic = zip(*digests, strict=True)
     assert house[0] == house[1] == house[2] != house[3] != house[4]
     assert topic[0] != topic[1]
+
+
+def test_after_an_edit_only_what_depends_on_it_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another template: new sheets, but no proof; another solver of one exercise: that one alone is proven again."""
+    data = {"course": {"title": "ML"}, "sheet": {"title": "S"}}
+    exercises = [{"id": "kl_normal_1d"}, {"id": "kl_histogram"}]
+    planned = plan(Order(checked_sheet({**data, "exercises": exercises}, "sheet"), (Student("a"),), 7, ("de",)))
+    proven: list[str] = []
+
+    def noted(instance: Instance) -> Proof:
+        proven.append(instance.exercise.id)
+        return prove(instance)
+
+    monkeypatch.setattr(make, "prove", noted)
+    real, edited = keys._topic, [""]
+
+    def topic(exercise: str, kinds: tuple[str, ...]) -> str:
+        touched = exercise == "kl_histogram" and edited[0] in kinds
+        return real(exercise, kinds) + edited[0] * touched
+
+    monkeypatch.setattr(keys, "_topic", topic)
+    held, done = Cache(tmp_path / "cache"), []
+    for kind in ("", ".j2", ".py"):
+        edited[0] = kind
+        _, records = build(planned, tmp_path / "out", cache=held)
+        done.append((records[0].exercises, tuple(proven)))
+        proven.clear()
+    assert [what for _, what in done] == [("kl_normal_1d", "kl_histogram"), (), ("kl_histogram",)]
+    assert done[0][0] == done[1][0] == done[2][0]
 
 
 def test_a_damaged_cache_is_not_used(tmp_path: Path, made: list[str]) -> None:

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,9 @@ def test_a_cluster_makes_the_same_bytes_though_a_worker_dies(
     address, workers = cluster
     progressed = threading.Event()
 
+    def progress(what: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        return nullcontext(lambda count: progressed.set() if count else None)
+
     def kill() -> None:
         progressed.wait(120)
         os.kill(workers[0].pid, signal.SIGKILL)
@@ -76,7 +80,7 @@ def test_a_cluster_makes_the_same_bytes_though_a_worker_dies(
     with Client(address, timeout="60s") as client:
         client.wait_for_workers(2, timeout=60)
         executor = client.get_executor(pure=False, retries=2)
-        report, records = build(jobs(100), tmp_path / "cluster", executor, lambda _: progressed.set())
+        report, records = build(jobs(100), tmp_path / "cluster", executor, progress)
     killer.join()
     assert workers[0].wait(10) == -signal.SIGKILL
     assert not report.failures
