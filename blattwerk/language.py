@@ -6,6 +6,7 @@ thin spaces in both, as ISO 80000 has it.
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from blattwerk.exercise import Lang
@@ -60,6 +61,7 @@ def integer_tex(value: int) -> str:
     return ("-" if value < 0 else "") + _grouped(str(abs(value)))
 
 
+@lru_cache(maxsize=4096)  # the numbers of an exercise come back in every line of it
 def fraction_tex(value: Fraction) -> str:
     """A fraction in lowest terms as TeX for math mode, the sign in front."""
     if value.denominator == 1:

@@ -71,10 +71,12 @@ def _group(tokens: list[str], position: int) -> tuple[list[str], int]:
 
 def lines(t: Term, room: float, lang: Lang) -> list[str]:
     """A term as one line, or as several if it is a sum that is wider than the room."""
-    if not isinstance(t, Add) or width(t.tex(lang)) <= room:
-        return [t.tex(lang)]
+    pieces = t.pieces(TEX_WRITERS[lang]) if isinstance(t, Add) else [t.tex(lang)]
+    whole = "".join(pieces)
+    if len(pieces) == 1 or width(whole) <= room:
+        return [whole]
     result, current = [], ""
-    for piece in t.pieces(TEX_WRITERS[lang]):
+    for piece in pieces:
         if current and width(current + piece) > room:
             result.append(current)
             current = "{}" + piece
