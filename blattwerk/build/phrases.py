@@ -115,14 +115,14 @@ class Phrases:
 
     def table(self, columns: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Tex:
         """A table with rules above, below, and under its head; `columns` as for tabular."""
-        from pylatex import NoEscape, Tabular
+        body = "\n".join(map(self._row, rows))
+        return Tex(
+            f"\\begin{{center}}\n\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\n\\toprule\n{self._row(head)}\n\\midrule\n"
+            f"{body}\n\\bottomrule\n\\end{{tabular}}\n\\end{{center}}"
+        )
 
-        table = Tabular(columns, booktabs=True)
-        table.add_row([NoEscape(self._cell(cell)) for cell in head])
-        table.add_hline()
-        for row in rows:
-            table.add_row([NoEscape(self._cell(cell)) for cell in row])
-        return Tex(f"\\begin{{center}}\n{table.dumps()}\n\\end{{center}}")
+    def _row(self, cells: Sequence[Any]) -> str:
+        return " & ".join(map(self._cell, cells)) + " \\\\"
 
     def _cell(self, value: Any) -> str:
         """A string of a template is TeX; a value, or what a filter has made of one, is a number in math mode."""
