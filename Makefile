@@ -38,3 +38,7 @@ verification: setup  ## every exercise with SEEDS seeds at each difficulty; writ
 	mkdir -p build
 	$(PY) cli.py verify --seeds $(SEEDS) --json > build/verification.json
 	$(PY) tools/verification_table.py build/verification.json > docs/verification.md
+
+.PHONY: demos
+demos: setup  ## every demo for one seed, trained and drawn; writes docs/demos.md
+	$(PY) tools/demos_page.py $(SEED)
