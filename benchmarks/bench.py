@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from blattwerk.build import figures, make
+from blattwerk.build.batch import chunk_size
 from blattwerk.build.files import write_whole
 from blattwerk.build.formats import format_file
 from blattwerk.build.plan import Job, Order, items, plan
 from blattwerk.build.press import Sheet, document, press
 from blattwerk.build.prove import prove
-from blattwerk.build.render import exercise_view
+from blattwerk.build.render import KINDS, exercise_view
 from blattwerk.build.roster import Student
 from blattwerk.build.sheet import read_sheet
 from blattwerk.build.split import Slip, cut
@@ -200,14 +201,24 @@ def stages(jobs: tuple[Job, ...]) -> dict[str, float]:
     return seconds
 
 
+def runs(by_student: list[Mapping[str, Sheet]]) -> list[list[Sheet]]:
+    """The sheets of each run of TeX in a build: questions and solutions apart, in chunks of students."""
+    size = chunk_size(len(by_student))
+    return [
+        [sheet for one in by_student[i : i + size] for path, sheet in one.items() if path.startswith(kind)]
+        for i in range(0, len(by_student), size)
+        for kind in KINDS
+    ]
+
+
 def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
     """Everything about one sheet."""
     jobs = jobs_of(sheet, count)
-    sheets = [s for job in jobs for s in make.prepared(job).sheets.values()]
+    by_student = [make.prepared(job).sheets for job in jobs]
+    sheets = [sheet for one in by_student for sheet in one.values()]
     pdfs = len(sheets)
-    chunks = [sheets[i : i + 50] for i in range(0, pdfs, 50)]
     floor = side_by_side(floor_half, [sheets[: pdfs // 2], sheets[pdfs // 2 :]])
-    press_seconds = side_by_side(pressed, chunks)
+    press_seconds = side_by_side(pressed, runs(by_student))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         small, small_memory = command(sheet, count, folder / "cache", folder / "out")
@@ -236,35 +247,75 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
     return result
 
 
-def per_topic(seeds: int = 20) -> dict[str, float]:
-    """Milliseconds to draw, solve and render one standard instance in both languages, without oracles."""
+def per_topic(seeds: int = 20) -> dict[str, tuple[float, float]]:
+    """Milliseconds to draw, solve and render a standard instance, in English and in both languages, without oracles."""
     from blattwerk.build.prove import drawn
     from blattwerk.build.render import Item, placed
     from blattwerk.draws import Draws
-    from blattwerk.exercise import LANGUAGES
+    from blattwerk.exercise import LANGUAGES, Lang
 
     results = {}
     for exercise in catalogue().values():
 
-        def once(seed: int, exercise: Any = exercise) -> None:
-            one = drawn(exercise, Draws(b"", seed, "bench", exercise.id), "standard")
-            for lang in LANGUAGES:
-                exercise_view(1, Item(one, placed(one)), lang, dict.fromkeys(one.figures, "x"))
+        def mean(first: int, languages: tuple[Lang, ...], exercise: Any = exercise) -> float:
+            start = time.perf_counter()
+            for seed in range(first, first + seeds):
+                one = drawn(exercise, Draws(b"", seed, "bench", exercise.id), "standard")
+                for lang in languages:
+                    exercise_view(1, Item(one, placed(one)), lang, dict.fromkeys(one.figures, "x"))
+            return 1000 * (time.perf_counter() - start) / seeds
 
-        once(0)
-        start = time.perf_counter()
-        for seed in range(1, seeds + 1):
-            once(seed)
-        results[exercise.id] = 1000 * (time.perf_counter() - start) / seeds
+        mean(0, LANGUAGES)  # what is kept from student to student
+        results[exercise.id] = mean(1000, ("en",)), mean(2000, LANGUAGES)
     return results
 
 
+DEMO_STUDENTS, DEMO_SAMPLE = 200, 5
+
+
+def demos() -> dict[str, dict[str, float]]:
+    """Seconds for the demos of 200 students, trained together and one after the other (from a sample)."""
+    from blattwerk.build.plan import demo_of, setting_of
+    from blattwerk.build.prove import drawn
+    from blattwerk.demo import trained
+    from blattwerk.draws import Draws
+
+    results = {}
+    for exercise in (e for e in catalogue().values() if e.demo):
+        demo, settings = demo_of(exercise), []
+        for i in range(DEMO_STUDENTS):
+            draws = Draws(b"", 7, f"s{i}", exercise.id)
+            settings.append(setting_of(drawn(exercise, draws, "standard"), draws))
+        seconds: dict[str, float] = {}
+        demo.train(settings[:1], lambda steps: None)
+        with timed(seconds, "together, s"):
+            trained(demo, settings)
+        with timed(seconds, "loop, s"):
+            for setting in settings[:DEMO_SAMPLE]:
+                demo.train([setting], lambda steps: None)
+        seconds["loop, s"] *= DEMO_STUDENTS / DEMO_SAMPLE
+        name = f"{exercise.demo} ({exercise.id})"
+        results[name] = seconds | {"loop / together": seconds["loop, s"] / seconds["together, s"]}
+    return results
+
+
+# Five exercises that come with the package, 20 sheets.
+R_EXAMS = """
+library(exams); set.seed(7)
+files <- c("tstat", "deriv", "boxplots", "relfreq", "ttest")
+seconds <- system.time(exams2pdf(files, n = 20, dir = tempfile(), template = "exam"))[["elapsed"]]
+cat("ms per pdf:", 1000 * seconds / 20)
+"""
+
+
 def r_exams() -> str:
-    """Whether R and the package exams could be measured beside."""
+    """Milliseconds a PDF that R's package exams takes for sheets of five exercises of its own, if it is installed."""
     if shutil.which("Rscript") is None:
         return "not measured: R is not installed"
-    there = subprocess.run(["Rscript", "-e", "library(exams)"], capture_output=True, check=False).returncode == 0
-    return "R and exams are installed; run exams2pdf beside" if there else "not measured: the package exams is missing"
+    run = subprocess.run(["Rscript", "-e", R_EXAMS], capture_output=True, text=True, check=False)
+    if run.returncode:
+        return f"not measured: {run.stderr.strip().splitlines()[-1]}"
+    return run.stdout[run.stdout.index("ms per pdf:") :]
 
 
 def main() -> None:
@@ -275,9 +326,9 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, action="append")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json")
     options = parser.parse_args()
-    chosen = options.sheet or sorted((ROOT / "examples").glob("*.toml"))[:2]
+    chosen = options.sheet or [ROOT / "examples" / name for name in ("uebungsblatt-7.toml", "midterm.toml")]
     print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    results: dict[str, Any] = {"sheets": [], "per topic, ms": per_topic(), "R/exams": r_exams()}
+    results: dict[str, Any] = {"sheets": [], "per topic, ms": per_topic(), "demos": demos(), "R/exams": r_exams()}
     for sheet in chosen:
         result = measured(sheet, options.students, options.large)
         results["sheets"].append(result)
@@ -288,9 +339,14 @@ def main() -> None:
                     print(f"    {stage:<30}{seconds:10.3f} s {seconds / whole:8.1%}")
             else:
                 print(f"{name:<34}{value:>14.3f}" if isinstance(value, float) else f"{name:<34}{value!s:>14}")
-    print("per topic, ms (draw, solve and render in both languages, no oracles)")
-    for exercise, milliseconds in results["per topic, ms"].items():
-        print(f"    {exercise:<30}{milliseconds:10.2f}")
+    print("per topic, ms: draw, solve and render without oracles, in one language and in both")
+    for exercise, (one, both) in results["per topic, ms"].items():
+        print(f"    {exercise:<30}{one:10.2f}{both:10.2f}")
+    means = [sum(column) / len(column) for column in zip(*results["per topic, ms"].values(), strict=True)]
+    print(f"    {'mean':<30}{means[0]:10.2f}{means[1]:10.2f}")
+    print(f"demos of {DEMO_STUDENTS} students: together, one after the other, ratio")
+    for demo, row in results["demos"].items():
+        print(f"    {demo:<30}{row['together, s']:10.2f} s{row['loop, s']:10.2f} s{row['loop / together']:8.1f}")
     print(f"R/exams: {results['R/exams']}")
     print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
     options.json.parent.mkdir(parents=True, exist_ok=True)

@@ -79,7 +79,7 @@ def build(
     if cache:
         missing = [replace(job, proven=_proofs(cache, job)) for job in missing]
     missing = _with_demos(missing, executor, progress, cache)
-    size = min(MOST, max(FEWEST, ceil(len(missing) / PARTS)))
+    size = chunk_size(len(missing))
     chunks = [tuple(missing[i : i + size]) for i in range(0, len(missing), size)]
     students = {job.student.id: job for job in missing}
     with progress("building", len(jobs)) as advance:
@@ -124,6 +124,11 @@ def _with_demos(jobs: list[Job], executor: Executor | None, progress: Progress, 
     with progress("training", len(settings)) as advance:
         findings = train(settings, executor, advance, cache)
     return [with_findings(job, findings) for job in jobs]
+
+
+def chunk_size(students: int) -> int:
+    """How many students of a class are made at once."""
+    return min(MOST, max(FEWEST, ceil(students / PARTS)))
 
 
 def _is_there(path: Path, wanted: str) -> bool:
