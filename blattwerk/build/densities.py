@@ -5,64 +5,131 @@ A mixture has thin curves for its components and a thick one for their sum; two 
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.transforms import Bbox
 
-from blattwerk.build.figures import CENTIMETRE, draw
+from blattwerk.build.board import DIGIT, END, MIDDLE, SIGN, Board
+from blattwerk.build.figures import draw
 from blattwerk.figures import MixtureDensity, OverlappingDensities
 
 WIDTH, PLOT_HEIGHT = 13.0, 3.6  # and the margins around the plot, all in centimetres
 LEFT, RIGHT, BOTTOM, TOP = 1.1, 0.75, 0.6, 0.55
+BASELINE = 0.18  # of the numbers below the plot
+TICK, DOT, ABOVE = 0.09, 0.097, 0.105  # length of a tick, radius of a dot, room below a name
 REACH = 3  # how many deviations either side of each mean are shown
 HEADROOM = 1.12
 DASHES = ((0, (4, 1.6)), (0, (1, 1.2)), (0, (6, 1.4, 1, 1.4)), (0, (6, 1.2, 1, 1.2, 1, 1.2)))  # apart in grey
 STEPS = (1, 2, 5, 10, 20, 50, 100)
 
 Curve = npt.NDArray[np.float64]
+Number = TypeVar("Number", float, Curve)
 
 
 @draw.register
 def mixture_density(figure: MixtureDensity) -> Canvas:
     """The weighted components, the mixture, and a dot on it at the mark."""
-    canvas, axes = _plot()
     x = _places(figure.means, figure.deviations, () if figure.mark is None else (figure.mark,))
     components = _components(figure, x)
-    for i, values in enumerate(components):
-        axes.plot(x, values, color="0.35", linewidth=0.8, linestyle=DASHES[i % len(DASHES)])
     mixture = components.sum(axis=0)
-    axes.plot(x, mixture, color="black", linewidth=1.5)
-    _scales(axes, x, HEADROOM * float(mixture.max()), figure.variable)
+    plot = DensityPlot(x, HEADROOM * float(mixture.max()))
+    for i, values in enumerate(components):
+        plot.curve(values, 0.8, "0.35", DASHES[i % len(DASHES)])
+    plot.curve(mixture, 1.5)
+    plot.scales(figure.variable)
     if figure.mark is not None:
-        _mark(axes, figure, figure.mark)
-    return canvas
+        place = float(figure.mark)
+        height = float(_components(figure, np.array([place])).sum())
+        plot.mark(place, height, f"{figure.variable} = {figure.mark}")
+    return plot.board.canvas
 
 
 @draw.register
 def overlapping_densities(figure: OverlappingDensities) -> Canvas:
     """Both densities with their names above them, and the shaded area below the root of their product."""
-    canvas, axes = _plot()
     x = _places(figure.means, figure.deviations)
     densities = _normals(figure.means, figure.deviations, x)
-    axes.fill_between(x, np.sqrt(densities.prod(axis=0)), color="0.82", linewidth=0)
+    plot = DensityPlot(x, HEADROOM * float(densities.max()))
+    plot.shade(np.sqrt(densities.prod(axis=0)))
     for i, values in enumerate(densities):
-        axes.plot(x, values, color="black", linewidth=1.2, linestyle=("-", DASHES[0])[i])
+        plot.curve(values, 1.2, dashes=("-", DASHES[0])[i])
         top = int(values.argmax())
-        axes.annotate(f"$q_{i + 1}$", (x[top], values[top]), (0, 3), textcoords="offset points", ha="center")
-    _scales(axes, x, HEADROOM * float(densities.max()), figure.variable)
-    return canvas
+        plot.name(float(x[top]), float(values[top]), f"q_{i + 1}")
+    plot.scales(figure.variable)
+    return plot.board.canvas
 
 
-def _plot() -> tuple[Canvas, Axes]:
-    """An empty plot with its margins."""
-    height = BOTTOM + PLOT_HEIGHT + TOP
-    canvas = Canvas(figsize=(WIDTH * CENTIMETRE, height * CENTIMETRE))
-    axes = canvas.add_axes(
-        (LEFT / WIDTH, BOTTOM / height, 1 - (LEFT + RIGHT) / WIDTH, PLOT_HEIGHT / height),
-    )
-    return canvas, axes
+class DensityPlot:
+    """A board with a plot from the first to the last of the places x, and from 0 to `top`."""
+
+    def __init__(self, x: Curve, top: float) -> None:
+        """Without curves and axes."""
+        self.board = Board(WIDTH, BOTTOM + PLOT_HEIGHT + TOP)
+        self._frame = Bbox.from_extents(LEFT, BOTTOM, WIDTH - RIGHT, BOTTOM + PLOT_HEIGHT)
+        self._x, self._first, self._last, self._top = x, float(x[0]), float(x[-1]), top
+
+    def curve(self, values: Curve, width: float, colour: str = "black", dashes: Any = "-") -> None:
+        """The curve through the values at the places x; the half of its stroke that is below the axis is cut off."""
+        self.board.lines([self._points(values)], width, colour, self._frame, linestyle=dashes, label="curve")
+
+    def shade(self, values: Curve) -> None:
+        """The area below a curve."""
+        ends = ((self._frame.x1, BOTTOM), (self._frame.x0, BOTTOM))
+        self.board.areas([np.vstack((self._points(values), ends))], facecolor="0.82", linewidth=0, label="area")
+
+    def name(self, x: float, y: float, name: str) -> None:
+        """A name above a point of a curve."""
+        self.board.write(self._across(x), self._up(y) + ABOVE, name, MIDDLE)
+
+    def mark(self, x: float, y: float, name: str) -> None:
+        """A line through the plot at x with a name above it, and a dot on it at y."""
+        place, top = self._across(x), self._frame.y1
+        self.board.lines([((place, BOTTOM), (place, top))], 0.6)
+        self.board.circles([(place, self._up(y))], DOT, facecolor="black", linewidth=0, label="dot")
+        self.board.write(place, top + ABOVE, name, MIDDLE)
+
+    def scales(self, variable: str) -> None:
+        """Both axes without a frame; whole numbers below, and unit fractions' multiples at the left."""
+        below = [(self._across(number), str(number)) for number in _whole(self._first, self._last)]
+        beside = [(self._up(float(number)), str(number)) for number in _fractions(self._top)]
+        for x, number in below:
+            self.board.write(x, BASELINE, number, MIDDLE)
+        for y, number in beside:
+            self.board.write(LEFT - TICK - 0.105, y - DIGIT, number, END)
+        self._axes([x for x, _ in below], [y for y, _ in beside])
+        self.board.write(self._frame.x1 + 0.21, BOTTOM - SIGN, variable)
+
+    def _axes(self, below: list[float], beside: list[float]) -> None:
+        """Two lines with ticks at these places below and beside them."""
+        axes = ((LEFT, self._frame.y1), (LEFT, BOTTOM), (self._frame.x1, BOTTOM))
+        ticks = [((x, BOTTOM), (x, BOTTOM - TICK)) for x in below] + [((LEFT, y), (LEFT - TICK, y)) for y in beside]
+        self.board.lines([axes, *ticks], 0.6, label="axes")
+
+    def _points(self, values: Curve) -> Curve:
+        return np.column_stack((self._across(self._x), self._up(values)))
+
+    def _across(self, x: Number) -> Number:
+        """Where the place x is on the board."""
+        return LEFT + (x - self._first) * (self._frame.width / (self._last - self._first))
+
+    def _up(self, y: Number) -> Number:
+        """Where the height y is on the board."""
+        return BOTTOM + y * (PLOT_HEIGHT / self._top)
+
+
+def _whole(first: float, last: float) -> list[int]:
+    """Whole numbers for the horizontal axis, not too many."""
+    step = next((step for step in STEPS if (last - first) / step <= 14), STEPS[-1])
+    return [k * step for k in range(int(np.ceil(first / step)), int(np.floor(last / step)) + 1)]
+
+
+def _fractions(top: float) -> list[Fraction]:
+    """The multiples of a unit fraction up to `top`, not too few."""
+    unit = next((step for step in STEPS if top * step >= 2), STEPS[-1])
+    return [Fraction(k, unit) for k in range(1, int(top * unit) + 1)]
 
 
 def _places(means: Iterable[Fraction], deviations: Iterable[Fraction], marks: Iterable[Fraction] = ()) -> Curve:
@@ -82,33 +149,3 @@ def _normals(means: Iterable[Fraction], deviations: Iterable[Fraction], x: Curve
     """N(x; mean_i, deviation_i^2), one row a density."""
     m, s = (np.array(tuple(values), dtype=float)[:, None] for values in (means, deviations))
     return np.asarray(np.exp(-(((x - m) / s) ** 2) / 2) / (np.sqrt(2 * np.pi) * s))
-
-
-def _scales(axes: Axes, x: Curve, top: float, variable: str) -> None:
-    """Both axes without a frame; whole numbers below, and unit fractions' multiples at the left."""
-    axes.set(xlim=(x[0], x[-1]), ylim=(0, top))
-    axes.spines[["top", "right"]].set_visible(False)
-    across = next((step for step in STEPS if (x[-1] - x[0]) / step <= 14), STEPS[-1])
-    ticks = [k * across for k in range(int(np.ceil(x[0] / across)), int(np.floor(x[-1] / across)) + 1)]
-    axes.set_xticks(ticks, [f"${k}$" for k in ticks])
-    unit = next((step for step in STEPS if top * step >= 2), STEPS[-1])
-    counts = range(1, int(top * unit) + 1)
-    axes.set_yticks([k / unit for k in counts], [f"${Fraction(k, unit)}$" for k in counts])
-    axes.tick_params(length=2.5, width=0.6, pad=3)
-    axes.annotate(f"${variable}$", (1, 0), (6, 0), "axes fraction", textcoords="offset points", va="center", ha="left")
-
-
-def _mark(axes: Axes, figure: MixtureDensity, mark: Fraction) -> None:
-    """A line through the plot at the mark, its value above, and a dot on the mixture."""
-    place = float(mark)
-    axes.axvline(place, color="black", linewidth=0.6)
-    height = _components(figure, np.array([place])).sum()
-    axes.plot([place], [height], "o", color="black", markersize=4.5, clip_on=False, zorder=3)
-    axes.annotate(
-        f"${figure.variable} = {mark}$",
-        (place, 1),
-        (0, 3),
-        ("data", "axes fraction"),
-        textcoords="offset points",
-        ha="center",
-    )

@@ -1,13 +1,13 @@
 """Drawing of block diagrams, in centimetres: symbols, boxes and arrows on a common line, readable in grey."""
 
-from typing import Any, Literal
+from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
-from blattwerk.build.figures import CENTIMETRE, draw
+from blattwerk.build.board import END, MIDDLE, START, Board
+from blattwerk.build.figures import draw
 from blattwerk.figures import LayerBlocks
 
 WIDTH, HEIGHT = 14.3, 2.1
@@ -36,59 +36,55 @@ POINTED: Any = {
 @draw.register
 def layer_blocks(figure: LayerBlocks) -> Canvas:
     """A plain layer at the left, a residual one at the right, their boxes and symbols on one line."""
-    canvas = Canvas(figsize=(WIDTH * CENTIMETRE, HEIGHT * CENTIMETRE))
-    axes = canvas.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
-    axes.set_axis_off()
-    _plain(axes, 1.1, *figure.plain)
-    _residual(axes, 8.0, *figure.residual)
-    return canvas
+    board = Board(WIDTH, HEIGHT)
+    _plain(board, 1.1, *figure.plain)
+    _residual(board, 8.0, *figure.residual)
+    return board.canvas
 
 
-def _plain(axes: Axes, x: float, before: str, weight: str, after: str) -> None:
+def _plain(board: Board, x: float, before: str, weight: str, after: str) -> None:
     """before -> [weight] -> after, the first arrow beginning at x."""
-    _symbol(axes, x - GAP, before, "right")
-    _arrow(axes, (x, LINE), (x + 1.15, LINE))
-    _box(axes, x + 1.15, weight)
-    _arrow(axes, (x + 2.35, LINE), (x + 3.5, LINE))
-    _symbol(axes, x + 3.5 + GAP, after, "left")
+    _symbol(board, x - GAP, before, END)
+    _arrow(board, (x, LINE), (x + 1.15, LINE))
+    _box(board, x + 1.15, weight)
+    _arrow(board, (x + 2.35, LINE), (x + 3.5, LINE))
+    _symbol(board, x + 3.5 + GAP, after, START)
 
 
-def _residual(axes: Axes, x: float, before: str, weight: str, after: str) -> None:
+def _residual(board: Board, x: float, before: str, weight: str, after: str) -> None:
     """before -> [weight] -> (+) -> after, with a connection from before the box to the sum; the arrows begin at x."""
     branch, plus = x + 0.45, x + 3.75
-    _symbol(axes, x - GAP, before, "right")
-    _arrow(axes, (x, LINE), (x + 1.15, LINE))
-    axes.add_patch(Circle((branch, LINE), 0.055, facecolor="black", edgecolor="none"))
-    _box(axes, x + 1.15, weight)
-    _arrow(axes, (x + 2.35, LINE), (plus - SUM_RADIUS, LINE))
-    _skip(axes, branch, plus)
-    _sum(axes, plus)
-    _arrow(axes, (plus + SUM_RADIUS, LINE), (x + 5.1, LINE))
-    _symbol(axes, x + 5.1 + GAP, after, "left")
+    _symbol(board, x - GAP, before, END)
+    _arrow(board, (x, LINE), (x + 1.15, LINE))
+    board.add(Circle((branch, LINE), 0.055, facecolor="black", edgecolor="none"))
+    _box(board, x + 1.15, weight)
+    _arrow(board, (x + 2.35, LINE), (plus - SUM_RADIUS, LINE))
+    _skip(board, branch, plus)
+    _sum(board, plus)
+    _arrow(board, (plus + SUM_RADIUS, LINE), (x + 5.1, LINE))
+    _symbol(board, x + 5.1 + GAP, after, START)
 
 
-def _symbol(axes: Axes, x: float, symbol: str, side: Literal["left", "center", "right"]) -> None:
-    axes.text(x, LINE - AXIS, f"${symbol}$", fontsize=FONT_SIZE, ha=side, va="baseline")
+def _symbol(board: Board, x: float, symbol: str, part: float) -> None:
+    board.write(x, LINE - AXIS, symbol, part, FONT_SIZE)
 
 
-def _box(axes: Axes, x: float, symbol: str) -> None:
+def _box(board: Board, x: float, symbol: str) -> None:
     """A symbol in a box that begins at x."""
     width, height = BOX
     corner = (x, LINE - height / 2)
-    axes.add_patch(Rectangle(corner, width, height, facecolor=FILL, edgecolor="black", linewidth=STROKE))
-    _symbol(axes, x + width / 2, symbol, "center")
+    board.add(Rectangle(corner, width, height, facecolor=FILL, edgecolor="black", linewidth=STROKE))
+    _symbol(board, x + width / 2, symbol, MIDDLE)
 
 
-def _sum(axes: Axes, x: float) -> None:
+def _sum(board: Board, x: float) -> None:
     """A plus in a circle; drawn, not written, so that it stands in the middle."""
-    axes.add_patch(Circle((x, LINE), SUM_RADIUS, facecolor="white", edgecolor="black", linewidth=STROKE, zorder=3))
+    board.add(Circle((x, LINE), SUM_RADIUS, facecolor="white", edgecolor="black", linewidth=STROKE))
     arm = 0.6 * SUM_RADIUS
-    for reach, rise in ((arm, 0.0), (0.0, arm)):
-        axes.plot((x - reach, x + reach), (LINE - rise, LINE + rise), color="black", linewidth=STROKE, zorder=4)
+    board.lines([((x - arm, LINE), (x + arm, LINE)), ((x, LINE - arm), (x, LINE + arm))], STROKE)
 
 
-def _skip(axes: Axes, start: float, end: float) -> None:
+def _skip(board: Board, start: float, end: float) -> None:
     """Up from the line, across with round corners, and down into the sum."""
     steps = (
         (Path.MOVETO, (start, LINE)),
@@ -101,8 +97,8 @@ def _skip(axes: Axes, start: float, end: float) -> None:
         (Path.LINETO, (end, LINE + SUM_RADIUS)),
     )
     codes, points = zip(*steps, strict=True)
-    axes.add_patch(FancyArrowPatch(path=Path(points, codes), **POINTED))
+    board.add(FancyArrowPatch(path=Path(points, codes), **POINTED))
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    axes.add_patch(FancyArrowPatch(start, end, **POINTED))
+def _arrow(board: Board, start: tuple[float, float], end: tuple[float, float]) -> None:
+    board.add(FancyArrowPatch(start, end, **POINTED))

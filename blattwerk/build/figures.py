@@ -7,16 +7,18 @@ from math import ceil
 from typing import Any
 
 from matplotlib import rc_context
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.mathtext import MathTextParser
 
+from blattwerk.build.board import CENTIMETRE as CENTIMETRE  # for the panels
+from blattwerk.build.board import DIGIT, END, MIDDLE, Board, rectangle
 from blattwerk.figures import BarChart, Figure, Panels
 
-CENTIMETRE = 1 / 2.54
 TEXT_WIDTH = 16.0  # of the page, and of the plot and the margins around it, all in centimetres
 PLOT_HEIGHT, GROUP_WIDTH = 4.6, 1.7
 LEFT, RIGHT, BOTTOM, TOP = 1.15, 0.1, 0.6, 0.7
+LABEL_GAP, BASELINE = 0.14, 0.21  # of the labels: from the plot's left edge, and from the page's lower edge
+SWATCH = (0.51, 0.285, 0.255, 0.635)  # width, height, from there to the name, and from there to the next one
 GROUP_SHARE = 0.76  # of the way from one group of bars to the next
 COLOURS = ("#0b4f6c", "#e8a33d", "#8d9db6", "#5c2a4d")  # dark, light, middle: apart in grey, and for the colour-blind
 HATCHES = ("", "////", "....", "\\\\\\\\")
@@ -91,63 +93,53 @@ def draw(figure: Figure) -> Canvas:
 def bar_chart(figure: BarChart) -> Canvas:
     """Bars in groups over a grid from which the heights can be read exactly; the legend stands above the plot."""
     width = min(TEXT_WIDTH, LEFT + RIGHT + GROUP_WIDTH * len(figure.labels))
-    canvas = Canvas(figsize=(width * CENTIMETRE, (BOTTOM + PLOT_HEIGHT + TOP) * CENTIMETRE))
-    axes = canvas.add_axes(_inside(width, BOTTOM + PLOT_HEIGHT + TOP))
-    _bars(axes, figure)
-    _grid(axes, figure)
-    axes.spines[["top", "right"]].set_visible(False)
-    canvas.legend(
-        loc="upper right",
-        bbox_to_anchor=(1 - RIGHT / width, 1),
-        ncols=len(figure.series),
-        frameon=False,
-        borderaxespad=0.2,
-        handlelength=1.6,
-        handleheight=1.0,
-    )
-    return canvas
+    board, right = Board(width, BOTTOM + PLOT_HEIGHT + TOP), width - RIGHT
+    highest = ceil(max(height for _, heights in figure.series for height in heights) * figure.denominator)
+    step = PLOT_HEIGHT / (highest + 0.5)
+    _grid(board, figure.denominator, [BOTTOM + k * step for k in range(highest + 1)], right)
+    _bars(board, figure, (right - LEFT) / len(figure.labels), step)
+    board.lines([((LEFT, BOTTOM + PLOT_HEIGHT), (LEFT, BOTTOM), (right, BOTTOM))], width=0.6)
+    _legend(board, figure, right)
+    return board.canvas
 
 
-def _inside(width: float, height: float) -> tuple[float, float, float, float]:
-    """The plot's place on the canvas: left, bottom, width, height, in parts of the canvas."""
-    return LEFT / width, BOTTOM / height, 1 - (LEFT + RIGHT) / width, PLOT_HEIGHT / height
-
-
-def _bars(axes: Axes, figure: BarChart) -> None:
-    """One group of touching bars a label, the groups 1 apart."""
-    count = len(figure.series)
-    for i, (name, heights) in enumerate(figure.series):
-        at = [j + (i - (count - 1) / 2) * GROUP_SHARE / count for j in range(len(figure.labels))]
-        axes.bar(
-            at,
-            [float(h) for h in heights],
-            GROUP_SHARE / count,
-            label=f"${name}$",
-            facecolor=COLOURS[i % len(COLOURS)],
-            hatch=HATCHES[i % len(HATCHES)],
-            edgecolor="black",
-            linewidth=0.5,
-            zorder=2,
-        )
-    axes.set_xlim(-0.5, len(figure.labels) - 0.5)
-    axes.set_xticks(range(len(figure.labels)), [f"${label}$" for label in figure.labels], va="baseline")
-    axes.tick_params(axis="x", pad=11)  # down to the baseline
-
-
-def _grid(axes: Axes, figure: BarChart) -> None:
+def _grid(board: Board, denominator: int, levels: list[float], right: float) -> None:
     """A labelled line at each multiple of 1/denominator, up to the highest bar."""
-    unit = figure.denominator
-    highest = ceil(max(height for _, heights in figure.series for height in heights) * unit)
-    axes.set_ylim(0, (highest + 0.5) / unit)
-    axes.set_yticks([k / unit for k in range(highest + 1)], [_tick(k, unit) for k in range(highest + 1)])
-    axes.grid(axis="y", linewidth=0.4, color="0.6")
-    axes.set_axisbelow(True)
-    axes.tick_params(axis="y", pad=4)
-    axes.tick_params(length=0)
+    board.lines([((LEFT, y), (right, y)) for y in levels], width=0.4, colour="0.6", label="grid")
+    for k, y in enumerate(levels):
+        board.write(LEFT - LABEL_GAP, y - DIGIT, _tick(k, denominator), END)
+
+
+def _bars(board: Board, figure: BarChart, group: float, step: float) -> None:
+    """Groups of touching bars, one group a label; `group` is a group's width, `step` the height of 1/denominator."""
+    thickness = group * GROUP_SHARE / len(figure.series)
+    for i, (name, heights) in enumerate(figure.series):
+        first = LEFT + group * (1 - GROUP_SHARE) / 2 + i * thickness
+        tall = [float(height * figure.denominator) * step for height in heights]
+        bars = [rectangle(first + j * group, BOTTOM, thickness, height) for j, height in enumerate(tall)]
+        board.areas(bars, label=name, **_look(i))
+    for j, label in enumerate(figure.labels):
+        board.write(LEFT + (j + 0.5) * group, BASELINE, label, MIDDLE)
+
+
+def _legend(board: Board, figure: BarChart, right: float) -> None:
+    """A swatch and the name of each series; from right to left, as it ends where the plot does."""
+    width, height, gap, between = SWATCH
+    baseline, end = BOTTOM + PLOT_HEIGHT + 0.26, right - 0.19
+    for i, (name, _) in reversed([*enumerate(figure.series)]):
+        start = board.write(end, baseline, name, END).x0 - gap - width
+        board.areas([rectangle(start, baseline - 0.035, width, height)], label="legend", **_look(i))
+        end = start - between
+
+
+def _look(i: int) -> dict[str, Any]:
+    """How the bars of a series are filled."""
+    colour, hatch = COLOURS[i % len(COLOURS)], HATCHES[i % len(HATCHES)]
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": "black", "linewidth": 0.5}
 
 
 def _tick(k: int, denominator: int) -> str:
-    return "$0$" if k == 0 else "$1$" if k == denominator else f"${k}/{denominator}$"
+    return "0" if k == 0 else "1" if k == denominator else f"{k}/{denominator}"
 
 
 from blattwerk.build import densities, diagrams, networks, panels  # noqa: E402, F401  # they register on `draw`, defined above

@@ -1,13 +1,12 @@
-"""Drawing of fully connected networks, in centimetres: weights on white ground upon their edges, biases from above."""
+"""Drawing of fully connected networks, in centimetres: weights in gaps of their edges, biases from above."""
 
-from itertools import combinations
+from itertools import chain, pairwise
 from typing import NamedTuple
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import Circle
 
-from blattwerk.build.figures import CENTIMETRE, draw
+from blattwerk.build.board import MIDDLE, SIGN, Board
+from blattwerk.build.figures import draw
 from blattwerk.figures import LayeredNetwork
 
 WIDTH, MARGIN = 13.2, 0.65
@@ -17,6 +16,7 @@ STUB = (0.3, 0.12)  # length of a bias's line, and from there to its number
 STROKE, FAINT = 0.8, "0.45"
 SYMBOL_SIZE, NUMBER_SIZE = 10.5, 9.0
 AXIS = 0.11  # how far the middle of a small letter lies above its baseline
+FREE = (0.144, 0.183)  # what an edge leaves free beside its weight, and above and below the weight's middle
 PLACES = tuple(k / 120 for k in range(18, 103))  # where along an edge a weight may stand
 
 
@@ -32,22 +32,15 @@ Edge = tuple[Point, Point]
 
 @draw.register
 def layered_network(figure: LayeredNetwork) -> Canvas:
-    """The layers from left to right, each centred, the edges below their weights, and the nodes upon the edges."""
+    """The layers from left to right, each centred; the nodes lie upon the ends of the edges."""
     nodes, height = _nodes(figure)
-    canvas = Canvas(figsize=(WIDTH * CENTIMETRE, height * CENTIMETRE))
-    axes = canvas.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, WIDTH), ylim=(0, height))
-    axes.set_axis_off()
+    board = Board(WIDTH, height)
     for before, after, weights in zip(nodes, nodes[1:], figure.weights, strict=False):
         edges = [(source, target) for target in after for source in before]
-        _edges(axes, edges, [w for row in weights for w in row])
-    for symbols, layer in zip(figure.layers, nodes, strict=True):
-        for symbol, node in zip(symbols, layer, strict=True):
-            _node(axes, node, symbol)
-    for layer, biases in zip(nodes[1:], figure.biases, strict=True):
-        for node, bias in zip(layer, biases, strict=True):
-            _bias(axes, node, bias)
-    return canvas
+        _edges(board, edges, [*chain(*weights)])
+    _biases(board, [*chain(*nodes[1:])], [*chain(*figure.biases)])
+    _symbols(board, [*chain(*nodes)], [*chain(*figure.layers)])
+    return board.canvas
 
 
 def _nodes(figure: LayeredNetwork) -> tuple[list[list[Point]], float]:
@@ -62,17 +55,23 @@ def _nodes(figure: LayeredNetwork) -> tuple[list[list[Point]], float]:
     return nodes, 2 * middle + sum(STUB)
 
 
-def _edges(axes: Axes, edges: list[Edge], weights: list[int]) -> None:
+def _edges(board: Board, edges: list[Edge], weights: list[int]) -> None:
     """All edges between two layers; the weights stand at the same part of each edge, where they are most apart."""
     at = max(PLACES, key=lambda place: _room(edges, place))
-    for source, target in edges:
-        axes.plot((source.x, target.x), (source.y, target.y), color=FAINT, linewidth=0.6, zorder=1)
+    pieces: list[Edge] = []
     for edge, weight in zip(edges, weights, strict=True):
         x, y = _along(edge, at)
-        box = {"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"}
-        axes.text(
-            x, y, f"$\\,\\,{{{weight}}}\\,\\,$", fontsize=NUMBER_SIZE, ha="center", va="center", bbox=box, zorder=2
-        )
+        room = board.write(x, y - SIGN, str(weight), MIDDLE, NUMBER_SIZE)
+        gap = _gap(edge, room.width / 2)
+        pieces += [(edge[0], _along(edge, at - gap)), (_along(edge, at + gap), edge[1])]
+    board.lines(pieces, 0.6, FAINT, label="edges")
+
+
+def _gap(edge: Edge, half: float) -> float:
+    """Which part of an edge is left free on either side of its weight's middle; `half` is half the weight's width."""
+    (x0, y0), (x1, y1) = edge
+    beside, above = FREE
+    return min((half + beside) / (x1 - x0), above / abs(y1 - y0) if y0 != y1 else 1.0)
 
 
 def _along(edge: Edge, part: float) -> Point:
@@ -82,17 +81,21 @@ def _along(edge: Edge, part: float) -> Point:
 
 def _room(edges: list[Edge], part: float) -> float:
     """The least vertical distance between two weights, all of which stand at the same x."""
-    heights = [_along(edge, part).y for edge in edges]
-    return min((abs(a - b) for a, b in combinations(heights, 2)), default=0.0)
+    heights = sorted(_along(edge, part).y for edge in edges)
+    return min((high - low for low, high in pairwise(heights)), default=0.0)
 
 
-def _node(axes: Axes, node: Point, symbol: str) -> None:
-    axes.add_patch(Circle(node, RADIUS, facecolor="white", edgecolor="black", linewidth=STROKE, zorder=3))
-    axes.text(node.x, node.y - AXIS, f"${symbol}$", fontsize=SYMBOL_SIZE, ha="center", va="baseline", zorder=4)
+def _symbols(board: Board, nodes: list[Point], symbols: list[str]) -> None:
+    """A circle with its symbol for each node."""
+    board.circles(nodes, RADIUS, facecolor="white", edgecolor="black", linewidth=STROKE, label="nodes")
+    for node, symbol in zip(nodes, symbols, strict=True):
+        board.write(node.x, node.y - AXIS, symbol, MIDDLE, SYMBOL_SIZE)
 
 
-def _bias(axes: Axes, node: Point, bias: int) -> None:
-    """A short line into the node from above, with the bias at its end."""
-    foot, (length, gap) = node.y + RADIUS, STUB
-    axes.plot((node.x, node.x), (foot, foot + length), color="black", linewidth=STROKE, zorder=1)
-    axes.text(node.x + gap, foot + length - gap, f"${bias}$", fontsize=NUMBER_SIZE, ha="left", va="center", zorder=4)
+def _biases(board: Board, nodes: list[Point], biases: list[int]) -> None:
+    """A short line into each node from above, with the bias at its end."""
+    length, gap = STUB
+    tops = [Point(x, y + RADIUS + length) for x, y in nodes]
+    board.lines([(Point(x, y - length), Point(x, y)) for x, y in tops], STROKE)
+    for (x, y), bias in zip(tops, biases, strict=True):
+        board.write(x + gap, y - gap - SIGN, str(bias), size=NUMBER_SIZE)

@@ -4,34 +4,32 @@ from pathlib import Path
 
 import pikepdf
 
-from blattwerk.build.figures import COLOURS, draw, file_name, pdf
+from blattwerk.build.figures import draw, file_name, pdf
 from blattwerk.exercise import Localised
 from blattwerk.figures import LayerBlocks
+from tests.build.drawings import assert_on_the_page, patches, words
 
 BLOCKS = LayerBlocks(Localised("two blocks", "zwei Blöcke"), ("x", "W", "y"), ("x'", "W", "y'"))
 
 
 def test_layer_blocks_show_their_symbols() -> None:
     """Each symbol of the data stands in the drawing once, in math notation, and nothing else is written."""
-    written = [text.get_text() for text in draw(BLOCKS).axes[0].texts]
+    written = [word.formula for word in words(draw(BLOCKS))]
     assert written == ["$x$", "$W$", "$y$", "$x'$", "$W$", "$y'$"]
 
 
 def test_layer_blocks_stand_on_one_line() -> None:
     """All symbols have the same baseline, and lie within the figure."""
     canvas = draw(BLOCKS)
-    assert len({text.get_position()[1] for text in canvas.axes[0].texts}) == 1
-    width, height = canvas.get_size_inches() * canvas.dpi
-    for text in canvas.axes[0].texts:
-        box = text.get_window_extent()
-        assert box.x0 > 0 and box.y0 > 0 and box.x1 < width and box.y1 < height
+    assert len({word.y for word in words(canvas)}) == 1
+    assert_on_the_page(canvas)
 
 
 def test_layer_blocks_are_grey() -> None:
     """Boxes and arrows need no colour."""
-    colours = {patch.get_facecolor()[:3] for patch in draw(BLOCKS).axes[0].patches}
+    colours = {c[:3] for patch in patches(draw(BLOCKS)) for c in (patch.get_facecolor(), patch.get_edgecolor())}
+    assert len(colours) > 1
     assert all(len(set(colour)) == 1 for colour in colours)
-    assert not {patch.get_edgecolor() for patch in draw(BLOCKS).axes[0].patches} & set(COLOURS)
 
 
 def test_equal_diagrams_are_equal_bytes() -> None:

@@ -9,16 +9,15 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pytest
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure as Canvas
 
-from blattwerk.build.figures import COLOURS, STYLE, TEXT_WIDTH, draw, file_name, pdf
+from blattwerk.build.figures import COLOURS, TEXT_WIDTH, draw, file_name, pdf
 from blattwerk.exercise import Localised
 from blattwerk.figures import BarChart
+from tests.build.drawings import assert_on_the_page, outlines, patches, words
 
 POINTS_PER_CENTIMETRE = 72 / 2.54
 LABELS = "abcdefghijkl"
@@ -85,39 +84,71 @@ def _is_font(item: object) -> bool:
 
 @every_chart
 def test_bars_and_grid_are_exact(figure: BarChart) -> None:
-    """Each bar ends on a labelled grid line, and above the highest bar there is none."""
-    with rc_context(STYLE):
-        (axes,) = _drawn(figure).axes
-    unit = figure.denominator
-    lines = dict(zip((t.get_text() for t in axes.get_yticklabels()), axes.get_yticks(), strict=True))
-    for (name, heights), bars in zip(figure.series, axes.containers, strict=True):
-        assert bars.get_label() == f"${name}$"
-        for height, bar in zip(heights, bars, strict=True):
+    """Each bar begins at 0 and ends on a labelled grid line, and above the highest bar there is none."""
+    lines, unit = _grid(figure), figure.denominator
+    canvas = draw(figure)
+    for name, heights in figure.series:
+        for height, bar in zip(heights, outlines(canvas, name), strict=True):
             k = height * unit
-            assert bar.get_height() == lines["$0$" if k == 0 else f"${k}/{unit}$"] == float(height)
+            assert bar[:, 1].min() == lines["$0$"]
+            assert bar[:, 1].max() == lines["$0$" if k == 0 else f"${k}/{unit}$"]
+    levels = [*lines.values()]
     assert len(lines) == max(max(heights) for _, heights in figure.series) * unit + 1
-    assert axes.get_ylim()[0] == 0
+    assert np.diff(levels) == pytest.approx(levels[1] - levels[0])
+
+
+def _grid(figure: BarChart) -> dict[str, float]:
+    """The heights of all grid lines by their labels, each of which stands beside its line with its middle."""
+    lines = outlines(draw(figure), "grid")
+    assert all(start[1] == end[1] and start[0] < end[0] for start, end in lines)
+    beside = [word for word in words(draw(figure)) if word.box.x1 < min(line[0, 0] for line in lines)]
+    heights = {}
+    for line in lines:
+        (label,) = (w for w in beside if abs((w.box.y0 + w.box.y1) / 2 - line[0, 1]) < 0.05)
+        heights[label.formula] = line[0, 1]
+    assert len(heights) == len(lines) == len(beside)
+    return heights
+
+
+@every_chart
+def test_bars_touch_within_a_group_and_stand_above_its_label(figure: BarChart) -> None:
+    """All bars are equally wide; a label stands below the middle of its group, and between groups there is room."""
+    canvas = draw(figure)
+    sides = [[(bar[:, 0].min(), bar[:, 0].max()) for bar in outlines(canvas, name)] for name, _ in figure.series]
+    for left, right in pairwise(sides):
+        assert [end for _, end in left] == pytest.approx([start for start, _ in right])
+    assert len({round(end - start, 9) for bars in sides for start, end in bars}) == 1
+    assert all(end < start for (_, end), (start, _) in zip(sides[-1], sides[0][1:], strict=False))
+    below = {word.formula: word.box for word in words(canvas) if word.box.y1 < _grid(figure)["$0$"]}
+    for label, (start, _), (_, end) in zip(figure.labels, sides[0], sides[-1], strict=True):
+        box = below[f"${label}$"]
+        assert (box.x0 + box.x1) / 2 == pytest.approx((start + end) / 2)
 
 
 @every_chart
 def test_nothing_is_cut_off_and_nothing_is_covered(figure: BarChart) -> None:
     """All ink lies on the page; the legend lies above the plot; labels of neighbouring grid lines keep apart."""
-    with rc_context(STYLE):
-        canvas = _drawn(figure)
-        (axes,), (legend,) = canvas.axes, canvas.legends
-        ink, page = canvas.get_tightbbox(), canvas.bbox_inches
-        assert page.x0 <= ink.x0 and ink.x1 <= page.x1
-        assert page.y0 <= ink.y0 and ink.y1 <= page.y1
-        bars = [bar.get_window_extent() for container in axes.containers for bar in container]
-        assert max(bar.y1 for bar in bars) < legend.get_window_extent().y0
-        labels = [label.get_window_extent() for label in axes.get_yticklabels()]
+    canvas = draw(figure)
+    assert_on_the_page(canvas)
+    highest = max(bar[:, 1].max() for name, _ in figure.series for bar in outlines(canvas, name))
+    names = [next(w.box for w in words(canvas) if w.formula == f"${name}$") for name, _ in figure.series]
+    swatches = outlines(canvas, "legend")[::-1]
+    assert highest < min([swatch[:, 1].min() for swatch in swatches] + [name.y0 for name in names])
+    ends = [x for swatch, name in zip(swatches, names, strict=True) for x in (*swatch[:2, 0], name.x0, name.x1)]
+    assert ends == sorted(ends)
+    labels = [next(w.box for w in words(canvas) if w.formula == text) for text in _grid(figure)]
     assert all(low.y1 < high.y0 for low, high in pairwise(labels))
 
 
-def _drawn(figure: BarChart) -> Canvas:
+@every_chart
+def test_the_legend_shows_how_the_bars_are_filled(figure: BarChart) -> None:
+    """The swatch before a name has the colour and the hatch of that name's bars."""
     canvas = draw(figure)
-    FigureCanvasAgg(canvas).draw()
-    return canvas
+    swatches = [patch for patch in patches(canvas) if patch.get_label() == "legend"][::-1]
+    bars = [next(patch for patch in patches(canvas) if patch.get_label() == name) for name, _ in figure.series]
+    looks = [[(patch.get_facecolor(), patch.get_hatch()) for patch in group] for group in (swatches, bars)]
+    assert looks[0] == looks[1]
+    assert len(set(looks[0])) == len(figure.series)
 
 
 def test_the_first_two_series_differ_in_grey() -> None:

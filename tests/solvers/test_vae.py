@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib import rc_context
 
-from blattwerk.build.figures import STYLE, draw
+from blattwerk.build.figures import draw
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
@@ -18,6 +17,7 @@ from blattwerk.exercise import DIFFICULTIES
 from blattwerk.logs import log_of, rational
 from blattwerk.solvers import kl_gaussian
 from blattwerk.solvers.vae import Params, answers, derivations, figures, oracles, solve
+from tests.build.drawings import outlines, scales
 from tests.instances import instance
 
 
@@ -130,9 +130,9 @@ def test_a_displayed_chain_breaks_at_a_planted_error(wrong: dict[str, Any], by: 
 
 def test_the_shaded_area_is_the_overlap() -> None:
     """The area below the filled curve of the figure, from its corners, up to what lies outside of the plot."""
-    with rc_context(STYLE):
-        (axes,) = draw(figures(PARAMS, solve(PARAMS))["overlap"]).axes
-    x, y = axes.collections[0].get_paths()[0].vertices.T
+    canvas = draw(figures(PARAMS, solve(PARAMS))["overlap"])
+    (outline,) = outlines(canvas, "area")
+    x, y = scales(canvas)(outline).T
     area = abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
     assert area == pytest.approx(0.8**0.5 * np.exp(-0.8), rel=2e-3)
 
