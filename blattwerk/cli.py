@@ -102,7 +102,7 @@ def build(
         check_overrides(sheet_file, students)
     order = Order(sheet_file, students, seed, _languages(lang), _secret(secret, sheet, roster), tex, _mnist(mnist))
     planned = plan(order, only or ())
-    _carry_out(planned, out, jobs, lambda records: manifest_of(sheet_file, seed, records), dask)
+    _carry_out(planned, out, jobs, manifest_of(sheet_file, seed), dask)
 
 
 def _prepare_workers() -> None:
@@ -168,7 +168,7 @@ def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any, 
     except KeyboardInterrupt:
         _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
     if manifest and records:
-        write_manifest(manifest(records), out)
+        write_manifest(manifest, records, out)
     _print_report(report, out, bool(manifest and records))
     if report.failures:
         raise typer.Exit(FAILED)
@@ -179,7 +179,7 @@ def _print_report(report: "Report", out: Path, with_manifest: bool) -> None:
     for path in shown:
         print(path)
     if len(report.written) > len(shown):
-        print(f"... and {len(report.written) - len(shown)} more PDFs in {out}")
+        print(f"... and {len(report.written) - len(shown)} more files in {out}")
     if with_manifest:
         print(out / "manifest.json")
     for note in report.notes:
@@ -206,7 +206,8 @@ def _listing_text(rows: list[dict[str, Any]]) -> str:
         offers = f"; offers {row['offers']} instances" if row["offers"] else ""
         parts = ", ".join(part["id"] for part in row["parts"])
         demo = f"; demo {row['demo']}" if row["demo"] else ""
-        lines.append(f"{row['id']}\n    {row['title']['en']} / {row['title']['de']}\n    parts: {parts}{offers}{demo}")
+        more = f"{offers}{demo}{'; notebook' if row['notebook'] else ''}"
+        lines.append(f"{row['id']}\n    {row['title']['en']} / {row['title']['de']}\n    parts: {parts}{more}")
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ BlattwerkError
 │   ├── TemplateFailure     a template uses a name that its exercise does not provide, or a value that cannot be printed
 │   ├── UnsettableText      a character for which no installed font has a glyph
 │   ├── TrainingFailure     a demo's training brought something that is not a number
+│   ├── NotebookFailure     a cell of a solution notebook raised an error, or did not end
 │   └── TexFailure          TeX did not produce the document
 └── CatalogueError          an exercise breaks the contract: a bug in the exercise, not in the sheet
 """
@@ -63,6 +64,10 @@ class UnsettableText(SheetFailure):
 
 class TrainingFailure(SheetFailure):
     """A demo's training brought something that is not a number."""
+
+
+class NotebookFailure(SheetFailure):
+    """A cell of a solution notebook raised an error, or did not end."""
 
 
 class TexFailure(SheetFailure):

@@ -11,12 +11,15 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from blattwerk.build.cache import MEGABYTES, Cache
+from blattwerk.build.execution import Shelf, execute, notebooks_on, with_executed
 from blattwerk.build.files import write_whole
+from blattwerk.build.kernel import check_installed
 from blattwerk.build.keys import key_of, proof_key
 from blattwerk.build.make import Outcome, make
 from blattwerk.build.manifest import Manifest, StudentRecord, digest, to_bytes
 from blattwerk.build.plan import Job
 from blattwerk.build.prove import Proof
+from blattwerk.build.spool import Spool
 from blattwerk.build.training import train, wanted, with_findings
 from blattwerk.derivation import Verified
 
@@ -51,22 +54,28 @@ def build(
     executor: Executor | None = None,
     progress: Progress = silent,
     cache: Cache | None = None,
-) -> tuple[Report, tuple[StudentRecord, ...]]:
+) -> tuple[Report, Spool]:
     """Make all jobs and write their files as they come; the records come in the order of the jobs.
 
     Students are put together by their ids, so that the order of a class list does not matter. What the cache holds is
-    not made again, and a file that is there already is not written again. Demos are trained first, equal ones together.
+    not made again, and a file that is there already is not written again. Demos are trained first, equal ones together,
+    and notebooks are executed.
     """
+    if notebooks_on(jobs):
+        check_installed()
     by_id = sorted(jobs, key=lambda job: job.student.id)
     keys = {job.student.id: key_of(job) for job in by_id} if cache else {}
     outcomes: dict[str, Outcome] = {}
     written: list[Path] = []
+    records = Spool(job.student.id for job in jobs)
 
     def finish(outcome: Outcome, files: Mapping[str, bytes]) -> None:
         for path, content in files.items():
             write_whole(out / path, content)
         written.extend(out / path for path in outcome.files)
-        outcomes[outcome.student] = replace(outcome, files={})
+        if outcome.record:
+            records.put(outcome.record)
+        outcomes[outcome.student] = replace(outcome, files={}, record=None)
 
     missing = []
     for job in by_id:
@@ -79,8 +88,10 @@ def build(
     if cache:
         missing = [replace(job, proven=_proofs(cache, job)) for job in missing]
     missing = _with_demos(missing, executor, progress, cache)
+    notebooks = _notebooks(missing, executor, progress, cache)
     size = chunk_size(len(missing))
-    chunks = [tuple(missing[i : i + size]) for i in range(0, len(missing), size)]
+    parts = (missing[i : i + size] for i in range(0, len(missing), size))
+    chunks = (tuple(with_executed(job, notebooks) for job in part) for part in parts)
     students = {job.student.id: job for job in missing}
     with progress("building", len(jobs)) as advance:
         advance(len(jobs) - len(missing))
@@ -93,7 +104,7 @@ def build(
             advance(len(made))
     if cache and missing:
         cache.trim(MEGABYTES << 20)
-    return _report(jobs, outcomes, written)
+    return _report([outcomes[job.student.id] for job in jobs], written), records
 
 
 def _proofs(cache: Cache, job: Job) -> dict[str, Proof]:
@@ -131,22 +142,27 @@ def chunk_size(students: int) -> int:
     return min(MOST, max(FEWEST, ceil(students / PARTS)))
 
 
+def _notebooks(jobs: list[Job], executor: Executor | None, progress: Progress, cache: Cache | None) -> Shelf:
+    """The notebooks of the sample solutions, executed."""
+    count = notebooks_on(jobs)
+    if not count:
+        return Shelf()
+    with progress("executing", count) as advance:
+        return execute(jobs, executor, advance, cache)
+
+
 def _is_there(path: Path, wanted: str) -> bool:
     return path.exists() and digest(path.read_bytes()) == wanted
 
 
-def _report(
-    jobs: Sequence[Job], outcomes: Mapping[str, Outcome], written: Iterable[Path]
-) -> tuple[Report, tuple[StudentRecord, ...]]:
-    ordered = [outcomes[job.student.id] for job in jobs]
-    report = Report(
-        tuple(sorted(path for path in written if path.suffix == ".pdf")),
-        {outcome.student: outcome.failure for outcome in ordered if outcome.failure},
-        {outcome.student: outcome.overfull for outcome in ordered if outcome.overfull},
-        tuple(change for outcome in ordered for change in outcome.changed),
-        tuple(outcome.note for outcome in ordered if outcome.note),
+def _report(outcomes: Sequence[Outcome], written: Iterable[Path]) -> Report:
+    return Report(
+        tuple(sorted(path for path in written if path.suffix in (".pdf", ".ipynb"))),
+        {outcome.student: outcome.failure for outcome in outcomes if outcome.failure},
+        {outcome.student: outcome.overfull for outcome in outcomes if outcome.overfull},
+        tuple(change for outcome in outcomes for change in outcome.changed),
+        tuple(outcome.note for outcome in outcomes if outcome.note),
     )
-    return report, tuple(outcome.record for outcome in ordered if outcome.record)
 
 
 def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Iterator[tuple[Outcome, ...]]:
@@ -165,8 +181,8 @@ def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Itera
             yield future.result()
 
 
-def write_manifest(content: Manifest, out: Path) -> Path:
-    """Write manifest.json into the output folder."""
+def write_manifest(content: Manifest, records: Spool, out: Path) -> Path:
+    """Write manifest.json with these students into the output folder."""
     path = out / "manifest.json"
-    write_whole(path, to_bytes(content))
+    write_whole(path, to_bytes(content, records.json()))
     return path

@@ -80,7 +80,7 @@ def _font(face: Face) -> Tex:
     return Tex(f"\\bwotherfont{{{face.file.name}}}{{{script}}}")
 
 
-def _breakable(text: str) -> Tex:
+def breakable(text: str) -> Tex:
     """A text whose words of more than 40 characters may be broken, so that nothing runs off the page."""
     words_ = (_pieces(word) if len(word) > 40 else escape(word) for word in text.split())
     return Tex(" ".join(words_))
@@ -100,7 +100,7 @@ def _tutor(tutor: TutorInfo) -> Tex:
 
 def printed_student(sheet: SheetFile, student: Student, face: Face | None = None) -> Tex:
     """Name and id as far as the sheet file wants them on the sheet."""
-    name = _breakable(student.name) if sheet.sheet.print_name else Tex("")
+    name = breakable(student.name) if sheet.sheet.print_name else Tex("")
     identity = escape(student.id) if sheet.sheet.print_id else Tex("")
     if name and face:
         direction = "\\textdir TRT " if face.right_to_left else ""

@@ -21,6 +21,8 @@ from blattwerk.build.tex import engine_version
 from blattwerk.generators import find
 
 TOPIC_ROOMS = ("generators", "solvers", "demos", "templates")
+# What a notebook is executed with, besides the libraries of the manifest.
+KERNEL = ("ipykernel", "ipython", "matplotlib-inline", "nbclient", "nbformat", "scikit-learn")
 CODE = (".py",)
 EVERYTHING = (".py", ".j2", ".sty", ".toml")
 
@@ -40,6 +42,7 @@ def key_of(job: Job) -> str:
         job.sources,
         job.mnist,
         job.stored.model_dump(mode="json") if job.stored else None,
+        _kernel() if any(entry.notebook for entry in job.sheet.exercises) else None,
     )
 
 
@@ -52,6 +55,15 @@ def proof_key(job: Job, entry: Entry) -> str:
 def demo_key(exercise_id: str, setting: Any) -> str:
     """The key of a demo's findings: what the training depends on, and the code that trains."""
     return _keyed(b"", _house(CODE), _topic(exercise_id, CODE), repr(setting))
+
+
+def notebook_key(content: bytes) -> str:
+    """The key of an executed notebook: its content, and what it is executed with."""
+    return _keyed(b"", digest(content), [version(name) for name in LIBRARIES], _kernel(), sys.version)
+
+
+def _kernel() -> list[str]:
+    return [f"{name} {version(name)}" for name in KERNEL]
 
 
 def _keyed(secret: bytes, *parts: Any) -> str:

@@ -8,11 +8,12 @@ from blattwerk.build import figures, manifest
 from blattwerk.build.glyphs import FONT_FILES, Face, engine_for, face_for, font_file
 from blattwerk.build.header import printed_texts, sheet_code, sheet_mark, sheet_title, sheet_view
 from blattwerk.build.manifest import ExerciseRecord, StudentRecord
+from blattwerk.build.notebooks import mention, notebook_files
 from blattwerk.build.plan import Job, items
 from blattwerk.build.preamble import Engine
 from blattwerk.build.press import Printed, Sheet, document, press
 from blattwerk.build.prove import prove
-from blattwerk.build.render import Item, exercise_view, sheet_body
+from blattwerk.build.render import ExerciseView, Item, exercise_view, sheet_body
 from blattwerk.errors import SheetFailure, TexFailure, UnsettableText
 from blattwerk.exercise import Lang
 
@@ -32,12 +33,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A job that is ready for TeX: its sheets by path, and what the manifest will say."""
+    """A job that is ready for TeX: its sheets and its notebooks by path, and what the manifest will say."""
 
     job: Job
     code: str
     records: tuple[ExerciseRecord, ...]
     sheets: Mapping[str, Sheet]
+    notebooks: Mapping[str, bytes]
     note: str = ""
 
 
@@ -73,12 +75,13 @@ def prepared(job: Job) -> Prepared:
     exercises = items(job)
     proofs = [job.proven.get(item.instance.exercise.id) or prove(item.instance) for item in exercises]
     records = tuple(manifest.exercise_record(item, proof) for item, proof in zip(exercises, proofs, strict=True))
-    code = _code(job)
+    code = code_of(job)
+    notebooks = dict(notebook_files(job, exercises, code))
     job, face, note = _nameable(job)
-    return Prepared(job, code, records, dict(_sheets(job, exercises, code, face)), note)
+    return Prepared(job, code, records, dict(_sheets(job, exercises, code, face)), notebooks, note)
 
 
-def _code(job: Job) -> str:
+def code_of(job: Job) -> str:
     """The code in the footer: the one that was handed out, where there was one."""
     if job.stored:
         return job.stored.code
@@ -89,7 +92,7 @@ def _sheets(job: Job, exercises: tuple[Item, ...], code: str, face: Face | None)
     """The sheets of a job by the path of their PDF."""
     for lang in job.languages:
         pictures = _pictures(exercises, lang)
-        views = tuple(exercise_view(n, item, lang, _picture_names(item, lang)) for n, item in enumerate(exercises, 1))
+        views = tuple(_view(job, n, item, lang) for n, item in enumerate(exercises, 1))
         engine = engine_for(printed_texts(job.sheet, job.student, lang, face)) if face is None else "lualatex"
         for kind in job.kinds:
             body = sheet_body(sheet_view(job.sheet, job.student, code, views, lang, kind, face), lang)
@@ -97,6 +100,11 @@ def _sheets(job: Job, exercises: tuple[Item, ...], code: str, face: Face | None)
             shown = {name: content for name, content in pictures.items() if name in body}
             sheet = Sheet(body, mark, title, lang, engine, shown | _fonts(engine, face))
             yield f"{kind}/{job.student.id}.{lang}.pdf", sheet
+
+
+def _view(job: Job, number: int, item: Item, lang: Lang) -> ExerciseView:
+    view = exercise_view(number, item, lang, _picture_names(item, lang))
+    return replace(view, notebook=mention(job, item, lang))
 
 
 def _nameable(job: Job) -> tuple[Job, Face | None, str]:
@@ -152,8 +160,8 @@ def _outcome(one: Prepared, printed: Mapping[str, Printed | TexFailure]) -> Outc
         pdfs[path] = made.pdf
         overfull += [f"{path}: {line}" for line in made.overfull]
     sources = [_source(path, sheet) for path, sheet in one.sheets.items()] if one.job.sources else []
-    record = _record(one, pdfs)
-    files = {name: content for source in (pdfs, *sources) for name, content in source.items()}
+    record = _record(one, {**pdfs, **one.notebooks})
+    files = {name: content for source in (pdfs, one.notebooks, *sources) for name, content in source.items()}
     return Outcome(one.job.student.id, files, record, "", tuple(overfull), tuple(_changes(one.job, record)), one.note)
 
 
@@ -165,7 +173,7 @@ def _source(path: str, sheet: Sheet) -> dict[str, bytes]:
     return {f"tex/{folder}/{name.removesuffix('.pdf')}.tex": source} | beside
 
 
-def _record(one: Prepared, pdfs: Mapping[str, bytes]) -> StudentRecord:
+def _record(one: Prepared, files: Mapping[str, bytes]) -> StudentRecord:
     student = one.job.student
     return StudentRecord(
         id=student.id,
@@ -175,7 +183,7 @@ def _record(one: Prepared, pdfs: Mapping[str, bytes]) -> StudentRecord:
         languages=one.job.languages,
         code=one.code,
         exercises=one.records,
-        files={path: manifest.digest(content) for path, content in pdfs.items()},
+        files={path: manifest.digest(content) for path, content in files.items()},
     )
 
 

@@ -1,7 +1,7 @@
 """manifest.json: what each student got, exactly, so that it can be made again for ever. The secret is not in it."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from importlib.metadata import version
@@ -56,7 +56,10 @@ class DemoRecord(_Record):
 
 
 class ExerciseRecord(_Record):
-    """One exercise of one student. `figures` holds the text alternative of each figure."""
+    """One exercise of one student.
+
+    `figures` holds the text alternative of each figure, `notebook` the seed of what its notebook draws for itself.
+    """
 
     id: str
     difficulty: Difficulty
@@ -67,6 +70,7 @@ class ExerciseRecord(_Record):
     points: Mapping[str, str]
     figures: Mapping[str, Mapping[Lang, str]]
     demo: DemoRecord | None = None
+    notebook: int | None = None
 
 
 class StudentRecord(_Record):
@@ -102,7 +106,7 @@ class Manifest(_Record):
     students: tuple[StudentRecord, ...]
 
 
-def manifest_of(sheet: SheetFile, seed: int, students: tuple[StudentRecord, ...]) -> Manifest:
+def manifest_of(sheet: SheetFile, seed: int, students: tuple[StudentRecord, ...] = ()) -> Manifest:
     """The manifest of a build, with the versions of everything that had a part in it."""
     return Manifest(
         format=FORMAT,
@@ -131,6 +135,7 @@ def exercise_record(item: Item, proof: Proof) -> ExerciseRecord:
         points={placed.part.id: str(placed.points) for placed in item.parts},
         figures={name: {lang: figure.alt[lang] for lang in LANGUAGES} for name, figure in instance.figures.items()},
         demo=demo_record(instance.exercise.demo or "", item.findings) if item.findings else None,
+        notebook=item.notebook,
     )
 
 
@@ -157,9 +162,13 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def to_bytes(manifest: Manifest) -> bytes:
-    """The manifest as JSON, readable by people too."""
-    return (manifest.model_dump_json(indent=1) + "\n").encode("utf-8")
+def to_bytes(manifest: Manifest, records: Iterable[bytes]) -> Iterator[bytes]:
+    """A manifest without students and the students' records as JSON, in pieces: a class need not fit into memory."""
+    head, tail = manifest.model_dump_json(indent=1).encode("utf-8").split(b'"students": []')
+    yield head + b'"students": ['
+    for i, record in enumerate(records):
+        yield (b",\n  " if i else b"\n  ") + record.replace(b"\n", b"\n  ")
+    yield b"\n ]" + tail + b"\n"
 
 
 def read_manifest(path: Path) -> Manifest:

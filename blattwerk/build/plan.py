@@ -39,6 +39,7 @@ class Job:
 
     `proven` holds the proofs of exercises that were proven before, and have not changed since.
     `findings` is what the demos brought, by exercise, or why one brought nothing. `mnist` is the folder of MNIST.
+    `executed` holds the notebooks of the sample solution, by file name, or why one could not be executed.
     """
 
     sheet: SheetFile
@@ -52,6 +53,7 @@ class Job:
     mnist: str = ""
     findings: Mapping[str, Findings | str] = field(default_factory=dict)
     proven: Mapping[str, Proof] = field(default_factory=dict)
+    executed: Mapping[str, bytes | str] = field(default_factory=dict)
 
 
 def plan(order: Order, only: Iterable[str] = ()) -> tuple[Job, ...]:
@@ -113,7 +115,8 @@ def items(job: Job) -> tuple[Item, ...]:
 def _item(job: Job, entry: Entry) -> Item:
     hints = job.sheet.sheet.hints if entry.hints is None else entry.hints
     instance = _stored(job.stored, entry) if job.stored else _drawn(job, entry)
-    return Item(instance, placed(instance, entry.points, entry.without), hints, _findings(job, entry))
+    parts = placed(instance, entry.points, entry.without)
+    return Item(instance, parts, hints, _findings(job, entry), _notebook(job, entry))
 
 
 def _findings(job: Job, entry: Entry) -> Findings | None:
@@ -124,6 +127,14 @@ def _findings(job: Job, entry: Entry) -> Findings | None:
     if found is None and entry.demo:
         raise TrainingFailure(f"the demo of '{entry.id}' was not trained")
     return found
+
+
+def _notebook(job: Job, entry: Entry) -> int | None:
+    """The seed of everything that an exercise's notebook draws for itself, if the sheet has that notebook."""
+    if job.stored:
+        return next((stored.notebook for stored in job.stored.exercises if stored.id == entry.id), None)
+    draws = _draws(job, draw_name(job, entry.id))
+    return draws.integer("seed of the notebook", 0, 2**48) if entry.notebook else None
 
 
 def _drawn(job: Job, entry: Entry) -> Instance:

@@ -28,13 +28,14 @@ BABEL: dict[Lang, str] = {"en": "english", "de": "ngerman"}
 class Item:
     """An exercise as it stands on a sheet: an instance, its parts with their points, and whether hints are printed.
 
-    `findings` is what its demo brought, if there is one on this sheet.
+    `findings` is what its demo brought, and `notebook` the seed of its notebook, if there are such on this sheet.
     """
 
     instance: Instance
     parts: tuple[Placed, ...]
     hints: bool = False
     findings: Findings | None = None
+    notebook: int | None = None
 
     def figures(self, lang: Lang) -> Mapping[str, Figure]:
         """All figures by name: those of the exercise, and that of the demo in this language."""
@@ -80,7 +81,7 @@ class DemoView:
 
 @dataclass(frozen=True)
 class ExerciseView:
-    """An exercise in TeX."""
+    """An exercise in TeX; `notebook` is the name of its notebook's file, or empty."""
 
     number: int
     title: str
@@ -88,6 +89,7 @@ class ExerciseView:
     intro: Tex
     parts: tuple[PartView, ...]
     demo: DemoView | None = None
+    notebook: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from blattwerk.build.cells import has_notebook
 from blattwerk.build.escape import escape
 from blattwerk.errors import SheetFileError, UnknownExercise, UnsettableText
 from blattwerk.exercise import Difficulty, Localised
@@ -94,6 +95,7 @@ class Entry(_Table):
     without: tuple[str, ...] = ()
     hints: bool | None = None
     demo: bool = False
+    notebook: bool = False
 
 
 class Override(_Table):
@@ -197,6 +199,8 @@ def _against_catalogue(sheet: SheetFile) -> Iterator[str]:
                     )
         if entry.demo and exercise.demo is None:
             yield f"{where}.demo: there is no demo of {entry.id}; `list` shows which exercises have one"
+        if entry.notebook and not has_notebook(entry.id):
+            yield f"{where}.notebook: there is no notebook of {entry.id}; `list` shows which exercises have one"
         if set(parts) <= set(entry.without):
             yield f"{where}.without: no part of {entry.id} is left; remove the exercise instead"
     for number, override in enumerate(sheet.overrides, 1):

@@ -10,6 +10,7 @@ from pylatexenc.latexwalker import LatexWalker
 from pylatexenc.latexwalker import get_default_latex_context_db as get_walker_db
 from pylatexenc.macrospec import MacroSpec
 
+from blattwerk.build.cells import has_notebook
 from blattwerk.build.codec import to_json
 from blattwerk.build.manifest import answer_record
 from blattwerk.build.prove import comparisons, drawn
@@ -33,6 +34,7 @@ def listing() -> list[dict[str, Any]]:
             ],
             "difficulties": list(DIFFICULTIES),
             "demo": exercise.demo,
+            "notebook": has_notebook(exercise.id),
             "offers": exercise.offers,
         }
         for exercise in catalogue().values()

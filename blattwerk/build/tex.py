@@ -1,4 +1,4 @@
-"""The one edge to TeX: a source in, a PDF out. Nothing else in Blattwerk starts a program.
+"""The one edge to TeX: a source in, a PDF out. Besides this and kernel.py, nothing in Blattwerk starts a program.
 
 A run has a folder of its own, which is its home too; no shell escape, paranoid file access (nothing outside the folder
 is read but TeX's own tree, nothing outside is written), a bare environment, and limits on time, memory and file size.

@@ -30,6 +30,11 @@ class Words:
     page: str
     figure: str
     demo: str
+    notebook: str
+    notebook_file: str
+    notebook_use: str
+    notebook_open: str
+    notebook_answer: str
     deadline_format: str
     reasons: dict[str, str]
 

@@ -73,4 +73,5 @@ EXERCISE = Exercise(
     answers=solver.answers,
     derivations=solver.derivations,
     oracles=solver.oracles,
+    demo="D2",
 )

@@ -142,4 +142,5 @@ EXERCISE = Exercise(
     answers=solver.answers,
     derivations=solver.derivations,
     oracles=solver.oracles,
+    demo="D7",
 )

@@ -89,4 +89,5 @@ EXERCISE = Exercise(
     answers=solver.answers,
     derivations=solver.derivations,
     oracles=solver.oracles,
+    demo="D6",
 )

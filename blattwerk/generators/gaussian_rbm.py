@@ -94,4 +94,5 @@ EXERCISE = Exercise(
     derivations=solver.derivations,
     oracles=solver.oracles,
     figures=solver.figures,
+    demo="D5",
 )

@@ -115,4 +115,5 @@ EXERCISE = Exercise(
     derivations=solver.derivations,
     oracles=solver.oracles,
     figures=solver.figures,
+    demo="D3",
 )

@@ -122,4 +122,5 @@ EXERCISE = Exercise(
     answers=solver.answers,
     derivations=solver.derivations,
     oracles=solver.oracles,
+    demo="D4",
 )

@@ -132,4 +132,5 @@ EXERCISE = Exercise(
     derivations=solver.derivations,
     oracles=solver.oracles,
     figures=solver.figures,
+    demo="D8",
 )

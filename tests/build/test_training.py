@@ -55,7 +55,7 @@ def test_findings_stand_in_the_solution_and_in_the_manifest_for_ever(
         raise AssertionError("trained again")
 
     monkeypatch.setattr(training, "trained", forbidden)
-    again, _ = build(plan_again(manifest_of(sheet(), 7, records)), tmp_path / "again")
+    again, _ = build(plan_again(manifest_of(sheet(), 7, tuple(records))), tmp_path / "again")
     assert not again.failures and not again.changed
     there = (tmp_path / "out" / "solutions" / "a.de.pdf").read_bytes()
     assert (tmp_path / "again" / "solutions" / "a.de.pdf").read_bytes() == there

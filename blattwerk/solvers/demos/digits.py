@@ -16,6 +16,7 @@ from blattwerk.errors import InputError
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 IMAGES, LABELS = 2051, 2049
+SMALL, FIRST = 8, 5000  # pixels along an edge of the small digits, and how many there are at most
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,19 @@ def digits(mnist: str = "") -> Digits:
 
     data = load_digits()
     return Digits(data.images / 16.0, data.target.astype(np.int64))
+
+
+@cache
+def small_digits(mnist: str = "") -> Digits:
+    """Digits of 8 x 8 pixels: scikit-learn's, or MNIST's first 5000 without two pixels at each edge, by means of 3 x 3.
+
+    MNIST's digits themselves have 20 x 20 of the 28 x 28 pixels. Raises InputError as `digits` does.
+    """
+    data = digits(mnist)
+    if data.side == SMALL:
+        return data
+    inner = data.images[:FIRST, 2:-2, 2:-2]
+    return Digits(inner.reshape(-1, SMALL, 3, SMALL, 3).mean(axis=(2, 4)), data.labels[:FIRST])
 
 
 def check_mnist(folder: Path) -> None:
