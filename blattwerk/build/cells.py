@@ -68,9 +68,8 @@ def _mistakes(head: str, found: Sequence[Cell]) -> Iterator[str]:
             yield f"a line of '{cell.name}' looks like the beginning of a cell, but names no kind or no proper name"
         if bool(cell.points) != (cell.kind in MARKED):
             yield f"'{cell.name}' is a cell of the kind {cell.kind}; checks and answers have points, others have none"
-        if ("### " in _SOLUTION.sub("", cell.source) and cell.kind != "text") or (
-            bool(_SOLUTION.search(cell.source)) != (cell.kind == "task")
-        ):
+        solved = bool(_SOLUTION.search(cell.source))
+        if solved != (cell.kind == "task") or "SOLUTION" in _SOLUTION.sub("", cell.source):
             yield f"'{cell.name}': every task, and nothing else, has a solution, from BEGIN to END"
 
 

@@ -22,7 +22,7 @@ from blattwerk.generators import find
 
 TOPIC_ROOMS = ("generators", "solvers", "demos", "templates")
 # What a notebook is executed with, besides the libraries of the manifest.
-KERNEL = ("ipykernel", "ipython", "matplotlib-inline", "nbclient", "nbformat", "scikit-learn")
+JUPYTER = ("ipykernel", "ipython", "matplotlib-inline", "nbclient", "nbformat", "scikit-learn")
 CODE = (".py",)
 EVERYTHING = (".py", ".j2", ".sty", ".toml")
 
@@ -59,11 +59,14 @@ def demo_key(exercise_id: str, setting: Any) -> str:
 
 def notebook_key(content: bytes) -> str:
     """The key of an executed notebook: its content, and what it is executed with."""
-    return _keyed(b"", digest(content), [version(name) for name in LIBRARIES], _kernel(), sys.version)
+    return _keyed(b"", digest(content), _kernel())
 
 
-def _kernel() -> list[str]:
-    return [f"{name} {version(name)}" for name in KERNEL]
+@cache
+def _kernel() -> str:
+    """The digest of what notebooks are executed with."""
+    ours = Path(blattwerk.__file__).parent / "build" / "kernel.py"
+    return _digest([ours], *(f"{name} {version(name)}" for name in (*LIBRARIES, *JUPYTER)), sys.version)
 
 
 def _keyed(secret: bytes, *parts: Any) -> str:

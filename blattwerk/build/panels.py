@@ -1,5 +1,6 @@
 """Drawing of measured figures: curves, dots and small pictures side by side, with the words of one language."""
 
+import re
 from itertools import pairwise
 from math import isclose
 
@@ -13,7 +14,8 @@ from blattwerk.exercise import Lang
 from blattwerk.figures import Gallery, Mark, Panels, Plot
 
 PLOT_HEIGHT = 4.6  # and the other lengths, all in centimetres
-LEFT, RIGHT, BOTTOM, TOP = 1.35, 0.15, 0.95, 0.9
+NARROW = 4.0  # a plot that has no room for many ticks
+LEFT, RIGHT, BOTTOM, TOP = 1.6, 0.15, 0.95, 0.9
 LINES = ("-", (0, (5, 1.6)), (0, (1, 1.1)), (0, (6, 1.4, 1, 1.4)))  # apart in grey
 MARKERS = ("o", "x", "^", "s")
 PICTURE, GAP, LABEL_WIDTH = 0.95, 0.08, 2.1  # of a gallery
@@ -68,14 +70,14 @@ def _plot(canvas: Canvas, plot: Plot, place: tuple[float, float, float], lang: L
         _mark(axes, mark, lang)
     axes.set_xlabel(plot.x_label[lang], labelpad=2)
     axes.set_ylabel(plot.y_label[lang], labelpad=3)
-    _scales(axes, plot, lang)
+    _scales(axes, plot, width - LEFT - RIGHT, lang)
     axes.spines[["top", "right"]].set_visible(False)
-    named = sum(mark.label is not None for mark in plot.marks)
-    if named:
+    names = [mark.label[lang] for mark in plot.marks if mark.label]
+    if names:
         axes.legend(
             loc="lower left",
             bbox_to_anchor=(-0.02, 1.0),
-            ncols=named if named < 4 else 2,
+            ncols=len(names) if _legend_width(names) <= width - LEFT else (len(names) + 1) // 2,
             frameon=False,
             fontsize=8,
             borderaxespad=0.2,
@@ -85,6 +87,11 @@ def _plot(canvas: Canvas, plot: Plot, place: tuple[float, float, float], lang: L
         )
     elif plot.title:
         axes.set_title(plot.title[lang], fontsize=9, loc="left")
+
+
+def _legend_width(names: list[str]) -> float:
+    """About how wide a legend in one line is, in centimetres."""
+    return sum(1.1 + 0.16 * len(re.sub(r"\\[a-z]+|[${}\\_^]", "", name)) for name in names)
 
 
 def _mark(axes: Axes, mark: Mark, lang: Lang) -> None:
@@ -104,13 +111,14 @@ def _mark(axes: Axes, mark: Mark, lang: Lang) -> None:
             label = None
 
 
-def _scales(axes: Axes, plot: Plot, lang: Lang) -> None:
+def _scales(axes: Axes, plot: Plot, width: float, lang: Lang) -> None:
     """Few ticks, with the language's decimal mark; powers of ten on logarithmic axes."""
     if plot.square:
         axes.set_aspect("equal", adjustable="datalim")
-    for axis, logarithmic, scale in (
-        (axes.xaxis, plot.log_x, axes.set_xscale),
-        (axes.yaxis, plot.log_y, axes.set_yscale),
+        axes.apply_aspect()  # now, because it changes the limits, on which the ticks depend
+    for axis, logarithmic, scale, room in (
+        (axes.xaxis, plot.log_x, axes.set_xscale, width),
+        (axes.yaxis, plot.log_y, axes.set_yscale, PLOT_HEIGHT),
     ):
         if logarithmic:
             scale("log")
@@ -118,7 +126,7 @@ def _scales(axes: Axes, plot: Plot, lang: Lang) -> None:
             axis.set_minor_locator(NullLocator())
             axis.set_minor_formatter(NullFormatter())
         else:
-            axis.set_major_locator(MaxNLocator(6))
+            axis.set_major_locator(MaxNLocator(6 if room > NARROW else 4))
             ticks = [float(t) for t in axis.get_ticklocs()]
             axis.set_major_formatter(FuncFormatter(lambda value, _, ticks=ticks: tick(value, ticks, lang)))
     axes.tick_params(length=2.5, width=0.6, pad=2.5)

@@ -24,6 +24,7 @@ from blattwerk.solvers.demos.lanes import seeded, together
 from blattwerk.solvers.gaussian_rbm import Params
 
 ROWS, RESTARTS, BATCH, STEPS, RATE = 200, 10, 5, 2000, 0.03
+NEAR = 1.0  # distance of a mode and a mean
 BLOCK = 50  # steps whose random numbers are drawn at once
 STATES = torch.tensor(list(product((0.0, 1.0), repeat=2)), dtype=torch.float64)
 MODES = len(STATES)
@@ -51,14 +52,15 @@ class Setting:
 class Machines:
     """What was learnt by one method from all starts of a student, in the student's coordinates: the mixtures.
 
-    log pi_h (restarts, 4), the means a + Wh (restarts, 4, 2), the mean log-likelihood of the data (restarts), and how
-    many modes are covered (restarts).
+    log pi_h (restarts, 4), the means a + Wh (restarts, 4, 2), the mean log-likelihood of the data (restarts), and which
+    of the data's modes are covered, and which have a mean nearby (restarts, 4).
     """
 
     log_shares: Tensor
     means: Tensor
     likelihoods: Tensor
     covered: Tensor
+    near: Tensor
 
 
 def setting(params: Params, start: Start) -> Setting:
@@ -173,7 +175,8 @@ def _judged(log_shares: Tensor, means: Tensor, data: Tensor, modes: Tensor) -> M
     """A mode is covered if the learnt density there is at least half of that of the data's mixture."""
     likelihoods = log_density(log_shares, means, data.expand(len(means), -1, -1)).mean(1)
     learnt, true = log_density(log_shares, means, modes.expand(len(means), -1, -1)), true_density(modes, modes)
-    return Machines(log_shares, means, likelihoods, (learnt >= true - log(2)).sum(1))
+    near = (modes[:, None] - means[:, None]).norm(dim=3).amin(2) < NEAR
+    return Machines(log_shares, means, likelihoods, learnt >= true - log(2), near)
 
 
 def true_density(modes: Tensor, v: Tensor) -> Tensor:
@@ -185,20 +188,25 @@ def _finding(s: Setting, data: Tensor, cd: Machines, exact: Machines) -> Finding
     """What both methods found; the picture shows the first of the restarts in which CD-1 covers the fewest modes."""
     truth = measured(true_density(s.modes, data).mean().item(), 2)
     numbers = {**_summary("cd", cd), **_summary("exact", exact), "data_likelihood": truth}
-    shown = int(cd.covered.argmin())
+    shown = int(cd.covered.sum(1).argmin())
     left, right = (_plot(s, data, machines, shown, name) for machines, name in ((cd, CD), (exact, EXACT)))
     return Findings(numbers, Panels(ALT, (left, right)))
 
 
 def _summary(name: str, machines: Machines) -> dict[str, Decimal]:
-    """How often 0, 1, ... modes are covered, their mean number, and the mean log-likelihood of the data."""
-    counts = {f"{name}_{k}": measured(int((machines.covered == k).sum()), 0) for k in range(MODES + 1)}
-    mean = measured(machines.covered.double().mean().item(), 1)
-    return {**counts, f"{name}_mean": mean, f"{name}_likelihood": measured(machines.likelihoods.mean().item(), 2)}
+    """In how many restarts 0, 1, ... modes are covered, and the mean log-likelihood of the data.
+
+    Of all modes that are missed, in all restarts together, `near` have a mean nearby.
+    """
+    covered, missed = machines.covered.sum(1), ~machines.covered
+    counts = {f"{name}_{k}": covered == k for k in range(MODES + 1)}
+    counts |= {f"{name}_missed": missed, f"{name}_near": missed & machines.near}
+    numbers = {key: measured(int(found.sum()), 0) for key, found in counts.items()}
+    return {**numbers, f"{name}_likelihood": measured(machines.likelihoods.mean().item(), 2)}
 
 
 CD, EXACT = Localised("CD-1", "CD-1"), Localised("exact gradient", "exakter Gradient")
-DATA, TRUTH = Localised("data", "Daten"), Localised("their mixture", "ihre Mischung")
+DATA, TRUTH = Localised("data", "Daten"), Localised("true modes", "wahre Modi")
 ALT = Localised(
     "The data in the plane, circles around the modes of their mixture, and circles around the means of the mixture "
     "that was learnt, their areas proportional to the mixture coefficients; left with CD-1, right with the exact "
@@ -207,20 +215,23 @@ ALT = Localised(
     "Mischverteilung, deren Flächen proportional zu den Mischungskoeffizienten sind; links mit CD-1, rechts mit dem "
     "exakten Gradienten.",
 )
+SHOWN = 150  # points
 CORNERS = 32  # of a circle
 INVISIBLE = 0.001  # mixture coefficients
 
 
 def _plot(s: Setting, data: Tensor, machines: Machines, shown: int, name: Localised) -> Plot:
     """A mixture coefficient of 1/4 has a circle of radius 1, one standard deviation."""
-    x, y = data[:150].T.tolist()
-    marks = [Mark("dots", thinned(x), thinned(y), label=DATA, style=0)]
-    marks += _circles(s.modes, [1 / MODES] * MODES, TRUTH, -1)
-    marks += _circles(machines.means[shown], machines.log_shares[shown].exp().tolist(), name, 1)
+    x, y = data[:SHOWN].T.tolist()
+    shares = machines.log_shares[shown].exp().tolist()
+    known = name is CD  # what both pictures hold has its name in the first one only
+    marks = [Mark("dots", thinned(x), thinned(y), label=DATA if known else None, style=0)]
+    marks += _circles(s.modes, [1 / MODES] * MODES, TRUTH if known else None, -1)
+    marks += _circles(machines.means[shown], shares, name, 1)
     return Plot(tuple(marks), Localised("$v_1$", "$v_1$"), Localised("$v_2$", "$v_2$"), square=True)
 
 
-def _circles(centres: Tensor, shares: Sequence[float], name: Localised, style: int) -> list[Mark]:
+def _circles(centres: Tensor, shares: Sequence[float], name: Localised | None, style: int) -> list[Mark]:
     visible = [(centre, share) for centre, share in zip(centres.tolist(), shares, strict=True) if share > INVISIBLE]
     angles = [2 * pi * k / CORNERS for k in range(CORNERS + 1)]
     return [

@@ -73,10 +73,10 @@ def test_the_baseline_lowers_the_variance_by_the_predicted_factor(difficulty: Di
 
 @every_difficulty
 def test_straight_through_is_biased(difficulty: Difficulty) -> None:
-    """Its mean misses the gradient by far more than three standard errors, and agrees with its own expectation."""
+    """Its mean misses the gradient by more than three standard errors, and agrees with its own expectation."""
     mean, error = column("through_mean", difficulty), column("through_error", difficulty)
     missed = np.abs(mean - gradients(difficulty)) - 3 * error
-    assert margin(missed.tolist()) > 5
+    assert margin(missed.tolist()) > 3
     assert (missed > 0).mean() > 0.85
     assert np.all(np.abs(mean - column("through_expected", difficulty)) < 5 * error + 1e-4)
     assert column("bias", difficulty) == pytest.approx(

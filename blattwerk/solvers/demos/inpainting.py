@@ -1,0 +1,211 @@
+"""Inpainting of digits: the training mean, principal components, and a generator that plays against an energy network.
+
+The hole is a rectangle around the middle of the image. PCA projects the image with a filled hole on the mean and the
+first d principal components of the training images. The generator G adds a correction to that image, which is 0 at
+first; the energy network E shall give low energies to real images x and high ones to inpainted images
+
+    x~ = M G(z) + (1 - M) S(G(z))    (M is 1 in the hole; z has the training mean there; S stops the gradient).
+
+One optimiser trains both with the joint error log(1 + exp E(x)) + log(1 + exp(-E(R(x~)))) + PENALTY |dE/dx|^2, where R
+flips the gradient (Ganin and Lempitsky, Unsupervised domain adaptation by backpropagation, ICML 2015); the penalty on
+real images is that of Mescheder, Geiger and Nowozin (Which training methods for GANs do actually converge?, ICML 2018).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.exercise import Localised
+from blattwerk.figures import Gallery, Mark, Panels, Plot
+from blattwerk.solvers.demos.digits import SMALL, small_digits
+from blattwerk.solvers.demos.lanes import seeded, together
+from blattwerk.solvers.inpainting import Params
+
+PIXELS = SMALL**2
+TRAINING, VALIDATION, TEST = 1000, 200, 320
+COMPONENTS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 20, 30, 40, 50, PIXELS)
+PRINTED = (0, 2, 6, 10, 20, 40, PIXELS)
+HIDDEN, STEPS, BATCH, LEARNING_RATE, BETAS, PENALTY = 32, 1200, 8, 0.005, (0.0, 0.99), 5.0
+SCALE = 2.0  # a pixel's standard deviation is up to 0.4; this brings it near 1
+REPORTS = 12
+
+Network = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The hole (first row and first column, from 0; height; width), the source of all random numbers, MNIST's folder."""
+
+    hole: tuple[int, int, int, int]
+    seed: int
+    mnist: str
+
+
+@dataclass(frozen=True)
+class Images:
+    """Each lane's images as rows, (lanes, rows, 64); and whether a pixel lies in its hole, (lanes, 1, 64)."""
+
+    training: Tensor
+    validation: Tensor
+    test: Tensor
+    hole: Tensor
+
+
+@dataclass(frozen=True)
+class Components:
+    """The mean (lanes, 1, 64) of rows, and their principal components as columns, the first one first."""
+
+    mean: Tensor
+    directions: Tensor
+
+
+def setting(params: Params, start: Start) -> Setting:
+    """A hole of 3 or 4 pixels in either direction that contains the four pixels in the middle."""
+    source = seeded(start.seed)
+    height, width = (int(torch.randint(3, 5, (), generator=source)) for _ in range(2))
+    top, left = (int(torch.randint(5 - size, 4, (), generator=source)) for size in (height, width))
+    return Setting((top, left, height, width), start.seed, start.mnist)
+
+
+def train(settings: Sequence[Setting], advance: Advance) -> tuple[Findings, ...]:
+    """PCA with each number of components, and a generator against an energy network, for each student."""
+    images = Images(*map(torch.stack, zip(*map(_images, settings), strict=True)))
+    components = principal_components(images.training)
+    energy = TwoLayers([s.seed + 1 for s in settings], 1, components.mean)
+    generator = Generator([s.seed + 2 for s in settings], components.mean)
+    play(energy, generator, images, [s.seed + 3 for s in settings], advance)
+    with torch.no_grad():
+        made = generator(fill_hole(images.test, images.hole, components.mean))
+    errors = component_errors(images, components), hole_error(images.test, made, images.hole)
+    ...
+
+
+def _images(s: Setting) -> tuple[Tensor, ...]:
+    """Different images for training, validation and test, and the hole."""
+    images = torch.from_numpy(small_digits(s.mnist).images).flatten(1)
+    order = torch.randperm(len(images), generator=seeded(s.seed))[: TRAINING + VALIDATION + TEST]
+    return *images[order].split([TRAINING, VALIDATION, TEST]), hole_mask(SMALL, *s.hole)[None]
+
+
+def hole_mask(side: int, top: int, left: int, height: int, width: int) -> Tensor:
+    """For each pixel of side x side, row by row: whether it lies in the hole."""
+    mask = torch.zeros(side, side, dtype=torch.bool)
+    mask[top : top + height, left : left + width] = True
+    return mask.flatten()
+
+
+def fill_hole(x: Tensor, hole: Tensor, image: Tensor) -> Tensor:
+    """The rows x with the pixels of `image` in the hole."""
+    return torch.where(hole, image, x)
+
+
+def hole_error(images: Tensor, inpainted: Tensor, hole: Tensor) -> Tensor:
+    """Each lane's mean squared error over the pixels in the hole."""
+    return ((images - inpainted) ** 2 * hole).sum((1, 2)) / (images.shape[1] * hole.sum((1, 2)))
+
+
+def principal_components(x: Tensor) -> Components:
+    """Mean and eigenvectors of the covariance matrix of the rows x, by descending eigenvalue."""
+    mean = x.mean(1, keepdim=True)
+    return Components(mean, torch.linalg.eigh((x - mean).mT @ (x - mean)).eigenvectors.flip(2))
+
+
+def pca_reconstruct(z: Tensor, x: Components, d: int) -> Tensor:
+    """The rows z, projected on the mean and the first d principal components of the training rows."""
+    directions = x.directions[..., :d]
+    return x.mean + (z - x.mean) @ directions @ directions.mT
+
+
+def component_errors(images: Images, x: Components) -> Tensor:
+    """The error for each number of components, (3, len(COMPONENTS), lanes).
+
+    First on the validation images with the mean in the hole, then on the test images with the mean and with 0.
+    """
+    real = (images.validation, images.test, images.test)
+    fillings = (x.mean, x.mean, torch.zeros_like(x.mean))
+    given = [fill_hole(one, images.hole, filling) for one, filling in zip(real, fillings, strict=True)]
+    return torch.stack(
+        [
+            torch.stack([hole_error(one, pca_reconstruct(z, x, d), images.hole) for d in COMPONENTS])
+            for one, z in zip(real, given, strict=True)
+        ]
+    )
+
+
+class TwoLayers:
+    """In each lane, a layer of ReLUs and a layer of outputs, for images from which the mean is subtracted.
+
+    The weights are those of nn.Sequential(Linear, ReLU, Linear). For networks as small as these, products of stacked
+    matrices take much less time than vmap.
+    """
+
+    def __init__(self, seeds: Sequence[int], outputs: int, mean: Tensor) -> None:
+        self.weights = together(seeds, lambda: two_layers(outputs)).parameters
+        self._mean = mean
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(lanes, rows, 64) to (lanes, rows, outputs)."""
+        return self._linear("2", torch.relu(self._linear("0", SCALE * (x - self._mean))))
+
+    def _linear(self, name: str, x: Tensor) -> Tensor:
+        return torch.baddbmm(self.weights[f"{name}.bias"][:, None], x, self.weights[f"{name}.weight"].mT)
+
+
+class Generator(TwoLayers):
+    """A whole image: the given one plus a correction, which is 0 before training."""
+
+    def __init__(self, seeds: Sequence[int], mean: Tensor) -> None:
+        super().__init__(seeds, PIXELS, mean)
+        for name in ("2.weight", "2.bias"):
+            nn.init.zeros_(self.weights[name])
+
+    def __call__(self, z: Tensor) -> Tensor:
+        """(lanes, rows, 64) to the same."""
+        return z + super().__call__(z) / SCALE
+
+
+def two_layers(outputs: int) -> nn.Module:
+    """One lane of TwoLayers, but for the subtraction of the mean."""
+    return nn.Sequential(nn.Linear(PIXELS, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, outputs))
+
+
+def flip(t: Tensor) -> Tensor:
+    """R: the values of t; the gradient that comes back is multiplied by -1."""
+    return 2 * t.detach() - t
+
+
+def joint_error(energy: Network, generator: Network, x: Tensor, z: Tensor, hole: Tensor) -> Tensor:
+    """Each lane's mean of log(1 + exp E(x)) + log(1 + exp(-E(R(x~)))), for real images x, and z with a filled hole."""
+    made = generator(z)
+    inpainted = fill_hole(made.detach(), hole, made)
+    return (softplus(energy(x)) + softplus(-energy(flip(inpainted)))).mean((1, 2))
+
+
+def slope_penalty(energy: Network, x: Tensor) -> Tensor:
+    """Each lane's mean of |dE/dx|^2 over real images x."""
+    x = x.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(energy(x).sum(), x, create_graph=True)
+    return (slope**2).sum(2).mean(1)
+
+
+def play(energy: TwoLayers, generator: Generator, images: Images, seeds: Sequence[int], advance: Advance) -> None:
+    """Train both networks with one optimiser, in place; the learning rate falls linearly to 0."""
+    optimiser = torch.optim.Adam(
+        [*energy.weights.values(), *generator.weights.values()], lr=LEARNING_RATE, betas=BETAS, fused=True
+    )
+    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1, 0, STEPS)
+    mean, lanes = images.training.mean(1, keepdim=True), torch.arange(len(seeds))[:, None]
+    visits = torch.stack([torch.randint(TRAINING, (STEPS, BATCH), generator=seeded(seed)) for seed in seeds])
+    for step in range(STEPS):
+        x = images.training[lanes, visits[:, step]]
+        error = joint_error(energy, generator, x, fill_hole(x, images.hole, mean), images.hole)
+        optimiser.zero_grad()
+        (error + PENALTY * slope_penalty(energy, x)).sum().backward()
+        optimiser.step()
+        schedule.step()
+        if (step + 1) % (STEPS // REPORTS) == 0:
+            advance(1)
