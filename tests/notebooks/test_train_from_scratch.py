@@ -37,7 +37,7 @@ def test_the_notebook_makes_the_step_of_the_sheet(difficulty: Difficulty) -> Non
         ("loss-task", ".sum() / 2", "/ 2", "one number"),
         ("clear-task", "gradient[...] = 0", "gradient = 0", "is not 0"),
         ("clear-task", "gradient[...] = 0", "gradients.clear(); break", "names and shapes"),
-        ("backward-task", "delta2 = u - y", "delta2 = y - u", "torch's gradient"),
+        ("backward-task", "delta2 = u - y", "delta2 = y - u", "torch has another gradient"),
         ("backward-task", "delta2 @ h.T", "h @ delta2.T", "ValueError"),
         ("backward-task", "delta2 @ h.T", "delta2 @ z.T", "gradient for W2"),
         ("backward-task", "* (z > 0)", "", "gradient for"),

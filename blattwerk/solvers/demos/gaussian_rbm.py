@@ -24,7 +24,7 @@ from blattwerk.solvers.demos.lanes import seeded, together
 from blattwerk.solvers.gaussian_rbm import Params
 
 ROWS, RESTARTS, BATCH, STEPS, RATE = 200, 10, 5, 2000, 0.03
-NEAR = 1.0  # distance of a mode and a mean
+NEAR = 0.5  # distance of a mode and a mean
 BLOCK = 50  # steps whose random numbers are drawn at once
 STATES = torch.tensor(list(product((0.0, 1.0), repeat=2)), dtype=torch.float64)
 MODES = len(STATES)

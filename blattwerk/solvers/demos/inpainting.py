@@ -32,6 +32,7 @@ PRINTED = (0, 2, 6, 10, 20, 40, PIXELS)
 HIDDEN, STEPS, BATCH, LEARNING_RATE, BETAS, PENALTY = 32, 1200, 8, 0.005, (0.0, 0.99), 5.0
 SCALE = 2.0  # a pixel's standard deviation is up to 0.4; this brings it near 1
 REPORTS = 12
+OUT = 2.0
 
 Network = Callable[[Tensor], Tensor]
 
@@ -165,7 +166,7 @@ class Generator(TwoLayers):
 
     def __call__(self, z: Tensor) -> Tensor:
         """(lanes, rows, 64) to the same."""
-        return z + super().__call__(z) / SCALE
+        return z + super().__call__(z) / OUT
 
 
 def two_layers(outputs: int) -> nn.Module:

@@ -21,12 +21,19 @@ def stacked(seeds: Sequence[int], one: Callable[[torch.Generator], Tensor]) -> T
 
 
 def together(seeds: Sequence[int], make: Callable[[], nn.Module]) -> "Ensemble":
-    """A module for each lane, in double precision, its weights drawn by torch's own initialisation from the seed."""
-    modules = []
+    """A module for each lane, its weights drawn by torch's own initialisation from the seed.
+
+    They are drawn in double precision, too: in single precision they are not the same on every processor.
+    """
+    modules, usual = [], torch.get_default_dtype()
     with torch.random.fork_rng(devices=[]):
-        for seed in seeds:
-            torch.manual_seed(seed)
-            modules.append(make().double())
+        try:
+            torch.set_default_dtype(torch.float64)
+            for seed in seeds:
+                torch.manual_seed(seed)
+                modules.append(make())
+        finally:
+            torch.set_default_dtype(usual)
     return Ensemble(modules)
 
 

@@ -50,20 +50,18 @@ def test_on_the_patterns_it_falls_again() -> None:
     assert margin(differences("rare_end", "rare_best")) > 4
 
 
-def test_with_samples_of_the_model_it_does_not_fall(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The updates without the bias of CD-1, all else equal, lead to a far higher log-likelihood."""
+def test_the_bias_of_cd_costs_likelihood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With samples of the model in place of reconstructions, all else equal, the end beats the best of CD-1."""
     cd = _trained_on_patterns()
     monkeypatch.setattr(rbm_cd, "reconstruction", _from_the_model)
-    exact = _trained_on_patterns()
-    assert (exact[-1] - cd.amax(0)).min() > 0.5
-    assert margin((exact[-1] - cd[-1]).tolist()) > 4
+    assert margin((_trained_on_patterns()[-1] - cd.amax(0)).tolist()) > 4
 
 
 def _trained_on_patterns() -> Tensor:
-    """The log-likelihoods of four machines, (reports + 1, 4)."""
-    settings = [Setting(Fraction(1, 4), seed, "") for seed in range(4)]
-    patterns, rates = bars_and_stripes().expand(4, -1, -1), torch.full((4,), 0.25, dtype=torch.float64)
-    plan, sources = Plan(8, 5, 500, 50), [seeded(s.seed) for s in settings]
+    """The log-likelihoods of eight machines, (reports + 1, 8)."""
+    settings = [Setting(Fraction(1, 4), seed, "") for seed in range(8)]
+    patterns, rates = bars_and_stripes().expand(8, -1, -1), torch.full((8,), 0.25, dtype=torch.float64)
+    plan, sources = Plan(8, 5, 600, 50), [seeded(s.seed) for s in settings]
     start = machines(settings, plan, patterns)
     return fit(plan, start, patterns, patterns, rates, sources, lambda steps: None).likelihoods
 
