@@ -47,8 +47,11 @@ def main() -> None:
 
 
 def _stop(message: str, code: int) -> NoReturn:
+    """End at once: where workers were killed, Python would wait for ever for what they were about to send."""
     print(f"blattwerk: {message}", file=sys.stderr)
-    raise SystemExit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _version(wanted: bool) -> None:

@@ -25,7 +25,7 @@ from blattwerk.exercise import Instance, Lang
 
 
 class Text(str):
-    """A text that a template wrote in one language, or a literal made of a value: printed as it is."""
+    """A text that a template wrote in the notebook's language: printed as it is."""
 
 
 def file_name(student: str, exercise_id: str, lang: Lang) -> str:

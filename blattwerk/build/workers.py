@@ -1,6 +1,7 @@
 """Where the work is done: processes of this machine, or a Dask cluster."""
 
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -64,14 +65,22 @@ def cluster(address: str) -> Iterator[Executor]:
 def _begin() -> None:
     """A worker leaves the keyboard to the main process, and ends in order (with its TeX) when it is told to."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(*_: object) -> None:
+    """End what is under way; told again, end at once, because the pool catches the first exit and waits for work."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(1))
+    sys.exit(1)
 
 
 def _end(workers: list[BaseProcess]) -> None:
-    """Ask the workers to end, so that they take their TeX along; whoever is still busy a second later is killed."""
+    """Ask the workers to end, so that they take their TeX along; whoever is still there then is killed."""
+    for patience in (0.4, 0.3):
+        for worker in workers:
+            worker.terminate()
+        deadline = time.monotonic() + patience
+        for worker in workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
     for worker in workers:
-        worker.terminate()
-    deadline = time.monotonic() + 1
-    for worker in workers:
-        worker.join(max(0.0, deadline - time.monotonic()))
         worker.kill()

@@ -127,4 +127,5 @@ EXERCISE = Exercise(
     answers=solver.answers,
     derivations=solver.derivations,
     oracles=solver.oracles,
+    demo="D9",
 )

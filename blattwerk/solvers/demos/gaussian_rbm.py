@@ -211,8 +211,8 @@ ALT = Localised(
     "The data in the plane, circles around the modes of their mixture, and circles around the means of the mixture "
     "that was learnt, their areas proportional to the mixture coefficients; left with CD-1, right with the exact "
     "gradient.",
-    "Die Daten in der Ebene, Kreise um die Modi ihrer Mischverteilung und Kreise um die Mittelwerte der gelernten "
-    "Mischverteilung, deren Flächen proportional zu den Mischungskoeffizienten sind; links mit CD-1, rechts mit dem "
+    "Die Daten in der Ebene, Kreise um die Modi ihrer Mischverteilung und Kreise um die Erwartungswerte der gelernten "
+    "Komponenten, deren Flächen proportional zu den Mischungskoeffizienten sind; links mit CD-1, rechts mit dem "
     "exakten Gradienten.",
 )
 SHOWN = 150  # points

@@ -26,12 +26,12 @@ from blattwerk.solvers.demos.boltzmann import (
     surrogate,
     tidy,
 )
-from blattwerk.solvers.demos.digits import digits
+from blattwerk.solvers.demos.digits import small_digits
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.solvers.rbm_cd import Params
 
 SIDE = 4  # pixels along an edge of a pattern
-DIGIT_SIDE, TRAINING, TEST = 8, 1000, 400
+TRAINING, TEST = 1000, 400  # digits
 DIGIT_RATE = 0.2
 
 
@@ -102,19 +102,14 @@ def bars_and_stripes() -> Tensor:
 
 
 def binary_digits(mnist: str, source: Generator) -> Tensor:
-    """Different digits as 8 x 8 pixels that are 0 or 1: (TRAINING + TEST, 64).
-
-    MNIST's pictures lose an edge of two pixels, and then become means over 3 x 3 pixels.
-    """
-    images = torch.from_numpy(digits(mnist).images)
-    images = images[torch.randperm(len(images), generator=source)[: TRAINING + TEST]]
-    if mnist:
-        images = images[:, 2:26, 2:26].unflatten(2, (DIGIT_SIDE, 3)).unflatten(1, (DIGIT_SIDE, 3)).mean((2, 4))
-    return (images >= 0.5).double().flatten(1)
+    """Different digits as 8 x 8 pixels that are 0 or 1: (TRAINING + TEST, 64)."""
+    images = torch.from_numpy(small_digits(mnist).images)
+    chosen = images[torch.randperm(len(images), generator=source)[: TRAINING + TEST]]
+    return (chosen >= 0.5).double().flatten(1)
 
 
 def machines(settings: Sequence[Setting], plan: Plan, training: Tensor) -> Ensemble:
-    """Machines with small weights; a alone turns a unit on as often as the examples do (and two more, on and off)."""
+    """Machines with small weights; by a alone, units are on as often as in the examples and two more, on and off."""
     made = together([s.seed for s in settings], lambda: Machine(training.shape[2], plan.hidden))
     with torch.no_grad():
         made.parameters["a"].copy_(torch.logit((training.sum(1, keepdim=True) + 1) / (training.shape[1] + 2)))

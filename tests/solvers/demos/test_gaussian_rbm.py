@@ -10,7 +10,7 @@ from scipy.stats import multivariate_normal
 from torch import Tensor
 
 from blattwerk.demo import Start
-from blattwerk.exercise import Difficulty
+from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.demos import gaussian_rbm as demo
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.gaussian_rbm import Params, solve
@@ -25,14 +25,20 @@ def numbers(name: str, difficulty: Difficulty) -> Array:
     return np.array([float(found.numbers[name]) for found in findings("gaussian_rbm", 40, difficulty)])
 
 
-@pytest.mark.parametrize("difficulty", ["easy", "standard"])
-def test_cd_covers_fewer_modes_than_the_exact_gradient(difficulty: Difficulty) -> None:
-    """Over 40 seeds; most of the modes that it misses have a mean nearby, so that only their weight is wrong."""
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_cd_misses_more_modes_than_the_exact_gradient(difficulty: Difficulty) -> None:
+    """Over 40 seeds."""
     missed = numbers("cd_missed", difficulty)
-    assert margin((missed - numbers("exact_missed", difficulty)).tolist()) > 4
+    assert margin((missed - numbers("exact_missed", difficulty)).tolist()) > 3
+
+
+@pytest.mark.parametrize("difficulty", ["easy", "standard"])
+def test_cd_misses_them_because_of_their_weight(difficulty: Difficulty) -> None:
+    """Most of the missed modes have a mean nearby; and the log-likelihood is lower."""
+    missed, near = numbers("cd_missed", difficulty), numbers("cd_near", difficulty)
+    assert margin((near[missed > 0] / missed[missed > 0] - 0.5).tolist()) > 3
     gains = numbers("exact_likelihood", difficulty) - numbers("cd_likelihood", difficulty)
     assert margin(np.sign(gains).tolist()) > 4  # signs, because a single bad start can outweigh everything else
-    assert margin((numbers("cd_near", difficulty)[missed > 0] / missed[missed > 0] - 0.5).tolist()) > 3
 
 
 def test_the_table_counts_all_restarts() -> None:
@@ -136,7 +142,7 @@ def test_the_surrogate_has_the_updates_of_cd() -> None:
 
 def test_reconstructions_are_a_step_of_the_gibbs_chain() -> None:
     """Mean and covariance of 100 000 reconstructions of one point, against sum_h p(h|v0) N(a + Wh, I)."""
-    weights, (W, a, b) = machine(8)
+    weights, (W, a, b) = machine(12)
     v0, rows, source = np.array([0.7, -1.1]), 100_000, seeded(9)
     uniform = torch.rand(1, rows, 2, generator=source, dtype=torch.float64)
     normal = torch.randn(1, rows, 2, generator=source, dtype=torch.float64)
