@@ -91,7 +91,7 @@ def _plot(canvas: Canvas, plot: Plot, place: tuple[float, float, float], lang: L
 
 def _legend_width(names: list[str]) -> float:
     """About how wide a legend in one line is, in centimetres."""
-    return sum(1.1 + 0.16 * len(re.sub(r"\\[a-z]+|[${}\\_^]", "", name)) for name in names)
+    return sum(0.95 + 0.12 * len(re.sub(r"\\[a-z]+|[${}\\_^]", "", name)) for name in names)
 
 
 def _mark(axes: Axes, mark: Mark, lang: Lang) -> None:
