@@ -169,6 +169,7 @@ def _warm(_: int) -> None:
 def stages(jobs: tuple[Job, ...]) -> dict[str, float]:
     """Seconds of each stage for one chunk, in one process, libraries loaded and templates compiled."""
     make.make(jobs[:1])
+    figures.pdf.cache_clear()  # they were drawn for the peers
     seconds: dict[str, float] = {}
     for job in jobs:
         with timed(seconds, "draw and solve"):
