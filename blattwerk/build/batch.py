@@ -23,9 +23,9 @@ from blattwerk.build.spool import Spool
 from blattwerk.build.training import train, wanted, with_findings
 from blattwerk.derivation import Verified
 
-# Students in one run of TeX: an eighth of the class within these limits, so that a small class keeps all workers busy
+# Students in one run of TeX: a quarter of the class within these limits, so that a small class keeps all workers busy
 # and a large one does not pay for starting TeX. It does not depend on the number of workers, nor do the files.
-FEWEST, MOST, PARTS = 5, 25, 8
+FEWEST, MOST, PARTS = 5, 25, 4
 UNDER_WAY = 8  # chunks
 
 
