@@ -5,9 +5,6 @@ weights and hidden biases are one start of a classifier with sigmoid units; the 
 are uniform on +-4 sqrt(6/(n + m)) (Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
 networks, AISTATS 2010). Both are trained on the same few labels. All of it is done RESTARTS times, each time with new
 random numbers, labels and test images; a student's restarts are neighbouring lanes.
-
-All nets have the same shape. A unit that a student's stack lacks has the bias OFF: it is always 0, and so are the
-gradients of its weights. A layer that the stack lacks is skipped.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,16 +19,16 @@ from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
 from blattwerk.exercise import Localised
 from blattwerk.figures import Gallery, Mark, Panels, Plot
 from blattwerk.solvers.deep_belief_net import Params
-from blattwerk.solvers.demos.boltzmann import Weights, hidden, visible
+from blattwerk.solvers.demos.boltzmann import Weights
 from blattwerk.solvers.demos.digits import SMALL, small_digits
 from blattwerk.solvers.demos.lanes import seeded
+from blattwerk.solvers.demos.stacks import Classifier, Layer, contrast, upwards
 
 PIXELS, WIDTH, DEPTH, CLASSES = SMALL**2, 16, 4, 10
 RESTARTS, LABELLED, POOL, TEST = 4, 3, 400, 128  # labels a class, images without labels, test images
 CD_STEPS, CD_BATCH, CD_RATE, FIRST = 400, 3, 0.4, 0.1  # FIRST: standard deviation of an RBM's first weights
 STEPS, BATCH, LEARNING_RATE = 500, 4, 0.01
 MEASURED = (0, 25, 50, 100, 150, 200, 300, 400, STEPS)  # steps after which the accuracy is measured
-OFF = -1e9
 STARTS = (("stack", Localised("pre-trained", "vortrainiert")), ("random", Localised("random", "zufällig")))
 
 
@@ -57,18 +54,6 @@ class Sample:
     labels: Tensor
     test: Tensor
     truth: Tensor
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer of the common shape: its width, and how many units each lane has of it (lanes, 1, 1)."""
-
-    width: int
-    units: Tensor
-
-    def biases(self) -> Tensor:
-        """0 for the units that there are, OFF for the others: (lanes, 1, width)."""
-        return OFF * torch.ge(torch.arange(self.width), self.units).double()
 
 
 class Sources:
@@ -98,7 +83,7 @@ def train(settings: Sequence[Setting], advance: Advance) -> tuple[Findings, ...]
     stack = pretrained(data.pool, settings, advance)
     advance(DEPTH - len(stack))
     starts = zip(stack, random_start(settings), strict=True)
-    classifier = Classifier([*settings] * 2, [{k: torch.cat([a[k], b[k]]) for k in "Wb"} for a, b in starts])
+    classifier = Classifier(layers([*settings] * 2), [{k: torch.cat([a[k], b[k]]) for k in "Wb"} for a, b in starts])
     course = fine_tuned(classifier, data, Sources(settings, DEPTH + 2), advance)
     fit = accuracy(classifier, data.images, data.labels)
     filters = stack[0]["W"], *classifier.weights[0]["W"].detach().chunk(2)
@@ -148,26 +133,11 @@ def pretrained(pool: Tensor, settings: Sequence[Setting], advance: Advance) -> l
         weights = FIRST * sources.normal(below.width, layer.width)
         machine = {"W": weights, "a": below.biases(), "b": layer.biases()}
         for v0, uniforms in _batches(codes, sources):
-            contrast(machine, v0, uniforms)
+            contrast(machine, v0, uniforms, CD_RATE)
         codes = upwards(machine, layer, codes)
         stack.append(machine)
         advance(1)
     return stack
-
-
-def contrast(machine: Weights, v0: Tensor, uniforms: Tensor) -> None:
-    """One step of CD-1, in place: W grows by eta (v0 p(h|v0)' - v1 p(h|v1)'), averaged over the rows; a and b alike.
-
-    h0 is drawn, a unit being 1 iff its uniform number is less than its probability; v1 = p(v|h0) is not (Hinton, A
-    practical guide to training restricted Boltzmann machines, 2010, section 3).
-    """
-    rate = CD_RATE / v0.shape[1]
-    h0 = hidden(machine, v0)
-    v1 = visible(machine, (uniforms < h0).double())
-    h1 = hidden(machine, v1)
-    machine["W"].baddbmm_(v0.mT, h0, alpha=rate).baddbmm_(v1.mT, h1, alpha=-rate)
-    machine["a"].add_((v0 - v1).sum(1, keepdim=True), alpha=rate)
-    machine["b"].add_((h0 - h1).sum(1, keepdim=True), alpha=rate)
 
 
 def _batches(codes: Tensor, sources: Sources) -> Iterator[tuple[Tensor, Tensor]]:
@@ -184,12 +154,6 @@ def rows(values: Tensor, chosen: Tensor) -> Tensor:
     return values.flatten(0, 1).index_select(0, (offsets + chosen).flatten()).reshape(*chosen.shape, *values.shape[2:])
 
 
-def upwards(weights: Weights, layer: Layer, h: Tensor) -> Tensor:
-    """The layer's probabilities; a lane that lacks the layer keeps what it has."""
-    above, there = hidden(weights, h), layer.units > 0
-    return above if there.all() else torch.where(there, above, h)
-
-
 def random_start(settings: Sequence[Setting]) -> list[Weights]:
     """Weights that are uniform on +-4 sqrt(6/(n + m)) for layers of n and m units; the biases 0."""
     sources, start = Sources(settings, DEPTH + 1), list[Weights]()
@@ -198,22 +162,6 @@ def random_start(settings: Sequence[Setting]) -> list[Weights]:
         weights = limits * (2 * sources.uniform(below.width, layer.width) - 1)
         start.append({"W": weights, "b": layer.biases()})
     return start
-
-
-class Classifier:
-    """Sigmoid layers with the given weights, and a layer of outputs whose weights are 0 at first."""
-
-    def __init__(self, settings: Sequence[Setting], hidden_weights: Sequence[Weights]) -> None:
-        *self.layers, outputs = layers(settings)[1:]
-        zeros = torch.zeros(len(outputs.units), WIDTH, CLASSES, dtype=torch.float64)
-        self.weights = [*hidden_weights, {"W": zeros, "b": outputs.biases()}]
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """What the softmax makes probabilities of: (lanes, rows, 64) to (lanes, rows, CLASSES)."""
-        h, last = images, self.weights[-1]
-        for weights, layer in zip(self.weights[:-1], self.layers, strict=True):
-            h = upwards(weights, layer, h)
-        return torch.baddbmm(last["b"], h, last["W"])
 
 
 def fine_tuned(classifier: Classifier, data: Sample, sources: Sources, advance: Advance) -> Tensor:

@@ -1,40 +1,31 @@
 """Inpainting of digits: the training mean, principal components, and a generator that plays against an energy network.
 
 The hole is a rectangle around the middle of the image. PCA projects the image with a filled hole on the mean and the
-first d principal components of the training images. The generator G adds a correction to that image, which is 0 at
-first; the energy network E shall give low energies to real images x and high ones to inpainted images
-
-    x~ = M G(z) + (1 - M) S(G(z))    (M is 1 in the hole; z has the training mean there; S stops the gradient).
-
-One optimiser trains both with the joint error log(1 + exp E(x)) + log(1 + exp(-E(R(x~)))) + PENALTY |dE/dx|^2, where R
-flips the gradient (Ganin and Lempitsky, Unsupervised domain adaptation by backpropagation, ICML 2015); the penalty on
-real images is that of Mescheder, Geiger and Nowozin (Which training methods for GANs do actually converge?, ICML 2018).
+first d principal components of the training images. The generator gets the image with the mean in the hole; the loss
+of generator and energy network is their joint error plus PENALTY times the mean of |dE/dx|^2 over real images.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import softplus
+from torch import Tensor
 
 from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
 from blattwerk.exercise import Localised
 from blattwerk.figures import Gallery, Mark, Panels, Plot
+from blattwerk.solvers.demos.adversarial import Generator, TwoLayers, joint_error, slope_penalty
 from blattwerk.solvers.demos.digits import SMALL, small_digits
-from blattwerk.solvers.demos.lanes import seeded, together
+from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.inpainting import Params
 
 PIXELS = SMALL**2
 TRAINING, VALIDATION, TEST = 1000, 200, 320
 COMPONENTS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 20, 30, 40, 50, PIXELS)
 PRINTED = (0, 2, 6, 10, 20, 40, PIXELS)
-HIDDEN, STEPS, BATCH, LEARNING_RATE, BETAS, PENALTY = 32, 1200, 8, 0.007, (0.0, 0.99), 10.0
-SHARE = 0.25  # of the correction: with one learning rate for both, the generator takes smaller steps
+STEPS, BATCH, LEARNING_RATE, BETAS, PENALTY = 1200, 8, 0.007, (0.0, 0.99), 10.0
 REPORTS = 12
-
-Network = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -140,62 +131,6 @@ def component_errors(images: Images, x: Components) -> Tensor:
             for one, z in zip(real, given, strict=True)
         ]
     )
-
-
-class TwoLayers:
-    """In each lane, a layer of ReLUs and a layer of outputs, for images from which the mean is subtracted.
-
-    The weights are those of nn.Sequential(Linear, ReLU, Linear). For networks as small as these, products of stacked
-    matrices take much less time than vmap.
-    """
-
-    def __init__(self, seeds: Sequence[int], outputs: int, mean: Tensor) -> None:
-        self.weights = together(seeds, lambda: two_layers(outputs)).parameters
-        self._mean = mean
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """(lanes, rows, 64) to (lanes, rows, outputs)."""
-        return self._linear("2", torch.relu(self._linear("0", x - self._mean)))
-
-    def _linear(self, name: str, x: Tensor) -> Tensor:
-        return torch.baddbmm(self.weights[f"{name}.bias"][:, None], x, self.weights[f"{name}.weight"].mT)
-
-
-class Generator(TwoLayers):
-    """A whole image: the given one plus a correction, which is 0 before training."""
-
-    def __init__(self, seeds: Sequence[int], mean: Tensor) -> None:
-        super().__init__(seeds, PIXELS, mean)
-        for name in ("2.weight", "2.bias"):
-            nn.init.zeros_(self.weights[name])
-
-    def __call__(self, z: Tensor) -> Tensor:
-        """(lanes, rows, 64) to the same."""
-        return z + SHARE * super().__call__(z)
-
-
-def two_layers(outputs: int) -> nn.Module:
-    """One lane of TwoLayers, but for the subtraction of the mean."""
-    return nn.Sequential(nn.Linear(PIXELS, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, outputs))
-
-
-def flip(t: Tensor) -> Tensor:
-    """R: the values of t; the gradient that comes back is multiplied by -1."""
-    return 2 * t.detach() - t
-
-
-def joint_error(energy: Network, generator: Network, x: Tensor, z: Tensor, hole: Tensor) -> Tensor:
-    """Each lane's mean of log(1 + exp E(x)) + log(1 + exp(-E(R(x~)))), for real images x, and z with a filled hole."""
-    made = generator(z)
-    inpainted = fill_hole(made.detach(), hole, made)
-    return (softplus(energy(x)) + softplus(-energy(flip(inpainted)))).mean((1, 2))
-
-
-def slope_penalty(energy: Network, x: Tensor) -> Tensor:
-    """Each lane's mean of |dE/dx|^2 over real images x."""
-    x = x.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(energy(x).sum(), x, create_graph=True)
-    return (slope**2).sum(2).mean(1)
 
 
 def play(energy: TwoLayers, generator: Generator, images: Images, seeds: Sequence[int], advance: Advance) -> None:

@@ -15,17 +15,16 @@ from blattwerk.solvers.demos.deep_belief_net import (
     CD_RATE,
     DEMO,
     LABELLED,
-    OFF,
     RESTARTS,
-    Classifier,
     Setting,
     accuracy,
-    contrast,
+    layers,
     pretrained,
     random_start,
     sample,
     setting,
 )
+from blattwerk.solvers.demos.stacks import OFF, Classifier, contrast
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
 
@@ -72,7 +71,7 @@ def test_a_step_of_cd_follows_the_enumerated_free_energy() -> None:
         v1 = torch.softmax(all_v @ (W @ h0 + a), 0) @ all_v
         wanted = torch.func.grad(lambda *p, v1=v1: free_energy(v1, *p) - free_energy(v0, *p), (0, 1, 2))(W, a, b)
         machine = {"W": W[None].clone(), "a": a[None, None].clone(), "b": b[None, None].clone()}
-        contrast(machine, v0[None, None], 1 - h0[None, None])  # h = 1 iff 0 < p, h = 0 iff 1 >= p
+        contrast(machine, v0[None, None], 1 - h0[None, None], CD_RATE)  # h = 1 iff 0 < p, h = 0 iff 1 >= p
         for name, before, step in zip("Wab", (W, a, b), wanted, strict=True):
             assert torch.allclose(machine[name].squeeze() - before, CD_RATE * step, atol=1e-14)
 
@@ -85,10 +84,10 @@ def test_a_step_takes_the_mean_over_its_rows() -> None:
     }
     v0, uniforms = (torch.rand(1, 3, n, generator=source, dtype=torch.float64) for n in (5, 4))
     together = {name: value.clone() for name, value in first.items()}
-    contrast(together, v0, uniforms)
+    contrast(together, v0, uniforms, CD_RATE)
     alone = [{name: value.clone() for name, value in first.items()} for _ in range(3)]
     for i, machine in enumerate(alone):
-        contrast(machine, v0[:, i : i + 1], uniforms[:, i : i + 1])
+        contrast(machine, v0[:, i : i + 1], uniforms[:, i : i + 1], CD_RATE)
     for name in first:
         assert torch.allclose(together[name], sum(m[name] for m in alone) / 3, atol=1e-14)
 
@@ -99,7 +98,7 @@ def test_hidden_states_are_drawn_with_their_probabilities() -> None:
     W, v0 = torch.randn(2, 2, generator=source, dtype=torch.float64), torch.tensor([[0.3, 0.9]], dtype=torch.float64)
     zeros = torch.zeros(1, 1, 2, dtype=torch.float64)
     machine = {"W": W[None].clone(), "a": zeros.clone(), "b": zeros.clone()}
-    contrast(machine, v0.expand(1, rows, 2), torch.rand(1, rows, 2, generator=source, dtype=torch.float64))
+    contrast(machine, v0.expand(1, rows, 2), torch.rand(1, rows, 2, generator=source, dtype=torch.float64), CD_RATE)
     states = torch.tensor(list(product((0.0, 1.0), repeat=2)), dtype=torch.float64)
     q = torch.softmax(states @ (W.T @ v0[0]), 0)
     wanted = v0[0] - q @ torch.sigmoid(states @ W.T)
@@ -120,7 +119,7 @@ def plain(classifier: Classifier, lane: int, s: Setting) -> nn.Sequential:
 def test_a_padded_net_is_the_net_without_padding() -> None:
     """Outputs, and the gradients of all weights: those of the plain net, and 0 elsewhere."""
     settings = [SHALLOW, DEEP]
-    classifier, data = Classifier(settings, random_start(settings)), sample(settings)
+    classifier, data = Classifier(layers(settings), random_start(settings)), sample(settings)
     last, source = classifier.weights[-1], torch.Generator().manual_seed(4)
     last["W"] = torch.randn(last["W"].shape, generator=source, dtype=torch.float64)
     parameters = [w.requires_grad_() for weights in classifier.weights for w in weights.values()]
@@ -193,7 +192,7 @@ def test_no_test_image_is_trained_on(classes: int) -> None:
 def test_accuracy_is_the_share_of_right_answers() -> None:
     """A net that always answers 2 is right as often as the digit is a 2, from either start."""
     s = Setting((16, 16), 5, 8, "")
-    data, classifier = sample([s]), Classifier([s, s], random_start([s, s]))
+    data, classifier = sample([s]), Classifier(layers([s, s]), random_start([s, s]))
     classifier.weights[-1]["b"][:, 0, 2] = 1
     share = (data.truth == 2).double().mean(1)
     assert torch.equal(accuracy(classifier, data.test, data.truth), share[None, :, None].expand(2, -1, -1))

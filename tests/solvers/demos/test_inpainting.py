@@ -10,25 +10,20 @@ from torch.nn.functional import softplus
 from blattwerk.demo import Start
 from blattwerk.solvers.demos import digits
 from blattwerk.solvers.demos import inpainting as demo
+from blattwerk.solvers.demos.adversarial import Generator, TwoLayers, flip, joint_error, slope_penalty, two_layers
 from blattwerk.solvers.demos.inpainting import (
     COMPONENTS,
     DEMO,
     PIXELS,
-    Generator,
     Images,
-    TwoLayers,
     component_errors,
     fill_hole,
-    flip,
     hole_error,
     hole_mask,
-    joint_error,
     pca_reconstruct,
     play,
     principal_components,
     setting,
-    slope_penalty,
-    two_layers,
 )
 from blattwerk.solvers.demos.lanes import together
 from tests.instances import instance
@@ -189,7 +184,7 @@ def test_stacked_layers_are_torch_modules_side_by_side() -> None:
     """Against vmap of the same modules."""
     energy, _ = players()
     x, mean = random(LANES, ROWS, PIXELS, seed=4), random(LANES, 1, PIXELS, seed=2)
-    assert torch.allclose(energy(x), together([1, 2, 3], lambda: two_layers(1))(x - mean), atol=1e-14)
+    assert torch.allclose(energy(x), together([1, 2, 3], lambda: two_layers(PIXELS, 1))(x - mean), atol=1e-14)
 
 
 def test_the_generator_begins_with_the_given_image_and_never_touches_known_pixels(
