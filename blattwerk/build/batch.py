@@ -111,9 +111,9 @@ def _proofs(cache: Cache, job: Job) -> dict[str, Proof]:
     """The proofs of a job's exercises that were kept: what has not changed since need not be proven again."""
     found = {}
     for entry in job.sheet.exercises:
-        content = None if job.stored else cache.piece(proof_key(job, entry))
-        if content is not None:
-            found[entry.id] = TypeAdapter(Proof).validate_json(content)
+        proof = None if job.stored else cache.piece_as(Proof, proof_key(job, entry))
+        if proof is not None:
+            found[entry.id] = proof
     return found
 
 

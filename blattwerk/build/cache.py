@@ -8,14 +8,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from blattwerk.build.files import write_whole
 from blattwerk.build.formats import cache_folder
 from blattwerk.build.make import Outcome
 from blattwerk.build.manifest import StudentRecord, digest
 
+T = TypeVar("T")
 MEGABYTES = int(os.environ.get("BLATTWERK_CACHE_MB", "2000"))
 
 
@@ -74,6 +76,14 @@ class Cache:
         except OSError:
             return None
         return content
+
+    def piece_as(self, type_: type[T], key: str) -> T | None:
+        """A part of sheets as a value of this type; one that is damaged counts as one that is not there."""
+        content = self.piece(key)
+        try:
+            return None if content is None else TypeAdapter(type_).validate_json(content)
+        except ValidationError:
+            return None
 
     def keep_piece(self, key: str, content: bytes) -> None:
         """Keep a part of sheets."""

@@ -51,9 +51,9 @@ def train(
     keys = {key: demo_key(key[1], value) for key, value in settings.items()} if cache else {}
     findings: dict[Key, Findings | str] = {}
     for key in settings:
-        held = cache.piece(keys[key]) if cache else None
+        held = cache.piece_as(DemoRecord, keys[key]) if cache else None
         if held:
-            findings[key] = DemoRecord.model_validate_json(held).findings()
+            findings[key] = held.findings()
             advance(1)
     for chunk, found in _trained(_chunks({k: v for k, v in settings.items() if k not in findings}), executor):
         for student, one in zip(chunk.students, found, strict=True):
@@ -68,8 +68,8 @@ def train(
 
 def with_findings(job: Job, findings: Mapping[Key, Findings | str]) -> Job:
     """The job with what its demos brought."""
-    own = {exercise: found for (student, exercise), found in findings.items() if student == job.student.id}
-    return replace(job, findings={**job.findings, **own})
+    keys = [(job.student.id, entry.id) for entry in job.sheet.exercises]
+    return replace(job, findings={**job.findings, **{key[1]: findings[key] for key in keys if key in findings}})
 
 
 def _chunks(settings: Mapping[Key, Any]) -> list[Chunk]:
