@@ -11,13 +11,14 @@ from functools import cache
 from string import punctuation
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, PackageLoader, TemplateError
 
 from blattwerk.build.cells import Cell, cells, notebook_bytes, open_cells, template_name
 from blattwerk.build.escape import Tex
 from blattwerk.build.header import breakable, sheet_title
 from blattwerk.build.plan import Job
 from blattwerk.build.render import Item
+from blattwerk.build.templating import SYNTAX
 from blattwerk.build.words import words
 from blattwerk.draws import Draws
 from blattwerk.errors import NotebookFailure, TemplateFailure
@@ -101,22 +102,8 @@ _MEANT = frozenset(punctuation) - frozenset(",':()")
 
 @cache
 def _environment(lang: Lang) -> Environment:
-    """The templates of notebooks, for one language: the delimiters are those of the other templates."""
-    env = Environment(
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        finalize=literal,
-        loader=PackageLoader("blattwerk"),
-    )
+    """The templates of notebooks, for one language."""
+    env = Environment(**SYNTAX, finalize=literal, loader=PackageLoader("blattwerk"))
     env.globals = {"lang": lang, "say": lambda en, de: Text(en if lang == "en" else de)}
     return env
 

@@ -22,6 +22,20 @@ from blattwerk.exercise import Lang
 from blattwerk.language import TUPLE_SEPARATOR, decimal_tex, digits_tex, fraction_tex, integer_tex
 from blattwerk.terms import Term
 
+# Of all templates, those of notebooks too: signs that TeX and Python leave alone, and nothing undefined.
+SYNTAX: Any = {
+    "block_start_string": "<%",
+    "block_end_string": "%>",
+    "variable_start_string": "<<",
+    "variable_end_string": ">>",
+    "comment_start_string": "<#",
+    "comment_end_string": "#>",
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+    "undefined": StrictUndefined,
+    "auto_reload": False,
+}
 SAFE_FILTERS = ("first", "last", "length", "batch")
 
 
@@ -77,18 +91,8 @@ def environment(lang: Lang, folder: str | None = None) -> TexEnvironment:
     """The templates of the package (and, before them, of a course folder), for one language."""
     loaders: list[BaseLoader] = [FileSystemLoader(folder)] if folder else []
     env = TexEnvironment(
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
+        **SYNTAX,
         autoescape=True,
-        auto_reload=False,
         finalize=lambda value: printed(value, lang),
         loader=ChoiceLoader([*loaders, PackageLoader("blattwerk")]),
     )
