@@ -1,7 +1,5 @@
 """Executing the solution notebooks of a class before its sheets are made, each in a kernel of its own."""
 
-import tempfile
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
@@ -14,6 +12,7 @@ from blattwerk.build.keys import notebook_key
 from blattwerk.build.make import code_of
 from blattwerk.build.notebooks import solved_notebooks
 from blattwerk.build.plan import Job, items
+from blattwerk.build.spool import Drawer
 from blattwerk.errors import BlattwerkError, SheetFailure
 
 UNDER_WAY = 32  # notebooks
@@ -29,30 +28,21 @@ class Task:
 
 
 class Shelf:
-    """Executed notebooks (or why one could not be) on disk while a build runs; they lie in a file without a name."""
+    """Executed notebooks, on disk while a build runs, or why one could not be executed."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed, and gone, with the shelf
-        weakref.finalize(self, self._file.close)
-        self._places: dict[str, dict[str, tuple[int, int] | str]] = {}
+        self._drawer = Drawer()
+        self._made: dict[str, dict[str, str]] = {}  # by student and name: why there is none, or nothing
 
     def put(self, task: Task, made: bytes | str) -> None:
         """Add what became of a task."""
-        place: tuple[int, int] | str = (
-            made if isinstance(made, str) else (self._file.seek(0, 2), self._file.write(made))
-        )
-        self._places.setdefault(task.student, {})[task.name] = place
+        if isinstance(made, bytes):
+            self._drawer.put(task.name, made)
+        self._made.setdefault(task.student, {})[task.name] = made if isinstance(made, str) else ""
 
     def of(self, student: str) -> dict[str, bytes | str]:
         """A student's notebooks by name."""
-        return {name: self._read(place) for name, place in self._places.get(student, {}).items()}
-
-    def _read(self, place: tuple[int, int] | str) -> bytes | str:
-        if isinstance(place, str):
-            return place
-        start, length = place
-        self._file.seek(start)
-        return self._file.read(length)
+        return {name: failure or self._drawer[name] for name, failure in self._made.get(student, {}).items()}
 
 
 def notebooks_on(jobs: Iterable[Job]) -> int:

@@ -1,4 +1,4 @@
-"""The students' records on disk while a build runs, so that a large class takes no more memory than a small one."""
+"""What waits on disk while a build runs, so that a large class takes no more memory than a small one."""
 
 import tempfile
 import weakref
@@ -8,42 +8,57 @@ from typing import overload
 from blattwerk.build.manifest import StudentRecord
 
 
-class Spool(Sequence[StudentRecord]):
-    """Records that come in any order and are read in a given one; they lie in a file that has no name."""
+class Drawer:
+    """Bytes by key, in a file without a name that is gone when the drawer is."""
 
-    def __init__(self, order: Iterable[str]) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed, and gone, with the spool
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # it is open as long as the drawer is there
         weakref.finalize(self, self._file.close)
         self._places: dict[str, tuple[int, int]] = {}
+
+    def put(self, key: str, content: bytes) -> None:
+        """Lay something into the drawer."""
+        self._places[key] = self._file.seek(0, 2), self._file.write(content)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def __getitem__(self, key: str) -> bytes:
+        start, length = self._places[key]
+        self._file.seek(start)
+        return self._file.read(length)
+
+
+class Spool(Sequence[StudentRecord]):
+    """Records that come in any order and are read in a given one."""
+
+    def __init__(self, order: Iterable[str]) -> None:
+        self._drawer = Drawer()
         self._order = tuple(order)
 
     def put(self, record: StudentRecord) -> None:
         """Add a student's record."""
-        content = record.model_dump_json(indent=1).encode("utf-8")
-        self._places[record.id] = self._file.seek(0, 2), len(content)
-        self._file.write(content)
+        self._drawer.put(record.id, record.model_dump_json(indent=1).encode("utf-8"))
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._there())
 
     @overload
     def __getitem__(self, index: int) -> StudentRecord: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[StudentRecord, ...]: ...
     def __getitem__(self, index: int | slice) -> StudentRecord | tuple[StudentRecord, ...]:
-        there = [student for student in self._order if student in self._places]
         if isinstance(index, slice):
-            return tuple(self._read(student) for student in there[index])
-        return self._read(there[index])
+            return tuple(self._read(student) for student in self._there()[index])
+        return self._read(self._there()[index])
 
     def json(self) -> Iterable[bytes]:
         """Each record as JSON, in order."""
-        return (self._bytes(student) for student in self._order if student in self._places)
+        return (self._drawer[student] for student in self._there())
+
+    def _there(self) -> list[str]:
+        """The students whose records have come."""
+        return [student for student in self._order if student in self._drawer]
 
     def _read(self, student: str) -> StudentRecord:
-        return StudentRecord.model_validate_json(self._bytes(student))
-
-    def _bytes(self, student: str) -> bytes:
-        start, length = self._places[student]
-        self._file.seek(start)
-        return self._file.read(length)
+        return StudentRecord.model_validate_json(self._drawer[student])
