@@ -92,8 +92,8 @@ def build(
     mnist: MnistOption = None,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
-    if roster and not dask and jobs != 1:
-        _prepare_workers()
+    if roster and not dask:
+        _prepare_workers(jobs, out)
     from blattwerk.build.manifest import manifest_of
     from blattwerk.build.plan import Order, check_overrides, plan, single_student
     from blattwerk.build.roster import read_roster
@@ -108,11 +108,15 @@ def build(
     _carry_out(planned, out, jobs, manifest_of(sheet_file, seed), dask)
 
 
-def _prepare_workers() -> None:
-    """Let the workers load their libraries while this process reads its files."""
+def _prepare_workers(jobs: int, out: Path) -> None:
+    """Let the workers load their libraries while this process reads its files.
+
+    Where the output folder is there, perhaps nothing is to be done; then they wait until there is work.
+    """
     from blattwerk.build.workers import prepare
 
-    prepare()
+    if jobs != 1 and not out.exists():
+        prepare()
 
 
 def _secret(file: Path | None, sheet: Path | None, roster: Path | None) -> bytes:
@@ -149,8 +153,7 @@ def solutions(
     jobs: JobsOption = 0,
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
-    if jobs != 1:
-        _prepare_workers()
+    _prepare_workers(jobs, out)
     from blattwerk.build.manifest import read_manifest
     from blattwerk.build.plan import plan_again
 

@@ -7,6 +7,7 @@ drawn once.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import sha256
 from typing import Literal
 
 from blattwerk.exercise import Lang, Localised
@@ -17,6 +18,11 @@ class Figure:
     """The base of all figures: the text alternative, stored beside the picture."""
 
     alt: Localised
+
+
+def file_name(figure: Figure) -> str:
+    """A name that depends on the figure's content only."""
+    return f"figure-{sha256(repr(figure).encode()).hexdigest()[:16]}.pdf"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from blattwerk.build.templating import environment
 from blattwerk.demo import trained
 from blattwerk.draws import Draws
 from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
+from blattwerk.figures import file_name
 from blattwerk.generators import catalogue, find
 from tests.instances import instance
 
@@ -105,4 +106,4 @@ def test_the_figure_is_drawn_in_both_languages(exercise_id: str) -> None:
     drawn = {lang: item.figures(lang)["demo"] for lang in LANGUAGES}
     assert drawn["en"].alt.en and drawn["de"].alt.de
     assert figures.pdf(drawn["en"]) != figures.pdf(drawn["de"])
-    assert figures.file_name(drawn["en"]) != figures.file_name(drawn["de"])
+    assert file_name(drawn["en"]) != file_name(drawn["de"])

@@ -8,9 +8,8 @@ from itertools import islice
 from math import ceil
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from blattwerk.build.cache import MEGABYTES, Cache
+from blattwerk.build.codec import adapter
 from blattwerk.build.execution import Shelf, execute, notebooks_on, with_executed
 from blattwerk.build.files import write_whole
 from blattwerk.build.kernel import check_installed
@@ -124,7 +123,7 @@ def _keep_proofs(cache: Cache, job: Job, record: StudentRecord | None) -> None:
     for entry, made in zip(job.sheet.exercises, record.exercises, strict=True):
         if entry.id not in job.proven:
             proof = Proof(made.oracles, Verified(made.relations["checked"], made.relations["cited"]))
-            cache.keep_piece(proof_key(job, entry), TypeAdapter(Proof).dump_json(proof))
+            cache.keep_piece(proof_key(job, entry), adapter(Proof).dump_json(proof))
 
 
 def _with_demos(jobs: list[Job], executor: Executor | None, progress: Progress, cache: Cache | None) -> list[Job]:

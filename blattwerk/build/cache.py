@@ -5,13 +5,14 @@ can be used again when a sheet has to be made anew. The least recently used go w
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from blattwerk.build.codec import adapter
 from blattwerk.build.files import write_whole
 from blattwerk.build.formats import cache_folder
 from blattwerk.build.make import Outcome
@@ -60,7 +61,8 @@ class Cache:
         """Keep a finished job."""
         if outcome.record is None:
             return
-        files = {path: digest(content) for path, content in outcome.files.items()}
+        known = outcome.record.files
+        files = {path: known.get(path) or digest(content) for path, content in outcome.files.items()}
         for path, content in outcome.files.items():
             if not self._file(files[path]).exists():
                 write_whole(self._file(files[path]), content)
@@ -79,9 +81,9 @@ class Cache:
 
     def piece_as(self, type_: type[T], key: str) -> T | None:
         """A part of sheets as a value of this type; one that is damaged counts as one that is not there."""
-        content = self.piece(key)
+        content, wanted = self.piece(key), cast(Hashable, type_)
         try:
-            return None if content is None else TypeAdapter(type_).validate_json(content)
+            return None if content is None else adapter(wanted).validate_json(content)
         except ValidationError:
             return None
 

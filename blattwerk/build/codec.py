@@ -9,18 +9,19 @@ from blattwerk.errors import ManifestError
 
 
 @cache
-def _adapter(type_: Any) -> TypeAdapter[Any]:
+def adapter(type_: Any) -> TypeAdapter[Any]:
+    """Pydantic's adapter of a type, made once."""
     return TypeAdapter(type_)
 
 
 def to_json(params: Any) -> Any:
     """A params dataclass as JSON values."""
-    return _adapter(params.__class__).dump_python(params, mode="json")
+    return adapter(params.__class__).dump_python(params, mode="json")
 
 
 def from_json(type_: Any, data: Any) -> Any:
     """The params of this type from JSON values; raises ManifestError where they do not fit."""
     try:
-        return _adapter(type_).validate_python(data)
+        return adapter(type_).validate_python(data)
     except ValidationError as error:
         raise ManifestError(f"the stored numbers do not fit {type_.__module__}.{type_.__name__}: {error}") from error

@@ -2,7 +2,6 @@
 
 import io
 from functools import lru_cache, singledispatch
-from hashlib import sha256
 from math import ceil
 from typing import Any
 
@@ -35,11 +34,6 @@ STYLE: Any = {
 
 
 WORDS: Any = {"font.serif": ["STIXGeneral"], "mathtext.fontset": "stix"}  # cmr10 has no umlauts
-
-
-def file_name(figure: Figure) -> str:
-    """A name that depends on the figure's content only."""
-    return f"figure-{sha256(repr(figure).encode()).hexdigest()[:16]}.pdf"
 
 
 def _remember_formulas() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from blattwerk.build import figures, manifest
+from blattwerk.build import manifest
 from blattwerk.build.glyphs import FONT_FILES, Face, engine_for, face_for, font_file
 from blattwerk.build.header import printed_texts, sheet_code, sheet_mark, sheet_title, sheet_view
 from blattwerk.build.manifest import ExerciseRecord, StudentRecord
@@ -16,6 +16,7 @@ from blattwerk.build.prove import prove
 from blattwerk.build.render import ExerciseView, Item, exercise_view, sheet_body
 from blattwerk.errors import SheetFailure, TexFailure, UnsettableText
 from blattwerk.exercise import Lang
+from blattwerk.figures import file_name
 
 
 @dataclass(frozen=True)
@@ -119,13 +120,15 @@ def _nameable(job: Job) -> tuple[Job, Face | None, str]:
 
 
 def _picture_names(item: Item, lang: Lang) -> dict[str, str]:
-    return {name: figures.file_name(figure) for name, figure in item.figures(lang).items()}
+    return {name: file_name(figure) for name, figure in item.figures(lang).items()}
 
 
 def _pictures(exercises: Iterable[Item], lang: Lang) -> dict[str, bytes]:
     """The figures of a sheet by file name; equal ones are drawn once, for question and solution too."""
-    wanted = {figures.file_name(f): f for item in exercises for f in item.figures(lang).values()}
-    return {name: figures.pdf(figure) for name, figure in wanted.items()}
+    from blattwerk.build.figures import pdf  # matplotlib takes a while to load, and many processes draw nothing
+
+    wanted = {file_name(f): f for item in exercises for f in item.figures(lang).values()}
+    return {name: pdf(figure) for name, figure in wanted.items()}
 
 
 def _fonts(engine: Engine, face: Face | None) -> dict[str, bytes]:

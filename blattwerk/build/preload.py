@@ -1,4 +1,11 @@
-"""Imports what the oracles import when they run, so that workers forked from a process that has it need not load it."""
+"""What the server imports from which workers are forked: all that oracles and figures import when they run.
+
+Nothing else imports this module.
+"""
+
+import atexit
+import os
+import sys
 
 import numpy
 import scipy.linalg
@@ -9,8 +16,14 @@ import sympy
 import torch.distributions
 import torch.func
 
+from blattwerk.build import figures
 from blattwerk.generators import catalogue
 
-__all__ = ["numpy", "scipy", "sympy", "torch"]
+__all__ = ["figures", "numpy", "scipy", "sympy", "torch"]
 
 catalogue()
+
+# The server holds the command's output open. It has nothing to tidy up, and unloading these libraries takes a second
+# for which whoever reads the output would wait.
+if any("multiprocessing.forkserver" in word for word in sys.orig_argv):
+    atexit.register(os._exit, 0)

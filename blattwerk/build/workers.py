@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from typing import Literal
 
 from blattwerk.errors import InputError
 
@@ -18,11 +19,16 @@ PRELOADED = ["blattwerk.build.make", "blattwerk.build.preload"]
 
 def prepare() -> None:
     """Start loading the workers' libraries beside the main process, where the system can fork."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    if _method() == "forkserver":
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload(PRELOADED)
         forkserver.ensure_running()
+
+
+def _method() -> Literal["forkserver", "spawn"]:
+    """How processes are started on this system."""
+    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 @contextmanager
@@ -35,8 +41,8 @@ def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
     if count <= 1:
         yield None
         return
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context = multiprocessing.get_context(_method())
+    context.set_forkserver_preload(PRELOADED)
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
     try:
         yield pool

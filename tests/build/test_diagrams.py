@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pikepdf
 
-from blattwerk.build.figures import draw, file_name, pdf
+from blattwerk.build.figures import draw, pdf
 from blattwerk.exercise import Localised
-from blattwerk.figures import LayerBlocks
+from blattwerk.figures import LayerBlocks, file_name
 from tests.build.drawings import assert_on_the_page, patches, words
 
 BLOCKS = LayerBlocks(Localised("two blocks", "zwei Blöcke"), ("x", "W", "y"), ("x'", "W", "y'"))

@@ -14,9 +14,9 @@ import pikepdf
 import pytest
 from matplotlib.colors import to_rgb
 
-from blattwerk.build.figures import COLOURS, TEXT_WIDTH, draw, file_name, pdf
+from blattwerk.build.figures import COLOURS, TEXT_WIDTH, draw, pdf
 from blattwerk.exercise import Localised
-from blattwerk.figures import BarChart
+from blattwerk.figures import BarChart, file_name
 from tests.build.drawings import assert_on_the_page, outlines, patches, words
 
 POINTS_PER_CENTIMETRE = 72 / 2.54
