@@ -1,7 +1,6 @@
 """Autoencoders: sizes and parameters of published layers, moments by hand, the linear autoencoder against others."""
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from blattwerk import matrices
 from blattwerk.build.prove import comparisons, prove
 from blattwerk.derivation import derive, verify
 from blattwerk.errors import ProofFailure
+from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.functions import number
 from blattwerk.generators.autoencoder import EXERCISE
