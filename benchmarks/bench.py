@@ -147,9 +147,9 @@ def floor_half(sheets: list[Sheet]) -> None:
     compiled(source, files, "pdflatex", (f"-fmt={fmt.stem}", "sheet.tex"), ".pdf", formats=fmt.parent)
 
 
-def pressed(sheets: list[Sheet]) -> int:
-    """TeX and split for a chunk of sheets."""
-    return len(press(sheets))
+def pressed(runs: list[list[Sheet]]) -> int:
+    """TeX and split for a chunk of students, one run after the other."""
+    return sum(len(press(sheets)) for sheets in runs)
 
 
 def side_by_side(task: Callable[[Any], Any], parts: list[Any]) -> float:
@@ -202,13 +202,15 @@ def stages(jobs: tuple[Job, ...]) -> dict[str, float]:
     return seconds
 
 
-def runs(by_student: list[Mapping[str, Sheet]]) -> list[list[Sheet]]:
-    """The sheets of each run of TeX in a build: questions and solutions apart, in chunks of students."""
+def chunks(by_student: list[Mapping[str, Sheet]]) -> list[list[list[Sheet]]]:
+    """The sheets of each chunk of students in a build, and in it of each run of TeX: questions and solutions apart."""
     size = chunk_size(len(by_student))
     return [
-        [sheet for one in by_student[i : i + size] for path, sheet in one.items() if path.startswith(kind)]
+        [
+            [sheet for one in by_student[i : i + size] for path, sheet in one.items() if path.startswith(kind)]
+            for kind in KINDS
+        ]
         for i in range(0, len(by_student), size)
-        for kind in KINDS
     ]
 
 
@@ -219,7 +221,7 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
     sheets = [sheet for one in by_student for sheet in one.values()]
     pdfs = len(sheets)
     floor = side_by_side(floor_half, [sheets[: pdfs // 2], sheets[pdfs // 2 :]])
-    press_seconds = side_by_side(pressed, runs(by_student))
+    press_seconds = side_by_side(pressed, chunks(by_student))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         small, small_memory = command(sheet, count, folder / "cache", folder / "out")

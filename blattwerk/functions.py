@@ -35,6 +35,15 @@ def _log(x: Value) -> Value:
     return MP.log(MP.convert(x))
 
 
+_UNIT_DENSITY = 1 / MP.sqrt(2 * MP.pi)  # the density of N(0, 1) at 0
+
+
+def normal_density(x: Value, mean: Value, deviation: Value) -> Value:
+    """The density of N(mean, deviation^2) at x, all mpmath numbers: exp(-(x-m)^2 / (2 s^2)) / (s sqrt(2 pi))."""
+    distance = (x - mean) / deviation
+    return _UNIT_DENSITY * MP.exp(-(distance**2) / 2) / deviation
+
+
 def exp(x: Operand) -> Term:
     """The exponential function, written exp(x)."""
     return Call("\\exp", "exp", lambda v: MP.exp(MP.convert(v)), (term(x),))

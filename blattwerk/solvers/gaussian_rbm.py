@@ -19,7 +19,18 @@ from blattwerk.derivation import Derivation, derive, exactly, real, vector
 from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison, Localised
 from blattwerk.figures import Figure, MixtureDensity
-from blattwerk.functions import column_term, entry, exp, matrix_term, multiplied, norm, number, summed, transposed
+from blattwerk.functions import (
+    column_term,
+    entry,
+    exp,
+    matrix_term,
+    multiplied,
+    norm,
+    normal_density,
+    number,
+    summed,
+    transposed,
+)
 from blattwerk.logs import LogSum, log_of, rational, sum_of
 from blattwerk.matrices import Matrix, add, column, multiply, scale, transpose
 from blattwerk.oracles import all_close, equal
@@ -359,7 +370,7 @@ def _general() -> Mapping[str, Derivation]:
 def _density(env: Env, h: Bits) -> Value:
     """N(v; a + Wh, I)."""
     pairs = zip(env["v"], _mean(env, h), strict=True)
-    return prod((MP.npdf(MP.convert(x), MP.convert(m)) for (x,), (m,) in pairs), start=MP.mpf(1))
+    return prod((normal_density(MP.convert(x), MP.convert(m), MP.one) for (x,), (m,) in pairs), start=MP.mpf(1))
 
 
 def by_quadrature(params: Params, solution: Solution) -> Iterator[Comparison]:

@@ -27,6 +27,7 @@ from blattwerk.functions import (
     inverted,
     log,
     matrix_term,
+    normal_density,
     number,
     summed,
     trace,
@@ -190,12 +191,12 @@ class Half(Term):
 
 def _log_q(env: Env) -> Value:
     """log q(z) from the densities of the components."""
-    return MP.log(prod(MP.npdf(z, m, s) for z, m, s in _components(env)))
+    return MP.log(prod(normal_density(z, m, s) for z, m, s in _components(env)))
 
 
 def _log_p(env: Env) -> Value:
     """log p(z) from the densities of the components."""
-    return MP.log(prod(MP.npdf(z, 0, 1) for z, _, _ in _components(env)))
+    return MP.log(prod(normal_density(z, MP.zero, MP.one) for z, _, _ in _components(env)))
 
 
 def _components(env: Env) -> Iterator[tuple[Any, Any, Any]]:

@@ -15,7 +15,7 @@ from random import Random
 from blattwerk.derivation import Derivation, derive, exactly, positive, real, simplex, unit
 from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import NormalMean, column_term, log, number, summed
+from blattwerk.functions import NormalMean, column_term, log, normal_density, number, summed
 from blattwerk.logs import LogSum, log_of, sum_of
 from blattwerk.oracles import close, holds
 from blattwerk.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, total, within
@@ -261,8 +261,9 @@ def _examples() -> Mapping[str, Derivation]:
     def ratio(env: Env) -> Value:
         """log of the quotient of both densities at x, from the densities themselves."""
         at, left, right = (MP.convert(env[name]) for name in ("x", "a", "b"))
-        return MP.log(MP.npdf(at, left, 1) / MP.npdf(at, right, 1))
+        return MP.log(normal_density(at, left, MP.one) / normal_density(at, right, MP.one))
 
+    @cache
     def from_to(start: int, end: int) -> Value:
         return mean(Named("", "log_ratio", ratio)).value({"a": Fraction(start), "b": Fraction(end)})
 
