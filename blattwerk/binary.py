@@ -6,6 +6,7 @@ one has them all in a table, and knows its marginals and conditionals as sums ov
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, reduce
 from itertools import product
 from math import prod
@@ -13,7 +14,6 @@ from random import Random
 from typing import Any
 
 from blattwerk.derivation import Derivation, derive
-from blattwerk.exact import Fraction
 from blattwerk.functions import column_term, log, number
 from blattwerk.matrices import Matrix, add, column, multiply, scale, transpose
 from blattwerk.terms import MP, NOWHERE, Call, Env, Named, Operand, Term, Value, term, total, within

@@ -7,12 +7,12 @@ are left, on points of the declared domain. What only a theorem gives is marked 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from random import Random
 from typing import Any
 
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.functions import rounded_to
 from blattwerk.terms import MP, NOWHERE, Env, Operand, Rounded, Term, Value, term
 

@@ -1,11 +1,11 @@
 """Distributions on finitely many outcomes: those with friendly probabilities, and relative entropies."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import prod
 
-from blattwerk.exact import Fraction
 from blattwerk.logs import LogSum, log_of, sum_of
 from blattwerk.terms import MP, Value
 

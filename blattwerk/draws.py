@@ -8,11 +8,11 @@ version of Python. Change nothing here without a new SCHEME: sheets that were ha
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import TypeVar
 
 from blattwerk.errors import DrawExhausted
-from blattwerk.exact import Fraction
 
 SCHEME = 1
 T = TypeVar("T")

@@ -6,10 +6,10 @@ drawn once.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from hashlib import sha256
 from typing import Literal
 
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Lang, Localised
 
 

@@ -5,11 +5,11 @@ Each builds a term; see `terms` for what a term is. Logarithms and exponentials 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from blattwerk import matrices
-from blattwerk.exact import Fraction
 from blattwerk.terms import MP, NOWHERE, Call, Env, Matrix, Num, Operand, Over, Rounded, Sym, Term, Value, term, within
 from blattwerk.writers import ATOM, QUOTIENT, Writer
 

@@ -5,11 +5,10 @@ thin spaces in both, as ISO 80000 has it.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 from functools import lru_cache
-from numbers import Rational
 from typing import Any
 
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Lang
 
 DECIMAL_MARK: dict[Lang, str] = {"en": ".", "de": "{,}"}
@@ -26,8 +25,8 @@ def rounded(value: Any, places: int) -> Decimal:
         raise TypeError(f"a float ({value!r}) reached a sheet; numbers stay exact until they are printed")
     with localcontext() as context:
         context.prec = 80
-        if isinstance(value, Rational):
-            exact = Decimal(int(value.numerator)) / Decimal(int(value.denominator))
+        if isinstance(value, int | Fraction):
+            exact = Decimal(value.numerator) / Decimal(value.denominator)
         else:
             exact = Decimal(_digits(value))
         result = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

@@ -8,12 +8,12 @@ their coefficients are, and a sign can always be decided with enough digits.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import mpmath
 
-from blattwerk.exact import Fraction
 from blattwerk.functions import log, number
 from blattwerk.terms import MP, Named, Term, total
 

@@ -4,9 +4,8 @@ A column vector is a matrix with one column. Sizes are those of exercises (2 to 
 """
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
-
-from blattwerk.exact import Fraction
 
 Matrix = tuple[tuple[Any, ...], ...]
 

@@ -1,12 +1,12 @@
 """How an oracle speaks: one comparison for each answer (or claim) that it has worked out by its own means."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Comparison
 from blattwerk.terms import MP
 

@@ -8,12 +8,12 @@ Symbols take their values from an environment, a mapping of names.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar, Union
 
 import mpmath
 
 from blattwerk import matrices
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Lang
 from blattwerk.writers import ATOM, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TEX_WRITERS, TEXT_WRITER, Writer
 

@@ -5,12 +5,12 @@ come from one tree. Levels say how tightly a piece of writing binds, to place br
 """
 
 from abc import ABC, abstractmethod
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Lang
 from blattwerk.language import decimal_tex, fraction_tex, rounded
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +16,6 @@ from blattwerk.build.prove import comparisons, drawn, prove
 from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.build.templating import environment
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
 from blattwerk.figures import Figure
 from blattwerk.generators import catalogue, find

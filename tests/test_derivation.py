@@ -1,10 +1,11 @@
 """Derivations: what does not hold is found, at the step where it stands."""
 
+from fractions import Fraction
+
 import pytest
 
 from blattwerk.derivation import Verified, derive, exactly, positive, real, simplex, unit, vector, verify, verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.functions import log, matrix_term, number, rounded_to, summed
 from blattwerk.terms import At, Infinity, Sym
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from blattwerk import draws
 from blattwerk.draws import Draws
 from blattwerk.errors import DrawExhausted
-from blattwerk.exact import Fraction
 
 SOURCE = Draws(b"a secret", 7, "s1001", "kl_histogram")
 

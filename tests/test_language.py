@@ -1,10 +1,11 @@
 """Numbers on paper."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blattwerk.exact import Fraction
 from blattwerk.language import decimal_tex, fraction_tex, integer_tex, rounded
 from blattwerk.terms import MP
 

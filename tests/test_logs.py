@@ -1,11 +1,12 @@
 """Sums of logarithms of primes: exact arithmetic, decided signs, and terms that mean the same."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import N, sympify
 
-from blattwerk.exact import Fraction
 from blattwerk.logs import Bits, LogSum, log_of, rational, sum_of
 from blattwerk.terms import MP
 

@@ -1,10 +1,10 @@
 """How oracles compare: nothing finite agrees with infinity, shapes count, tolerances are relative."""
 
+from fractions import Fraction
 from math import inf, nan
 
 import pytest
 
-from blattwerk.exact import Fraction
 from blattwerk.logs import log_of
 from blattwerk.oracles import all_close, close, equal, holds
 from blattwerk.terms import MP

@@ -4,6 +4,7 @@ A mixture has thin curves for its components and a thick one for their sum; two 
 """
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +14,6 @@ from matplotlib.transforms import Bbox
 
 from blattwerk.build.board import DIGIT, END, MIDDLE, SIGN, Board
 from blattwerk.build.figures import draw
-from blattwerk.exact import Fraction
 from blattwerk.figures import MixtureDensity, OverlappingDensities
 
 WIDTH, PLOT_HEIGHT = 13.0, 3.6  # and the margins around the plot, all in centimetres

@@ -6,6 +6,7 @@ once: `say(english, german)` is a text in the notebook's language, `params` are 
 """
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from functools import cache
 from string import punctuation
 from typing import Any
@@ -21,7 +22,6 @@ from blattwerk.build.templating import SYNTAX
 from blattwerk.build.words import words
 from blattwerk.draws import Draws
 from blattwerk.errors import NotebookFailure, TemplateFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Instance, Lang
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from blattwerk.build.escape import Tex
@@ -11,7 +12,6 @@ from blattwerk.build.templating import printed
 from blattwerk.build.words import words
 from blattwerk.derivation import Derivation
 from blattwerk.errors import TemplateFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Instance, Lang, Part
 from blattwerk.language import decimal_tex
 from blattwerk.terms import MP

@@ -1,8 +1,8 @@
 """Points: a part's points shared among the steps of its rubric, in halves, so that the shares add up."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Lang
 from blattwerk.language import decimal_tex, integer_tex
 

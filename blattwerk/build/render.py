@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any, Literal
 
@@ -14,7 +15,6 @@ from blattwerk.build.templating import environment
 from blattwerk.build.words import words
 from blattwerk.demo import Findings
 from blattwerk.errors import TemplateFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Instance, Lang
 from blattwerk.figures import Figure
 

@@ -1,28 +1,18 @@
 """The sheet file (TOML): what a lecturer writes. Read, checked against the catalogue, all mistakes reported at once."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from blattwerk.build.cells import has_notebook
 from blattwerk.build.escape import escape
 from blattwerk.errors import SheetFileError, UnknownExercise, UnsettableText
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Localised
 from blattwerk.generators import find
 
@@ -50,21 +40,15 @@ def _all_printable(text: Localised) -> Localised:
     return text
 
 
-_POINTS = re.compile(r"\d{1,3}(\.\d|/2)?")
-
-
-def _half_points(given: Any) -> Fraction:
-    number = isinstance(given, int | float | Fraction) and not isinstance(given, bool) and 0 < given <= 100
-    if number or (isinstance(given, str) and _POINTS.fullmatch(given)):
-        points = Fraction(given)
-        if 0 < points <= 100 and (points * 2).denominator == 1:
-            return points
-    raise ValueError("points are multiples of 1/2 between 0.5 and 100")
+def _half_points(points: Fraction) -> Fraction:
+    if points <= 0 or (points * 2).denominator != 1 or points > 100:
+        raise ValueError("points are multiples of 1/2 between 0.5 and 100")
+    return points
 
 
 Text = Annotated[Localised, BeforeValidator(_localised), AfterValidator(_all_printable)]
 Line = Annotated[str, Field(max_length=LONGEST), AfterValidator(_printable)]
-Points = Annotated[Fraction, PlainValidator(_half_points), PlainSerializer(str)]
+Points = Annotated[Fraction, AfterValidator(_half_points)]
 EMPTY = Localised("", "")
 
 

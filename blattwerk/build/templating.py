@@ -8,8 +8,8 @@ refused when a template is loaded.
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
-from numbers import Rational
 from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, nodes
@@ -18,7 +18,6 @@ from jinja2.exceptions import TemplateAssertionError
 from markupsafe import Markup
 
 from blattwerk.build.escape import Tex, escape
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Lang
 from blattwerk.language import TUPLE_SEPARATOR, decimal_tex, digits_tex, fraction_tex, integer_tex
 from blattwerk.terms import Term
@@ -51,8 +50,8 @@ def printed(value: Any, lang: Lang) -> Tex:
         raise TypeError(f"{value!r} was printed; choose words for it in the template")
     if isinstance(value, int):
         return Tex(integer_tex(value))
-    if isinstance(value, Rational):
-        return Tex(fraction_tex(Fraction(value)))
+    if isinstance(value, Fraction):
+        return Tex(fraction_tex(value))
     if isinstance(value, Decimal):  # a measured number of a demo, rounded when it was measured
         return Tex(digits_tex(value, lang))
     if isinstance(value, Term):

@@ -1,9 +1,9 @@
 """Draws for autoencoders: layers whose sizes come out sensible, data on a line, and a covariance with a known basis."""
 
+from fractions import Fraction
 from math import isqrt
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import autoencoder as solver
 from blattwerk.solvers.autoencoder import Convolution, Line, Network, Params, Tied

@@ -1,7 +1,8 @@
 """Draws for gradients through binary latent variables."""
 
+from fractions import Fraction
+
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import bernoulli_vae as solver
 from blattwerk.solvers.bernoulli_vae import Params, Solution

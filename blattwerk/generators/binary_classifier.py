@@ -1,12 +1,12 @@
 """Draws for a binary classifier: its logits and the direction of its gradient are drawn before its parameters."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import permutations, product
 from math import prod
 
 from blattwerk.binary import dot, sigmoid
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import binary_classifier as solver
 from blattwerk.solvers.binary_classifier import Classifier, Params

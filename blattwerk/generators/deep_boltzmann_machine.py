@@ -1,13 +1,13 @@
 """Draws for the deep Boltzmann machine."""
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import prod
 
 from blattwerk.binary import Bits, dot, states
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import deep_boltzmann_machine as solver
 from blattwerk.solvers.deep_boltzmann_machine import Params, Solution

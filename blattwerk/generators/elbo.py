@@ -1,8 +1,9 @@
 """Draws for the evidence lower bound."""
 
+from fractions import Fraction
+
 from blattwerk.discrete import Distribution, distributions, is_smooth
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import elbo as solver
 from blattwerk.solvers.elbo import Params

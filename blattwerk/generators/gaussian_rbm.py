@@ -1,8 +1,9 @@
 """Draws for the Gaussian-Bernoulli RBM."""
 
+from fractions import Fraction
+
 from blattwerk.binary import dot
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import gaussian_rbm as solver
 from blattwerk.solvers.gaussian_rbm import Params

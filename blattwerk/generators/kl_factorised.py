@@ -1,13 +1,13 @@
 """Draws for the KL divergence of distributions that factorise."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import lcm
 
 from blattwerk.discrete import Distribution, distributions, is_smooth
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import kl_factorised as solver
 from blattwerk.solvers.kl_factorised import Params

@@ -1,10 +1,10 @@
 """Draws for the KL divergence of multivariate normal distributions."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import kl_gaussian as solver
 from blattwerk.solvers.kl_gaussian import Pair, Params, Rows

@@ -1,9 +1,9 @@
 """Draws for the KL divergence of two histograms."""
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.logs import Bits, LogSum, rational
 from blattwerk.solvers import kl_histogram as solver

@@ -1,7 +1,8 @@
 """Draws for the KL divergence of two univariate normal distributions."""
 
+from fractions import Fraction
+
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import kl_normal_1d as solver
 from blattwerk.solvers.kl_normal_1d import Params

@@ -1,11 +1,11 @@
 """Draws for three distributions that violate the triangle inequality."""
 
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import gcd
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.logs import LogSum
 from blattwerk.solvers import kl_not_a_metric as solver

@@ -1,9 +1,9 @@
 """Draws for the gradients of a mixture density network."""
 
+from fractions import Fraction
 from math import lcm
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import mixture_density as solver
 from blattwerk.solvers.mixture_density import Params, Vector

@@ -1,10 +1,10 @@
 """Draws for learning a classifier from noisy labels."""
 
+from fractions import Fraction
 from functools import cache
 from itertools import product
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import noisy_labels as solver
 from blattwerk.solvers.noisy_labels import LABELS, Case, Params

@@ -1,13 +1,13 @@
 """Draws for the restricted Boltzmann machine and contrastive divergence."""
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import ceil, floor
 
 from blattwerk.binary import Bits, dot, sigmoid, states
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import rbm_cd as solver
 from blattwerk.solvers.rbm_cd import Params, Solution

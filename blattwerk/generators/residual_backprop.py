@@ -1,12 +1,12 @@
 """Draws for gradients through plain and residual networks: layers that do not commute, with whole singular values."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from itertools import combinations, product
 from math import isqrt
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.matrices import multiply
 from blattwerk.solvers import residual_backprop as solver

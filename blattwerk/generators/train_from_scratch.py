@@ -1,9 +1,9 @@
 """Draws for one step of gradient descent: which units are on, and what they output, is drawn before the biases."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import train_from_scratch as solver
 from blattwerk.solvers.train_from_scratch import Params

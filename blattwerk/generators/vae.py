@@ -1,11 +1,11 @@
 """Draws for the loss of a variational autoencoder."""
 
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import ceil, prod
 
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import vae as solver
 from blattwerk.solvers.vae import Pair, Params, Vector

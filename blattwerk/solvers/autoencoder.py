@@ -8,6 +8,7 @@ least the sum of the discarded eigenvalues of C (Baldi and Hornik, Neural Networ
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from math import prod
@@ -16,7 +17,6 @@ from typing import Any
 
 from blattwerk import matrices
 from blattwerk.derivation import Derivation, derive, exactly, positive, real, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import NormalMean, matrix_term, norm, number, sqrt, square_root, summed, trace, transposed
 from blattwerk.oracles import all_close, close, equal, holds

@@ -8,6 +8,7 @@ b = E[(z_j-p_j)^2 f]/E[(z_j-p_j)^2] = (1-p_j) E[f|z_j=1] + p_j E[f|z_j=0].
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from math import ceil, comb, prod
 from random import Random
@@ -16,7 +17,6 @@ import numpy as np
 
 from blattwerk.binary import Bits, OverStates, bit, sigma, sigmoid, states
 from blattwerk.derivation import Derivation, derive, exactly, real, unit, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import column_term, exp, log, matrix_term, number, rounded_to
 from blattwerk.oracles import all_close, close, equal, holds

@@ -8,6 +8,7 @@ Szegedy, Explaining and harnessing adversarial examples, ICLR 2015; x + eps g/|g
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from math import isqrt, prod
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 from blattwerk.binary import bit, dot, sigma, sigmoid
 from blattwerk.derivation import Derivation, derive, real, unit, vector
 from blattwerk.elementwise import Hadamard
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import column_term, entry, exp, log, matrix_term, number, sqrt
 from blattwerk.matrices import Matrix, determinant, diagonal, multiply, trace, transpose

@@ -8,6 +8,7 @@ p(x, y) = exp(-F(x, y)) / Z and p(y | x) = exp(-F(x, y)) / Z(x), where Z(x) = su
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, partial
 from math import prod
 from typing import Any
@@ -27,7 +28,6 @@ from blattwerk.binary import (
     two_to,
 )
 from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import column_term, exp, log, multiplied, number, summed
 from blattwerk.matrices import transpose

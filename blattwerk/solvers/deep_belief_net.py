@@ -7,10 +7,10 @@ outputs has w + sum_{l>=1} n_l + (n_L + 1) K (the models of Hinton, Osindero and
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from blattwerk.derivation import Derivation, derive
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import matrix_term, number
 from blattwerk.oracles import equal

@@ -9,6 +9,7 @@ Hinton, Deep Boltzmann machines, AISTATS 2009).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, lru_cache
 from math import prod
 from typing import Any
@@ -27,7 +28,6 @@ from blattwerk.binary import (
     states,
 )
 from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import column_term, exp, log, multiplied, number, summed
 from blattwerk.matrices import transpose

@@ -8,12 +8,12 @@ z in S, and the gap is -log P(z in S | x) (Lücke and Eggert, Expectation trunca
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from math import lcm, prod
 
 from blattwerk.derivation import Derivation, derive, exactly, simplex, unit, vector
 from blattwerk.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import log, matrix_term, number, summed
 from blattwerk.logs import LogSum, log_of, sum_of

@@ -9,6 +9,7 @@ c_h = 2^(m'h) exp(sum_{i<j} W_i'W_j h_i h_j), and v is put at the middle of the 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from math import prod
 
@@ -16,7 +17,6 @@ import numpy as np
 
 from blattwerk.binary import Bits, OverStates, bit, dot, power_of_two, sigma, states
 from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison, Localised
 from blattwerk.figures import Figure, MixtureDensity
 from blattwerk.functions import (

@@ -10,13 +10,13 @@ mu_m + C_mo C_oo^-1 y_o. The prediction mu_m + a'y_o has the mean squared error 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from random import Random
 from typing import Any
 
 from blattwerk import matrices
 from blattwerk.derivation import Derivation, derive, real
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import column_term, det, entry, inverted, matrix_term, number, transposed
 from blattwerk.oracles import all_close, close

@@ -8,6 +8,7 @@ exchanged, D(q||r) = sum_i D(q_i||r_i) + sum_x q(x) log(prod_i r_i(x_i) / r(x)),
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, reduce
 from itertools import product
 from math import lcm, prod
@@ -16,7 +17,6 @@ from typing import Any
 
 from blattwerk.derivation import Derivation, derive, exactly, simplex
 from blattwerk.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import log, multiplied, number, summed
 from blattwerk.logs import LogSum, sum_of

@@ -10,6 +10,7 @@ D(N(m1, S1)||N(m2, S2)) = 1/2 [tr(S2^-1 S1) + (m2-m1)' S2^-1 (m2-m1) - n + log(d
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import prod
@@ -18,7 +19,6 @@ from typing import Any
 
 from blattwerk import matrices
 from blattwerk.derivation import Derivation, derive, exactly, positive, real, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import (
     column_term,

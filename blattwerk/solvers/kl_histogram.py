@@ -9,6 +9,7 @@ Jensen-Shannon divergence: J = D(P||M)/2 + D(Q||M)/2 with M = (P + Q)/2, at most
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from math import inf, isinf, prod
 from random import Random
@@ -16,7 +17,6 @@ from string import ascii_lowercase
 from typing import Any
 
 from blattwerk.derivation import Derivation, derive, exactly, positive, simplex, unit
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison, Localised
 from blattwerk.figures import BarChart, Figure
 from blattwerk.functions import log, number, summed

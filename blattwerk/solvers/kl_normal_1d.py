@@ -6,10 +6,10 @@ D(p||q) = log(deviation_q / deviation_p) + (deviation_p^2 + (mean_p - mean_q)^2)
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 
 from blattwerk.derivation import Derivation, derive, positive, real
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import NormalMean, log, number
 from blattwerk.logs import LogSum, log_of, rational

@@ -8,12 +8,12 @@ Q = (1-w) P + w R with 0 < w < 1, by w/(1-w) (D(Q||R) + D(R||Q)).
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from math import lcm, prod
 from random import Random
 
 from blattwerk.derivation import Derivation, derive, exactly, positive, real, simplex, unit
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import NormalMean, column_term, log, normal_density, number, summed
 from blattwerk.logs import LogSum, log_of, sum_of

@@ -8,6 +8,7 @@ If |t-mu_i|/s_i is the same for all components, they share the exponential, and 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, partial
 from random import Random
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from blattwerk.derivation import Derivation, derive, exactly, positive, real, simplex, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison, Localised
 from blattwerk.figures import Figure, MixtureDensity
 from blattwerk.functions import exp, log, matrix_term, norm, number, sqrt, summed

@@ -9,6 +9,7 @@ they add up to C, at least log C + (1/C) sum_k p(t|k) log q(k|x).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import lcm, prod
@@ -17,7 +18,6 @@ from typing import Any
 
 from blattwerk.binary import sigma
 from blattwerk.derivation import Derivation, derive, exactly, real, unit
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import column_term, exp, log, number
 from blattwerk.logs import LogSum, log_of, sum_of

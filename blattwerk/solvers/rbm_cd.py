@@ -9,6 +9,7 @@ Computation 14, 2002). On average it misses the gradient by sum_v q(v) d log p(v
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, lru_cache
 from math import prod
 from typing import Any
@@ -16,7 +17,6 @@ from typing import Any
 from blattwerk import binary, matrices
 from blattwerk.binary import Bits, Enumerated, OverStates, dot, matrix_sum, outer, power_of_two, sigma, sigmoid, states
 from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison
 from blattwerk.functions import column_term, exp, log, matrix_term, multiplied, number, rounded_to
 from blattwerk.matrices import Matrix, transpose

@@ -10,6 +10,7 @@ prod(1 - |W_i|) and prod(1 + |W_i|), with spectral norms. Those of a 2x2 matrix 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache, reduce
 from itertools import combinations
 from itertools import product as every
@@ -18,7 +19,6 @@ from random import Random
 from typing import Any
 
 from blattwerk.derivation import Derivation, derive, unit
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison, Localised
 from blattwerk.figures import Figure, LayerBlocks
 from blattwerk.functions import Bars, absolute, det, exp, log, matrix_term, number, rounded_to, sqrt, square_root

@@ -7,6 +7,7 @@ dl/dW1 = delta1 x', dl/db1 = delta1. Here f = ReLU, and g is the identity or, fo
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, partial
 from random import Random
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 from blattwerk.binary import dot, sigma
 from blattwerk.derivation import Derivation, derive, exactly, real
 from blattwerk.elementwise import Hadamard
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison, Localised
 from blattwerk.figures import Figure, LayeredNetwork
 from blattwerk.functions import column_term, exp, log, matrix_term, number, rounded_to, summed

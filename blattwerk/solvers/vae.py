@@ -9,6 +9,7 @@ Transactions on Communication Technology 15, 1967). Codes: van den Oord, Vinyals
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, partial
 from math import prod
 from random import Random
@@ -17,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from blattwerk.derivation import Derivation, derive, positive, real
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Answer, Comparison, Localised
 from blattwerk.figures import Figure, OverlappingDensities
 from blattwerk.functions import NormalMean, exp, log, matrix_term, number, sqrt

@@ -1,6 +1,7 @@
 """What a drawing on a board holds, in centimetres from its lower left corner."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,6 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from blattwerk.build.board import CENTIMETRE, Word, Words
-from blattwerk.exact import Fraction
 
 Points = npt.NDArray[np.float64]
 

@@ -1,10 +1,11 @@
 """Drawn densities: what is read off with the scales of the drawing are the densities."""
 
+from fractions import Fraction
+
 import pytest
 from scipy.stats import norm
 
 from blattwerk.build.figures import draw, pdf
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Localised
 from blattwerk.figures import Figure, MixtureDensity, OverlappingDensities
 from tests.build.drawings import Points, assert_on_the_page, outlines, scales, words

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,6 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from blattwerk.build.figures import COLOURS, TEXT_WIDTH, draw, pdf
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Localised
 from blattwerk.figures import BarChart, file_name
 from tests.build.drawings import assert_on_the_page, outlines, patches, words

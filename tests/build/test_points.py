@@ -1,10 +1,11 @@
 """Points: shares add up, in halves."""
 
+from fractions import Fraction
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from blattwerk.build.points import cost, points_tex, share
-from blattwerk.exact import Fraction
 
 
 @given(st.integers(1, 40), st.dictionaries(st.text(max_size=3), st.integers(1, 5), min_size=1, max_size=6))

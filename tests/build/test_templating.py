@@ -1,11 +1,12 @@
 """The template environment: undefined names, floats and ways around the escaping are errors."""
 
+from fractions import Fraction
+
 import pytest
 from jinja2 import TemplateAssertionError, TemplateSyntaxError, UndefinedError
 
 from blattwerk.build.escape import Tex
 from blattwerk.build.templating import environment, printed
-from blattwerk.exact import Fraction
 from blattwerk.functions import log, number
 from blattwerk.logs import log_of
 

@@ -1,6 +1,7 @@
 """Autoencoders: sizes and parameters of published layers, moments by hand, the linear autoencoder against others."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from blattwerk import matrices
 from blattwerk.build.prove import comparisons, prove
 from blattwerk.derivation import derive, verify
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.functions import number
 from blattwerk.generators.autoencoder import EXERCISE

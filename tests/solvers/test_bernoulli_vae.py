@@ -1,6 +1,7 @@
 """Gradients through binary latent variables: values by hand, planted errors, and the identities for drawn tables."""
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.solvers.bernoulli_vae import Params, derivations, oracles, solve
 from tests.instances import instance

@@ -1,6 +1,7 @@
 """A binary classifier: an example worked out by hand, the published inequalities, planted errors, and the draws."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from blattwerk.derivation import derive, verify
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.binary_classifier import (
     Classifier,

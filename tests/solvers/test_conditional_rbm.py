@@ -1,6 +1,7 @@
 """The conditional RBM: a machine worked out by hand, planted errors, and the properties of both normalisers."""
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -12,7 +13,6 @@ from blattwerk.binary import states
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.conditional_rbm import Params, Row, derivations, oracles, solve
 from tests.instances import instance

@@ -1,6 +1,7 @@
 """The deep Boltzmann machine: a machine worked out by hand, limits that are RBMs, planted errors, and the theorems."""
 
 from dataclasses import replace
+from fractions import Fraction
 from math import prod
 
 import pytest
@@ -11,7 +12,6 @@ from blattwerk.binary import sigmoid
 from blattwerk.build.prove import prove
 from blattwerk.derivation import derive, verify
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.solvers import rbm_cd
 from blattwerk.solvers.deep_boltzmann_machine import Params, derivations, oracles, solve

@@ -1,6 +1,7 @@
 """The evidence lower bound: values by hand, published ones, planted errors, and the theorems on drawn models."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from blattwerk.build.prove import prove
 from blattwerk.derivation import derive, verify, verify_all
 from blattwerk.discrete import Distribution, relative_entropy
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.logs import log_of
 from blattwerk.solvers.elbo import Params, Restricted, derivations, oracles, solve

@@ -1,6 +1,7 @@
 """The Gaussian-Bernoulli RBM: a machine worked out by hand, a library's mixture, planted errors, and the theorem."""
 
 from dataclasses import replace
+from fractions import Fraction
 from math import exp
 
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.functions import exp as exp_term
 from blattwerk.functions import matrix_term, number

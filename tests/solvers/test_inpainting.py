@@ -1,6 +1,7 @@
 """Inpainting: points worked out by hand, planted errors, the limits, and that no linear prediction is better."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from blattwerk import matrices
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.inpainting import Params, by_svd, by_torch, derivations, solve
 from tests.instances import instance

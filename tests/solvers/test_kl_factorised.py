@@ -1,6 +1,7 @@
 """KL divergence of factorising distributions: values by hand, published ones, planted errors, and the theorems."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.discrete import Distribution, by_entropies, distributions, relative_entropy
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.generators.kl_factorised import marginals
 from blattwerk.logs import Bits, LogSum, log_of

@@ -1,6 +1,7 @@
 """KL divergence of multivariate normal distributions: values by hand, another library, planted errors, theorems."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from blattwerk import matrices
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.generators.kl_gaussian import COVARIANCES
 from blattwerk.logs import LogSum, log_of, rational

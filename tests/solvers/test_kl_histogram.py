@@ -1,6 +1,7 @@
 """KL divergence of two histograms: published and hand-worked values, planted errors, exact properties."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 from blattwerk.build.prove import comparisons, drawn, prove
 from blattwerk.derivation import verify_all
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Comparison, Difficulty, Instance
 from blattwerk.figures import BarChart
 from blattwerk.generators import find

@@ -1,13 +1,13 @@
 """KL divergence of two univariate normals: by hand, by sympy's integral, and its invariances."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blattwerk.exact import Fraction
 from blattwerk.logs import LogSum, log_of, rational
 from blattwerk.solvers.kl_normal_1d import Params, Solution, oracles, solve
 

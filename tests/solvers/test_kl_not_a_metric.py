@@ -1,6 +1,7 @@
 """The KL divergence is not a metric: published values, planted errors, and the theorems on drawn distributions."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 from blattwerk.build.prove import prove
 from blattwerk.derivation import derive, verify, verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.logs import Bits, LogSum, log_of, rational
 from blattwerk.solvers.kl_not_a_metric import Distribution, Params, derivations, oracles, solve

@@ -1,6 +1,7 @@
 """Gradients of a mixture density network: values by hand, planted errors, and the gradients of drawn mixtures."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from blattwerk.build.figures import pdf
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.slopes import slope
 from blattwerk.solvers.mixture_density import Params, answers, derivations, figures, oracles, solve

@@ -1,6 +1,7 @@
 """Noisy labels: values worked out by hand, planted errors, and the bounds on drawn noise rates and classifiers."""
 
 from dataclasses import replace
+from fractions import Fraction
 from math import log
 
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify, verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.logs import log_of, rational
 from blattwerk.solvers.noisy_labels import Case, Params, derivations, oracles, solve, solve_case

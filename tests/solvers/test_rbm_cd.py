@@ -1,6 +1,7 @@
 """The RBM and CD-1: a machine worked out by hand, planted errors, and the theorems on small machines."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from blattwerk.binary import enumerated_rbm, power_of_two, states
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.rbm_cd import Params, derivations, hidden_inputs, oracles, solve, visible_inputs
 from tests.instances import instance

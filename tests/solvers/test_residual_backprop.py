@@ -1,6 +1,7 @@
 """Plain and residual networks: values worked out by hand, planted errors, and properties of all layers of the pool."""
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.functions import number
 from blattwerk.generators.residual_backprop import RANGES, _pool

@@ -1,6 +1,7 @@
 """One step of SGD: an example worked out by hand, torch's own modules, planted errors, and what the draws promise."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -8,7 +9,6 @@ from blattwerk.build.figures import pdf
 from blattwerk.derivation import derive, verify
 from blattwerk.elementwise import Hadamard
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.functions import matrix_term
 from blattwerk.matrices import column, matrix, transpose

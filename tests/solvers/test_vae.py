@@ -1,6 +1,7 @@
 """The loss of a variational autoencoder: values by hand, other libraries, planted errors, limits, design."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from blattwerk.build.figures import draw
 from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES
 from blattwerk.logs import log_of, rational
 from blattwerk.solvers import kl_gaussian

@@ -7,13 +7,13 @@ targets. Least squares leads to the conditional mean E[t|x], which may lie betwe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import log, pi
 
 import torch
 from torch import Tensor, nn
 
 from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Localised
 from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together

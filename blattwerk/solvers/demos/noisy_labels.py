@@ -8,6 +8,7 @@ noise-aware likelihood. Each is stopped early, at the best value of its own obje
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import pi
 
 import torch
@@ -15,7 +16,6 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Localised
 from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together

@@ -7,6 +7,7 @@ analysis of the divergence of Gibbs sampling based learning algorithms for restr
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 from math import isqrt, log
 
@@ -14,7 +15,6 @@ import torch
 from torch import Generator, Tensor
 
 from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Localised
 from blattwerk.figures import Gallery, Mark, Panels, Plot
 from blattwerk.solvers.demos.boltzmann import (

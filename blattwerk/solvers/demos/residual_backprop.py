@@ -8,13 +8,13 @@ that its spectral norm is c. Then |dl/dh_0| / |dl/dh_L| is c^L in the plain netw
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import log10
 
 import torch
 from torch import Tensor
 
 from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exact import Fraction
 from blattwerk.exercise import Localised
 from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.demos.lanes import seeded

@@ -1,6 +1,7 @@
 """D3: what must hold over many seeds; the loss, its gradients and the conditional distribution by other means."""
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,7 +13,6 @@ from torch.distributions import Categorical, MixtureSameFamily, Normal
 from blattwerk.build.plan import setting_of
 from blattwerk.demo import trained
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.demos.lanes import seeded, together
 from blattwerk.solvers.demos.mixture_density import (

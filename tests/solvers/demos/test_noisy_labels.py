@@ -1,11 +1,12 @@
 """D1: what must hold over many seeds, and the known posterior of the two moons by other means."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
 from scipy.integrate import quad
 
-from blattwerk.exact import Fraction
 from blattwerk.solvers.demos.noisy_labels import (
     SPREAD,
     Setting,

@@ -1,5 +1,6 @@
 """D4: what must hold over many seeds; CD-1 and the likelihood against the exercise's fractions and by enumeration."""
 
+from fractions import Fraction
 from math import exp, log
 
 import numpy as np
@@ -9,7 +10,6 @@ import torch
 from torch import Tensor
 
 from blattwerk.binary import enumerated_rbm, states
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.demos import rbm_cd
 from blattwerk.solvers.demos.boltzmann import (

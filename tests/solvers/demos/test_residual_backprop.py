@@ -1,5 +1,6 @@
 """D8: what must hold over many seeds; states, gradients and the training itself by other means."""
 
+from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 from math import e, log10
@@ -12,7 +13,6 @@ import torch
 from blattwerk.build.plan import setting_of
 from blattwerk.demo import trained
 from blattwerk.draws import Draws
-from blattwerk.exact import Fraction
 from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.generators.residual_backprop import RANGES
 from blattwerk.solvers.demos.lanes import seeded
