@@ -16,7 +16,7 @@ from blattwerk.writers import ATOM, QUOTIENT, Writer
 
 def number(x: int | Fraction) -> Num:
     """An exact number as a term."""
-    return Num(Fraction(x))
+    return Num(x if isinstance(x, Fraction) else Fraction(x))
 
 
 def rounded_to(exact: Operand, places: int = 4) -> Rounded:

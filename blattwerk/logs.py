@@ -26,10 +26,7 @@ class LogSum:
     coefficients: tuple[tuple[int, Fraction], ...] = ()
 
     def __add__(self, other: "LogSum") -> "LogSum":
-        merged = dict(self.coefficients)
-        for prime, c in other.coefficients:
-            merged[prime] = merged.get(prime, Fraction(0)) + c
-        return _made(self.rational + other.rational, merged)
+        return sum_of((self, other))
 
     def __neg__(self) -> "LogSum":
         return self.times(-1)
@@ -126,8 +123,7 @@ def _scaled(coefficient: Fraction, t: Term) -> Term:
 
 
 def _made(rational: Fraction, coefficients: dict[int, Fraction]) -> LogSum:
-    kept = sorted((prime, Fraction(c)) for prime, c in coefficients.items() if c)
-    return LogSum(Fraction(rational), tuple(kept))
+    return LogSum(rational, tuple(sorted((prime, c) for prime, c in coefficients.items() if c)))
 
 
 def rational(x: int | Fraction) -> LogSum:
@@ -167,7 +163,11 @@ def _prime_factors(n: int) -> Iterable[int]:
 
 def sum_of(parts: Iterable[LogSum]) -> LogSum:
     """The sum of LogSums."""
-    result = LogSum()
+    rational = Fraction(0)
+    merged: dict[int, Fraction] = {}
     for part in parts:
-        result = result + part
-    return result
+        if part.rational:
+            rational += part.rational
+        for prime, c in part.coefficients:
+            merged[prime] = merged[prime] + c if prime in merged else c
+    return _made(rational, merged)

@@ -88,7 +88,9 @@ class Term(ABC):
 
 def term(x: Operand) -> Term:
     """A term as it is; an int or a Fraction as a number."""
-    return x if isinstance(x, Term) else Num(Fraction(x))
+    if isinstance(x, Term):
+        return x
+    return Num(x if isinstance(x, Fraction) else Fraction(x))
 
 
 def total(summands: Iterable[Operand]) -> Term:

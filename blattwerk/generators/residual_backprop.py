@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, product
 from math import isqrt
 
@@ -76,11 +76,17 @@ def _pool(largest: int, orthogonal: bool | None, below: int) -> tuple[Layer, ...
     return tuple(pool)
 
 
+@lru_cache(maxsize=1)
+def _solved(params: Params) -> solver.Solution:
+    """The solution of the candidate that is looked at."""
+    return solver.solve(params)
+
+
 def _order_shows(params: Params) -> bool:
     """No two layers commute, and the layers in the wrong order give other products and other sums over paths."""
     if any(multiply(a, b) == multiply(b, a) for a, b in combinations(params.layers, 2)):
         return False
-    right = solver.solve(params)
+    right = _solved(params)
     wrong = solver.solve(Params(params.denominator, params.first, params.layers[::-1], params.factor, params.depth))
     vanishing = any(not any(map(any, s)) for s in right.lengths)
     different = all(s != t for s, t in zip(right.lengths[1:], wrong.lengths[1:], strict=True))
@@ -89,7 +95,7 @@ def _order_shows(params: Params) -> bool:
 
 def _separated(params: Params) -> bool:
     """Even the least singular value of the residual product is more than twice the norm of the plain one."""
-    solution = solver.solve(params)
+    solution = _solved(params)
     least, largest = solution.residual_singular.written(-1), solution.plain_singular.written(1)
     return bool(MP.convert(least.value()) > 2 * MP.convert(largest.value()))
 
