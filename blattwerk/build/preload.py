@@ -1,4 +1,4 @@
-"""What the server imports from which workers are forked: all that oracles and figures import when they run.
+"""What the server imports from which workers are forked: what most oracles and all figures import when they run.
 
 Nothing else imports this module.
 """
@@ -7,19 +7,18 @@ import atexit
 import os
 import sys
 
+import matplotlib.backends.backend_pdf
 import numpy
 import scipy.linalg
-import scipy.optimize
 import scipy.spatial.distance
 import scipy.special
-import sympy
 import torch.distributions
 import torch.func
 
 from blattwerk.build import figures
 from blattwerk.generators import catalogue
 
-__all__ = ["figures", "numpy", "scipy", "sympy", "torch"]
+__all__ = ["figures", "matplotlib", "numpy", "scipy", "torch"]
 
 catalogue()
 
