@@ -245,7 +245,10 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             seconds, memory = command(sheet, large, folder / "cache", folder / "out")
+            again, _ = command(sheet, large, folder / "cache", folder / "out")
         result[f"{large} students / {count} students"] = seconds / small
+        result[f"end to end / floor, {large}"] = seconds / floor * count / large
+        result[f"nothing changed / first, {large}"] = again / seconds
         result["peak memory, large / small"] = memory / small_memory
     return result
 
