@@ -18,6 +18,7 @@ from blattwerk.functions import (
     log,
     matrix_term,
     norm,
+    normal_density,
     number,
     rounded_to,
     sqrt,
@@ -91,6 +92,13 @@ closed = st.recursive(
 def test_text_reads_back_as_the_same_number(t: Term) -> None:
     """sympy, reading the text form, gets the value that we evaluate: brackets and signs are where they belong."""
     assert sympy.Rational(t.value()) == sympy.sympify(str(t), rational=True)
+
+
+def test_the_normal_density_is_that_of_mpmath() -> None:
+    """To 58 digits, wherever it is asked."""
+    for x, mean, deviation in (("0", "0", "1"), ("1.75", "-0.5", "0.125"), ("-3", "2", "4")):
+        at, m, s = map(MP.mpf, (x, mean, deviation))
+        assert abs(normal_density(at, m, s) / MP.npdf(at, m, s) - 1) < MP.mpf(10) ** -58
 
 
 def test_exact_values_stay_exact() -> None:

@@ -436,10 +436,18 @@ def _univariate(mean: float, deviation: float) -> float:
     """D(N(mean, deviation^2)||N(0, 1)) from both log densities, with 12 nodes."""
     import numpy as np
 
-    nodes, weights = np.polynomial.hermite_e.hermegauss(12)
+    nodes, weights = _rule()
     z = mean + deviation * nodes
     ratio = (z**2 - nodes**2) / 2 - np.log(deviation)
     return float(weights @ ratio / weights.sum())
+
+
+@cache
+def _rule() -> Any:
+    """The nodes and weights of Gauss-Hermite quadrature that `_univariate` uses."""
+    import numpy as np
+
+    return np.polynomial.hermite_e.hermegauss(12)
 
 
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -190,6 +191,36 @@ def test_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert manifest["students"][3]["name"] == "王小明"
     assert len({json.dumps(s["exercises"][0]["params"]) for s in manifest["students"]}) == 4
     assert {path.name[:6] for path in (out / "solutions").iterdir()} == {"a1.en.", "a2.de.", "a3.de.", "a4.de."}
+
+
+LOADED = """
+import sys
+from multiprocessing import forkserver
+from typer.testing import CliRunner
+from blattwerk.cli import app
+result = CliRunner().invoke(app, sys.argv[1:])
+assert result.exit_code == 0, result.output
+print(sorted({"matplotlib", "scipy", "torch"} & sys.modules.keys()), forkserver._forkserver._forkserver_pid)
+"""
+
+
+def test_where_nothing_is_to_be_done_little_is_loaded(tmp_path: Path) -> None:
+    """A second build takes what the first one left: it loads no heavy library, and starts no worker."""
+    roster = tmp_path / "class.csv"
+    roster.write_text("id,name,email\na,A,a@x.org\nb,B,b@x.org\n")
+    arguments = [
+        "build",
+        "examples/midterm.toml",
+        "--seed",
+        "7",
+        "--roster",
+        str(roster),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert CliRunner().invoke(app, [*arguments, "--jobs", "1"]).exit_code == 0
+    again = subprocess.run([sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=False)
+    assert again.stdout == "[] None\n", again.stdout + again.stderr
 
 
 def test_name_and_id_are_printed_only_if_wanted(tmp_path: Path) -> None:

@@ -85,9 +85,10 @@ def test_links_survive() -> None:
 
 
 def test_the_format_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the user's cache, under a name that changes with the preamble."""
+    """In the user's cache, unpacked, under a name that changes with the preamble."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = module.format_file()
+    assert not first.read_bytes().startswith(b"\x1f\x8b")
     before = first.stat().st_mtime_ns
     assert module.format_file() == first
     assert first.stat().st_mtime_ns == before
