@@ -100,7 +100,7 @@ def error_message(log: str) -> str:
 def _run(program: str, arguments: tuple[str, ...], folder: Path, formats: Path | None) -> str:
     """Run TeX once and return what it printed; raises TexFailure if it takes too long."""
     limits = [str(SECONDS), str(MEMORY // 1024), str(FILE_SIZE // 512)]
-    options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error"]
+    options = ["-no-shell-escape", "-interaction=batchmode", "-halt-on-error"]
     if program.endswith("lualatex"):
         options.append("--nosocket")
     command = ["/bin/sh", "-c", _LIMITED, "sh", *limits, program, *options, *arguments]
