@@ -92,15 +92,19 @@ def build(
     parts = (missing[i : i + size] for i in range(0, len(missing), size))
     chunks = (tuple(with_executed(job, notebooks) for job in part) for part in parts)
     students = {job.student.id: job for job in missing}
+
+    def take(made: tuple[Outcome, ...]) -> int:
+        for outcome in made:
+            if cache and not outcome.changed:
+                cache.put(keys[outcome.student], outcome)
+                _keep_proofs(cache, students[outcome.student], outcome.record)
+            finish(outcome, outcome.files)
+        return len(made)
+
     with progress("building", len(jobs)) as advance:
         advance(len(jobs) - len(missing))
-        for made in _made(chunks, executor):
-            for outcome in made:
-                if cache and not outcome.changed:
-                    cache.put(keys[outcome.student], outcome)
-                    _keep_proofs(cache, students[outcome.student], outcome.record)
-                finish(outcome, outcome.files)
-            advance(len(made))
+        for count in map(take, _made(chunks, executor)):  # no name keeps a chunk's files while the next one comes
+            advance(count)
     if cache and missing:
         cache.trim(MEGABYTES << 20)
     return _report([outcomes[job.student.id] for job in jobs], written), records
@@ -176,8 +180,8 @@ def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Itera
         if not under_way:
             return
         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield future.result()
+        while done:
+            yield done.pop().result()
 
 
 def write_manifest(content: Manifest, records: Spool, out: Path) -> Path:
