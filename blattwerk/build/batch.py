@@ -1,17 +1,20 @@
 """Jobs to files: chunks of students are made apart, a failure is a value, and the others go on."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from math import ceil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from blattwerk.build.cache import MEGABYTES, Cache
 from blattwerk.build.codec import adapter
 from blattwerk.build.execution import Shelf, execute, notebooks_on, with_executed
 from blattwerk.build.files import write_whole
+from blattwerk.build.handover import dispose, make_and_leave
 from blattwerk.build.kernel import check_installed
 from blattwerk.build.keys import key_of, proof_key
 from blattwerk.build.make import Outcome, make
@@ -39,6 +42,7 @@ class Report:
     notes: tuple[str, ...]
 
 
+Task = Callable[[tuple[Job, ...]], tuple[Outcome, ...]]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
@@ -99,11 +103,12 @@ def build(
                 cache.put(keys[outcome.student], outcome)
                 _keep_proofs(cache, students[outcome.student], outcome.record)
             finish(outcome, outcome.files)
+            dispose(outcome)
         return len(made)
 
-    with progress("building", len(jobs)) as advance:
+    with progress("building", len(jobs)) as advance, closing(_made(chunks, executor)) as chunks_made:
         advance(len(jobs) - len(missing))
-        for count in map(take, _made(chunks, executor)):  # no name keeps a chunk's files while the next one comes
+        for count in map(take, chunks_made):  # no name keeps a chunk's files while the next one comes
             advance(count)
     if cache and missing:
         cache.trim(MEGABYTES << 20)
@@ -168,15 +173,23 @@ def _report(outcomes: Sequence[Outcome], written: Iterable[Path]) -> Report:
     )
 
 
-def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Iterator[tuple[Outcome, ...]]:
+def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Generator[tuple[Outcome, ...], None, None]:
     """The outcomes of each chunk as it is done. Few are under way at once, so that memory does not grow."""
     if executor is None:
         yield from map(make, chunks)
         return
+    if not isinstance(executor, ProcessPoolExecutor):  # perhaps on other machines
+        yield from _in_parallel(make, chunks, executor)
+        return
+    with TemporaryDirectory(prefix="blattwerk-", ignore_cleanup_errors=True) as folder:
+        yield from _in_parallel(partial(make_and_leave, Path(folder)), chunks, executor)
+
+
+def _in_parallel(task: Task, chunks: Iterable[tuple[Job, ...]], executor: Executor) -> Iterator[tuple[Outcome, ...]]:
     waiting = iter(chunks)
     under_way: set[Future[tuple[Outcome, ...]]] = set()
     while True:
-        under_way |= {executor.submit(make, chunk) for chunk in islice(waiting, UNDER_WAY - len(under_way))}
+        under_way |= {executor.submit(task, chunk) for chunk in islice(waiting, UNDER_WAY - len(under_way))}
         if not under_way:
             return
         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)

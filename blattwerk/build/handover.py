@@ -1,0 +1,54 @@
+"""How finished sheets come from the workers of this machine: through files, so that few PDFs lie in memory together."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from blattwerk.build.make import Outcome, make
+from blattwerk.build.plan import Job
+
+
+@dataclass(frozen=True, eq=False)
+class Left(Mapping[str, bytes]):
+    """Files by their path in the output folder, left by a worker one behind the other in a file; read when asked for.
+
+    `places` holds where each begins, and how long it is.
+    """
+
+    file: Path
+    places: Mapping[str, tuple[int, int]]
+
+    def __getitem__(self, path: str) -> bytes:
+        start, length = self.places[path]
+        with self.file.open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def make_and_leave(folder: Path, jobs: tuple[Job, ...]) -> tuple[Outcome, ...]:
+    """The outcome of each job, as `make` gives it, its files left in a folder."""
+    return tuple(replace(outcome, files=_left(folder, outcome.files)) for outcome in make(jobs))
+
+
+def _left(folder: Path, files: Mapping[str, bytes]) -> Left:
+    handle, name = tempfile.mkstemp(dir=folder)
+    places = {}
+    with os.fdopen(handle, "wb") as file:
+        for path, content in files.items():
+            places[path] = file.tell(), len(content)
+            file.write(content)
+    return Left(Path(name), places)
+
+
+def dispose(outcome: Outcome) -> None:
+    """Remove what a worker has left of an outcome."""
+    if isinstance(outcome.files, Left):
+        outcome.files.file.unlink()
