@@ -250,6 +250,7 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
             again, _ = command(sheet, large, folder / "cache", folder / "out")
         result[f"{large} students / {count} students"] = seconds / small
         later = side_by_side(floor_half, [sheets[: pdfs // 2], sheets[pdfs // 2 :]])
+        result[f"end to end, {large}, s"] = seconds
         result["floor, later, s"] = later
         result[f"end to end / floor, {large}"] = seconds / ((floor + later) / 2) * count / large
         result[f"nothing changed / first, {large}"] = again / seconds

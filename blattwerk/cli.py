@@ -3,8 +3,10 @@
 Heavy modules (sympy, matplotlib, torch) are imported inside the commands that need them, so that --help is quick.
 """
 
+import errno
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +46,10 @@ def main() -> None:
         _stop(str(error), WRONG_INPUT)
     except BlattwerkError as error:
         _stop(str(error), FAILED)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _stop(f"the disk is full ({error.filename or tempfile.gettempdir()}); what was written so far is whole", FAILED)
 
 
 def _stop(message: str, code: int) -> NoReturn:

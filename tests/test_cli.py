@@ -147,3 +147,24 @@ def test_the_checkout_command_is_three_lines() -> None:
     lines = [line for line in (ROOT / "cli.py").read_text().splitlines() if line.strip()]
     assert len(lines) == 3
     assert cli.main.__module__ == "blattwerk.cli"
+
+
+FULL = """
+import blattwerk.cli as cli
+def app():
+    raise OSError({number}, "No space left on device", "/somewhere/sheet.log")
+cli.app = app
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "message"), [(28, "blattwerk: the disk is full (/somewhere/sheet.log)"), (5, "Traceback")]
+)
+def test_a_full_disk_is_no_traceback(number: int, message: str) -> None:
+    """Wherever it is noticed; other errors of the system are not hidden."""
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL.format(number=number)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(message)

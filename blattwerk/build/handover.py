@@ -1,12 +1,13 @@
 """How finished sheets come from the workers of this machine: through files, so that few PDFs lie in memory together."""
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
+from blattwerk.build.files import write_whole
 from blattwerk.build.make import Outcome, make
+from blattwerk.build.manifest import digest
 from blattwerk.build.plan import Job
 
 
@@ -35,17 +36,17 @@ class Left(Mapping[str, bytes]):
 
 def make_and_leave(folder: Path, jobs: tuple[Job, ...]) -> tuple[Outcome, ...]:
     """The outcome of each job, as `make` gives it, its files left in a folder."""
-    return tuple(replace(outcome, files=_left(folder, outcome.files)) for outcome in make(jobs))
+    return tuple(replace(outcome, files=_left(folder, outcome)) for outcome in make(jobs))
 
 
-def _left(folder: Path, files: Mapping[str, bytes]) -> Left:
-    handle, name = tempfile.mkstemp(dir=folder)
-    places = {}
-    with os.fdopen(handle, "wb") as file:
-        for path, content in files.items():
-            places[path] = file.tell(), len(content)
-            file.write(content)
-    return Left(Path(name), places)
+def _left(folder: Path, outcome: Outcome) -> Left:
+    """The files of an outcome, in a file of its own; raises InputError where the disk is full."""
+    lengths = list(map(len, outcome.files.values()))
+    starts = accumulate(lengths, initial=0)
+    places = dict(zip(outcome.files, zip(starts, lengths, strict=False), strict=True))
+    file = folder / digest(outcome.student.encode("utf-8"))
+    write_whole(file, outcome.files.values())
+    return Left(file, places)
 
 
 def dispose(outcome: Outcome) -> None:
