@@ -1,14 +1,13 @@
 """Jobs to files: chunks of students are made apart, a failure is a value, and the others go on."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from math import ceil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from blattwerk.build.cache import MEGABYTES, Cache
 from blattwerk.build.codec import adapter
@@ -23,6 +22,7 @@ from blattwerk.build.plan import Job
 from blattwerk.build.prove import Proof
 from blattwerk.build.spool import Spool
 from blattwerk.build.training import train, wanted, with_findings
+from blattwerk.build.workers import Pool
 from blattwerk.derivation import Verified
 
 # Students in one run of TeX: a quarter of the class within these limits, so that a small class keeps all workers busy
@@ -106,9 +106,9 @@ def build(
             dispose(outcome)
         return len(made)
 
-    with progress("building", len(jobs)) as advance, closing(_made(chunks, executor)) as chunks_made:
+    with progress("building", len(jobs)) as advance:
         advance(len(jobs) - len(missing))
-        for count in map(take, chunks_made):  # no name keeps a chunk's files while the next one comes
+        for count in map(take, _made(chunks, executor)):  # no name keeps a chunk's files while the next one comes
             advance(count)
     if cache and missing:
         cache.trim(MEGABYTES << 20)
@@ -173,19 +173,13 @@ def _report(outcomes: Sequence[Outcome], written: Iterable[Path]) -> Report:
     )
 
 
-def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Generator[tuple[Outcome, ...], None, None]:
+def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Iterator[tuple[Outcome, ...]]:
     """The outcomes of each chunk as it is done. Few are under way at once, so that memory does not grow."""
     if executor is None:
         yield from map(make, chunks)
         return
-    if not isinstance(executor, ProcessPoolExecutor):  # perhaps on other machines
-        yield from _in_parallel(make, chunks, executor)
-        return
-    with TemporaryDirectory(prefix="blattwerk-", ignore_cleanup_errors=True) as folder:
-        yield from _in_parallel(partial(make_and_leave, Path(folder)), chunks, executor)
-
-
-def _in_parallel(task: Task, chunks: Iterable[tuple[Job, ...]], executor: Executor) -> Iterator[tuple[Outcome, ...]]:
+    # Another executor may work on other machines, from which the files have to come with the outcomes.
+    task: Task = partial(make_and_leave, executor.folder) if isinstance(executor, Pool) else make
     waiting = iter(chunks)
     under_way: set[Future[tuple[Outcome, ...]]] = set()
     while True:

@@ -9,12 +9,14 @@ for a new preamble.
 
 import gzip
 import os
+import zlib
 from hashlib import sha256
 from pathlib import Path
 
 from blattwerk.build.files import write_whole
 from blattwerk.build.preamble import preamble
-from blattwerk.build.tex import compiled, engine_version
+from blattwerk.build.tex import Product, compiled, engine_version
+from blattwerk.errors import TexFailure
 
 
 def cache_folder() -> Path:
@@ -32,6 +34,15 @@ def format_file() -> Path:
     path = cache_folder() / f"blattwerk-{key}.fmt"
     if not path.exists():
         made = compiled(preamble("pdflatex") + "\\dump\n", {}, "pdflatex", ("-ini", "&pdflatex", "sheet.tex"), ".fmt")
-        packed = made.content.startswith(b"\x1f\x8b")
-        write_whole(path, gzip.decompress(made.content) if packed else made.content)
+        write_whole(path, _unpacked(made))
     return path
+
+
+def _unpacked(made: Product) -> bytes:
+    """A format as it is in memory."""
+    if not made.content.startswith(b"\x1f\x8b"):
+        return made.content
+    try:
+        return gzip.decompress(made.content)
+    except (EOFError, OSError, zlib.error) as error:
+        raise TexFailure("TeX's format was not written whole; perhaps the disk is full", made.log) from error

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 
-from blattwerk.build.files import write_whole
 from blattwerk.build.make import Outcome, make
 from blattwerk.build.manifest import digest
 from blattwerk.build.plan import Job
@@ -40,12 +39,13 @@ def make_and_leave(folder: Path, jobs: tuple[Job, ...]) -> tuple[Outcome, ...]:
 
 
 def _left(folder: Path, outcome: Outcome) -> Left:
-    """The files of an outcome, in a file of its own; raises InputError where the disk is full."""
+    """The files of an outcome, in a file of its own."""
     lengths = list(map(len, outcome.files.values()))
     starts = accumulate(lengths, initial=0)
     places = dict(zip(outcome.files, zip(starts, lengths, strict=False), strict=True))
     file = folder / digest(outcome.student.encode("utf-8"))
-    write_whole(file, outcome.files.values())
+    with file.open("wb") as target:  # not made anew where it is gone: then the build was interrupted
+        target.writelines(outcome.files.values())
     return Left(file, places)
 
 

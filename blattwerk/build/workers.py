@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from blattwerk.errors import InputError
@@ -31,6 +33,16 @@ def _method() -> Literal["forkserver", "spawn"]:
     return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
+class Pool(ProcessPoolExecutor):
+    """Processes of this machine, with a folder in which they can leave what they make."""
+
+    def __init__(self, count: int, folder: Path) -> None:
+        context = multiprocessing.get_context(_method())
+        context.set_forkserver_preload(PRELOADED)
+        super().__init__(count, mp_context=context, initializer=_begin)
+        self.folder = folder
+
+
 @contextmanager
 def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
     """A pool of processes, or None where one process does all the work. Whatever goes wrong, no worker is left.
@@ -41,16 +53,15 @@ def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
     if count <= 1:
         yield None
         return
-    context = multiprocessing.get_context(_method())
-    context.set_forkserver_preload(PRELOADED)
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _end(multiprocessing.active_children())
-        raise
-    pool.shutdown()
+    with TemporaryDirectory(prefix="blattwerk-") as folder:
+        pool = Pool(count, Path(folder))
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            _end(multiprocessing.active_children())
+            raise
+        pool.shutdown()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from blattwerk.build import batch
+from blattwerk.build import workers
 from blattwerk.build.batch import build
 from blattwerk.build.cache import Cache
 from blattwerk.build.handover import Left, dispose, make_and_leave
@@ -31,7 +31,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Neither after a build nor after one that is interrupted."""
     waiting = tmp_path / "waiting"
     waiting.mkdir()
-    monkeypatch.setattr(batch, "TemporaryDirectory", partial(TemporaryDirectory, dir=waiting))
+    monkeypatch.setattr(workers, "TemporaryDirectory", partial(TemporaryDirectory, dir=waiting))
     students = [f"s{i}" for i in range(12)]
     with processes(2, 12) as executor:
         build(jobs(*students), tmp_path / "out", executor)

@@ -1,5 +1,6 @@
 """Many sheets in one run: each PDF has its own pages and nothing of the others; a bad one is found."""
 
+import gzip
 import io
 import re
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 from blattwerk.build import press as module
 from blattwerk.build.press import Printed, Sheet, press
+from blattwerk.build.tex import Product
 from blattwerk.errors import TexFailure
 
 
@@ -82,6 +84,16 @@ def test_links_survive() -> None:
         with pikepdf.open(io.BytesIO(printed.pdf)) as pdf:
             (link,) = pdf.pages[0].Annots  # type: ignore[misc]
             assert str(link.A.URI) == f"mailto:t{i}@x.org"
+
+
+def test_half_a_format_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk is full, TeX leaves a part of it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    half = gzip.compress(b"format" * 1000)[:40]
+    monkeypatch.setattr("blattwerk.build.formats.compiled", lambda *_: Product(half, "the log"))
+    with pytest.raises(TexFailure, match="not written whole"):
+        module.format_file()
+    assert not list(tmp_path.rglob("*.fmt"))
 
 
 def test_the_format_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
