@@ -163,11 +163,11 @@ def _prime_factors(n: int) -> Iterable[int]:
 
 def sum_of(parts: Iterable[LogSum]) -> LogSum:
     """The sum of LogSums."""
-    rational = Fraction(0)
+    whole = Fraction(0)
     merged: dict[int, Fraction] = {}
     for part in parts:
         if part.rational:
-            rational += part.rational
+            whole += part.rational
         for prime, c in part.coefficients:
             merged[prime] = merged[prime] + c if prime in merged else c
-    return _made(rational, merged)
+    return _made(whole, merged)
