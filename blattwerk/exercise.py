@@ -91,6 +91,7 @@ class Exercise(Generic[P, S]):
     oracles      at least two, each by other means than the solver's
     figures      (params, solution) -> the figures by name
     offers       how many different `standard` instances there are, if fewer than a large class needs
+    version      raised by one whenever a draw, Params or the parts change: what was handed out names the one it is of
     """
 
     id: str
@@ -105,6 +106,7 @@ class Exercise(Generic[P, S]):
     figures: "Callable[[P, S], Mapping[str, Figure]]" = lambda params, solution: {}
     demo: str | None = None  # its id; the training stands under the same stem in solvers/demos
     offers: int | None = None
+    version: int = 1
 
     def parts_at(self, difficulty: Difficulty) -> tuple[Part, ...]:
         """The parts that exist at this difficulty."""
