@@ -9,19 +9,20 @@ page differs; pictures are kept with --keep only, and never belong into the repo
 """
 
 import argparse
+import csv
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-CLASS = """id,name,email
-k1,"Maximiliane Friederike Dorothea Müller-Lüdenscheidt von und zu Guttenberg-Hohenzollern, geb. Schmidt",k1@example.org
-k2,"Łukasz Żółć & Ümit 100% $x_1^2$ {a} #b ~c \\\\d ""e""",k2@example.org
-k3,Ελένη Παπαδοπούλου,k3@example.org
-k4,王小明,k4@example.org
-k5,O'Brien -- <<Ren'e>> ffi,k5@example.org
-"""
+NAMES = (
+    "Maximiliane Friederike Dorothea Müller-Lüdenscheidt von und zu Guttenberg-Hohenzollern, geb. Schmidt",
+    'Łukasz Żółć & Ümit 100% $x_1^2$ {a} #b ~c \\d "e"',
+    "Ελένη Παπαδοπούλου",
+    "王小明",
+    "O'Brien -- <<Ren'e>> ffi",
+)
 
 
 def main() -> int:
@@ -30,7 +31,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="equal-pages-") as name:
         work = Path(arguments.keep or name).resolve()
         work.mkdir(parents=True, exist_ok=True)
-        (work / "class.csv").write_text(CLASS, encoding="utf-8")
+        with (work / "class.csv").open("w", encoding="utf-8", newline="") as file:
+            rows = [(f"k{n}", student, f"k{n}@example.org") for n, student in enumerate(NAMES, 1)]
+            csv.writer(file).writerows([("id", "name", "email"), *rows])
         sheets = sorted((arguments.old / "examples").glob("*.toml"))
         chosen = [s for s in sheets if not arguments.sheets or s.stem in arguments.sheets.split(",")]
         for side, checkout in (("old", arguments.old), ("new", arguments.new)):
