@@ -4,15 +4,19 @@ from fractions import Fraction
 
 from blattwerk.draws import Draws
 from blattwerk.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.logs import rational
 from blattwerk.solvers import kl_normal_1d as solver
 from blattwerk.solvers.kl_normal_1d import Params
 
 # difficulty: (largest mean in units, units in 1, deviations)
 RANGES: dict[Difficulty, tuple[int, int, tuple[Fraction, ...]]] = {
-    "easy": (4, 1, tuple(map(Fraction, (1, 2, 4)))),
+    # The answers depend on the ratio of the deviations and on the distance of the means in these: 220 pairs of answers.
+    "easy": (9, 1, tuple(map(Fraction, range(1, 7)))),
     "standard": (60, 10, tuple(Fraction(k, 2) for k in range(1, 17))),
     "hard": (60, 10, tuple(Fraction(k, 5) for k in range(1, 31))),
 }
+# Two values that are further apart than a unit of the last printed decimal are not rounded to the same one.
+LAST_DECIMAL = rational(Fraction(1, 10**4))
 
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
@@ -27,8 +31,17 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
         # A mean many deviations away makes a divergence of no interest, of three digits before the decimal mark.
         close = abs(mean_p - mean_q) <= 4 * min(deviation_p, deviation_q)
         if mean_p != mean_q and close and ratio != 1 and Fraction(1, 4) <= ratio <= 4:
-            return Params(mean_p, deviation_p, mean_q, deviation_q)
+            params = Params(mean_p, deviation_p, mean_q, deviation_q)
+            if _asymmetric(params):
+                return params
     raise AssertionError("attempts() ends in an error of its own")
+
+
+def _asymmetric(params: Params) -> bool:
+    """Whether the two directions differ in the decimals that are printed."""
+    solution = solver.solve(params)
+    difference = solution.forward - solution.backward
+    return difference > LAST_DECIMAL or -difference > LAST_DECIMAL
 
 
 EXERCISE = Exercise(
@@ -51,4 +64,5 @@ EXERCISE = Exercise(
     answers=solver.answers,
     derivations=solver.derivations,
     oracles=solver.oracles,
+    version=2,
 )

@@ -55,7 +55,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
 
 
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
-    """The general formula, its non-negative form, and both instances."""
+    """The closed form, its derivation, its non-negative form, and both instances."""
     p, q = (params.mean_p, params.deviation_p), (params.mean_q, params.deviation_q)
     return {
         **_general(),
@@ -111,6 +111,7 @@ def _general() -> Mapping[str, Derivation]:
     half = number(Fraction(1, 2))
     result = log(sq / sp) + (sp**2 + (mp - mq) ** 2) / (2 * sq**2) - Fraction(1, 2)
     return {
+        "closed_form": derive(divergence, **domain).eq(result),
         "general": derive(divergence, **domain)
         .eq(mean(log_p - log_q), "definition")
         .eq(mean(log(sq / sp) - (x - mp) ** 2 / (2 * sp**2) + (x - mq) ** 2 / (2 * sq**2)), "densities")

@@ -1,5 +1,6 @@
-"""KL divergence of two univariate normals: by hand, by sympy's integral, and its invariances."""
+"""KL divergence of two univariate normals: by hand, by sympy's integral, its invariances, its draws and its parts."""
 
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,8 +9,12 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blattwerk.build.render import ExerciseView, Item, exercise_view, placed
+from blattwerk.exercise import LANGUAGES, Difficulty, Lang
+from blattwerk.language import decimal_tex
 from blattwerk.logs import LogSum, log_of, rational
 from blattwerk.solvers.kl_normal_1d import Params, Solution, oracles, solve
+from tests.instances import instance
 
 HALF = Fraction(1, 2)
 
@@ -76,3 +81,49 @@ def test_planted_errors_are_found(planted: object) -> None:
     given_params = of("-0.9", 2, "4.7", 8)
     wrong: Solution = planted(solve(given_params))  # type: ignore[operator]
     assert any(not c.agrees for oracle in oracles for c in oracle(given_params, wrong))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "difficulty"), [(range(2000), "hard"), ((11511, 13274), "hard"), (range(300), "easy")]
+)
+def test_the_two_directions_differ_on_paper(seeds: range | tuple[int, ...], difficulty: Difficulty) -> None:
+    """No draw prints the same decimals twice above the words that they differ; two seeds once did."""
+    for seed in seeds:
+        s = instance("kl_normal_1d", seed, difficulty).solution
+        forward, backward = (decimal_tex(value.value(), 4, "en") for value in (s.forward, s.backward))
+        assert forward != backward
+
+
+def test_easy_numbers_are_whole_and_the_answers_many() -> None:
+    """Whole numbers of one digit; of 300 students, no ten share their answers."""
+    drawn = [instance("kl_normal_1d", seed, "easy") for seed in range(300)]
+    for p in (one.params for one in drawn):
+        numbers = (p.mean_p, p.deviation_p, p.mean_q, p.deviation_q)
+        assert all(x.denominator == 1 and abs(x) < 10 for x in numbers)
+    pairs = Counter((one.solution.forward, one.solution.backward) for one in drawn)
+    assert len(pairs) > 140 and max(pairs.values()) < 10
+
+
+def alone(part: str, lang: Lang) -> ExerciseView:
+    """The exercise on a sheet that keeps only one of its parts."""
+    one = instance("kl_normal_1d")
+    others = {p.id for p in one.exercise.parts} - {part}
+    return exercise_view(1, Item(one, placed(one, without=others)), lang, {})
+
+
+CLOSED_FORM = "\\frac{\\sigma_p^{2} + (\\mu_p - \\mu_q)^{2}}{2 \\sigma_q^{2}} - \\frac{1}{2}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("part", ["derive", "forward", "backward", "zero"])
+def test_every_part_alone_has_the_closed_form_once(part: str, lang: Lang) -> None:
+    """What is to be inserted into, or proved, stands in the question, whichever part that is."""
+    view = alone(part, lang)
+    assert (view.intro + view.parts[0].question).count(CLOSED_FORM) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_comparison_alone_computes_both_directions(lang: Lang) -> None:
+    """Without the part before it, `backward` works out D(p||q) as well."""
+    forward = instance("kl_normal_1d").derivations["forward"].steps[0].term.tex(lang)
+    assert forward in alone("backward", lang).parts[0].solution
