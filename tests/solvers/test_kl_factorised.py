@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.prove import prove
+from blattwerk.build.render import ExerciseView, Item, exercise_view, placed
 from blattwerk.derivation import verify_all
 from blattwerk.discrete import Distribution, by_entropies, distributions, relative_entropy
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
 from blattwerk.generators.kl_factorised import marginals
 from blattwerk.logs import Bits, LogSum, log_of
 from blattwerk.solvers.kl_factorised import Dependent, Params, derivations, joint, oracles, solve
@@ -165,3 +166,59 @@ def test_a_planted_component_is_found_in_its_chain() -> None:
     wrong = replace(solve(TWO_COINS), components=(LogSum(), log_of(2).times(Fraction(1, 3))))
     with pytest.raises(ProofFailure, match="'first', step 2"):
         verify_all(derivations(TWO_COINS, wrong))
+
+
+def test_a_q_that_prefers_what_r_makes_more_probable_can_be_above_the_sum() -> None:
+    """r = (.45, .05; .05, .45) exceeds its product on the diagonal, where q has 5/8; still the mean is positive.
+
+    So no such preference decides the sign of D(q||r) - sum_i D(q_i||r_i), and the page must not say so.
+    """
+    table = (shares(9, 1), shares(1, 9))
+    r = tuple(tuple(value / 2 for value in row) for row in table)
+    p, q = (shares(1, 1), shares(1, 1)), (shares(3, 1), shares(3, 1))
+    more_probable = [a > b for a, b in zip(Params(p, q, r).flat, joint(p), strict=True)]
+    assert sum(b for b, more in zip(joint(q), more_probable, strict=True) if more) == Fraction(5, 8)
+    assert 0.2 < dependent(Params(p, q, r)).excess.value() < 0.3
+
+
+def alone(part: str, difficulty: Difficulty, lang: Lang) -> tuple[Instance, ExerciseView]:
+    """The exercise on a sheet that keeps only one of its parts."""
+    one = instance("kl_factorised", 7, difficulty)
+    others = {p.id for p in one.exercise.parts} - {part}
+    return one, exercise_view(1, Item(one, placed(one, without=others), hints=True), lang, {})
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("part", "difficulty", "names"),
+    [
+        ("components", "standard", ("first", "second", "total")),
+        ("joint", "standard", ("direct", "first", "second", "total")),
+        ("correlated", "hard", ("correlation", "first", "second", "dependent_sum", "dependent")),
+        ("exchanged", "hard", ("exchanged", "exchanged_sum", "excess", "correlation")),
+    ],
+)
+def test_every_part_alone_computes_what_it_prints(
+    part: str, difficulty: Difficulty, names: tuple[str, ...], lang: Lang
+) -> None:
+    """Without the other parts, the solution has the last exact step of each of its values."""
+    one, view = alone(part, difficulty, lang)
+    for name in names:
+        assert one.derivations[name].steps[-2].term.tex(lang) in view.parts[0].solution
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_proof_alone_prints_no_value(lang: Lang) -> None:
+    """The proof confirms itself by the given numbers only where the sheet computes them."""
+    one, view = alone("prove", "standard", lang)
+    value = one.solution.direct.term().tex(lang)
+    assert value not in view.parts[0].solution
+    everything = exercise_view(1, Item(one, placed(one)), lang, {})
+    assert value in everything.parts[0].solution
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_conventions_for_zero_stand_in_the_question(lang: Lang) -> None:
+    """The proof for all distributions needs them, and `exchanged` alone the equation that it exchanges."""
+    assert "\\(p(x) > 0 = q(x)\\)" in alone("prove", "easy", lang)[1].intro
+    assert "\\sum_{i=1}^{n} D(r_i\\|q_i) + C(r)" in alone("exchanged", "hard", lang)[1].parts[0].question
