@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.prove import prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import verify, verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty
 from blattwerk.logs import log_of, rational
 from blattwerk.solvers.noisy_labels import Case, Params, derivations, oracles, solve, solve_case
 from tests.instances import instance
@@ -148,3 +149,16 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full, without a cited step."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("noisy_labels", 3, difficulty)).relations.cited == 0
+
+
+def test_the_hint_counts_the_cases_of_the_lemma() -> None:
+    """Weights of log u and log(1-u), u = q or (for the likelihood) p: strictly between 0 and 1 in four cases of six."""
+    one = instance("noisy_labels", 1)
+    noise, posterior = one.params.noise, one.params.posterior
+    noisy = (1 - noise) * posterior + noise * (1 - posterior)
+    objectives = ((Fraction(1), Fraction(0)), (1 - noise, noise), (Fraction(1), Fraction(0)))
+    weights = [a for a, _ in objectives] + [noisy * a + (1 - noisy) * b for a, b in objectives]
+    assert [0 < a < 1 for a in weights] == [False, True, False, True, True, True]
+    for lang, words in zip(LANGUAGES, ("Four of the six cases", "Vier der sechs Fälle"), strict=True):
+        view = exercise_view(1, Item(one, placed(one), hints=True), lang, {})
+        assert words in view.parts[-1].hint
