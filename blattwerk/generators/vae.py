@@ -146,7 +146,7 @@ EXERCISE = Exercise(
             "overlap",
             "proof",
             rubric={"square": 2, "value": 1, "support": 1, "architectures": 2},
-            mistakes={"disjoint": 2, "practical": 1},
+            mistakes={"disjoint": 1, "practical": 1},
         ),
         Part(
             "codes",
@@ -161,4 +161,5 @@ EXERCISE = Exercise(
     derivations=solver.derivations,
     oracles=solver.oracles,
     figures=solver.figures,
+    version=2,
 )

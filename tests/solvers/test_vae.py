@@ -14,6 +14,7 @@ from blattwerk.build.prove import prove
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
 from blattwerk.exercise import DIFFICULTIES
+from blattwerk.generators.vae import EXERCISE
 from blattwerk.logs import log_of, rational
 from blattwerk.solvers import kl_gaussian
 from blattwerk.solvers.vae import Params, answers, derivations, figures, oracles, solve
@@ -156,3 +157,21 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full, without an appeal to a theorem."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("vae", 3, difficulty)).relations.cited == 0
+
+
+# The steps of the rubric that each usual mistake spoils.
+SPOILT = {
+    "kl": {"variance": ("insert",), "sign": ("insert",)},
+    "properties": {"stationary": ("centred", "unit"), "ascent": ("gradient",)},
+    "tradeoff": {"variance": ("loss",), "exchanged": ("limits",)},
+    "overlap": {"disjoint": ("support",), "practical": ("support",)},
+    "codes": {"sparse": ("gradient", "remedies"), "soft": ("gradient",)},
+}
+
+
+def test_no_mistake_costs_more_than_the_steps_that_it_spoils() -> None:
+    """Who makes a usual mistake, and everything else right, loses nothing for what is right."""
+    for part in EXERCISE.parts:
+        assert SPOILT[part.id].keys() == part.mistakes.keys()
+        for mistake, steps in SPOILT[part.id].items():
+            assert part.mistakes[mistake] <= sum(part.rubric[step] for step in steps), (part.id, mistake)
