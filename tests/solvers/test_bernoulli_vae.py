@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.prove import prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES
 from blattwerk.solvers.bernoulli_vae import Params, derivations, oracles, solve
 from tests.instances import instance
 
@@ -109,3 +110,12 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("bernoulli_vae", 3, difficulty)).relations.cited == 0
+
+
+def test_the_variance_alone_needs_no_gradient() -> None:
+    """Without the parts that are about the gradient, the mean is computed, and no gradient is spoken of."""
+    one = instance("bernoulli_vae")
+    for lang, gradient in zip(LANGUAGES, ("gradient", "Gradient"), strict=True):
+        alone = placed(one, without=("enumerate", "identity"))
+        (part,) = exercise_view(1, Item(one, alone, hints=True), lang, {}).parts
+        assert gradient not in part.question + part.hint + part.solution + part.rubric
