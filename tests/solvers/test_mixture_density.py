@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -131,3 +132,10 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("mixture_density", 3, difficulty)).relations.cited == 0
+
+
+def test_symbols_are_separated_alike_in_both_languages() -> None:
+    """N(y(x), v) has no decimal comma, so it needs no semicolon in German."""
+    for lang in ("en", "de"):
+        source = (files("blattwerk") / "templates" / f"mixture_density.demo.{lang}.tex.j2").read_text(encoding="utf-8")
+        assert "\\mathcal{N}(y(x), v)" in source
