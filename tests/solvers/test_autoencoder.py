@@ -1,6 +1,7 @@
 """Autoencoders: sizes and parameters of published layers, moments by hand, the linear autoencoder against others."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from blattwerk import matrices
 from blattwerk.build.prove import comparisons, prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import derive, verify
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty, Instance
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
 from blattwerk.functions import number
 from blattwerk.generators.autoencoder import EXERCISE
 from blattwerk.solvers.autoencoder import Convolution, Floor, Line, Network, Params, Tied, solve
@@ -180,3 +182,34 @@ def test_parts_and_oracles() -> None:
     assert [part.id for part in EXERCISE.parts_at("standard")] == ["structure", "shapes", "generative"]
     assert [part.id for part in EXERCISE.parts_at("hard")] == ["structure", "shapes", "generative", "linear"]
     assert len(comparisons(instance("autoencoder"))) == 4
+
+
+pairs = st.tuples(st.integers(-3, 3), st.integers(-3, 3))
+
+
+@settings(deadline=None, max_examples=30)
+@given(pairs, pairs)
+def test_only_the_projection_has_the_least_error(first: tuple[int, int], second: tuple[int, int]) -> None:
+    """W in the plane of U: its error exceeds that of U by E|UU'x - WW'x|^2, which is 0 for WW' = UU' only."""
+    C = matrices.matrix(TIED.covariance)
+    U = matrices.scale(Fraction(1, TIED.denominator), matrices.matrix(TIED.weights))
+    W = matrices.multiply(U, matrices.scale(Fraction(1, 2), matrices.matrix((first, second))))
+    onto, coded = (matrices.multiply(A, matrices.transpose(A)) for A in (U, W))
+
+    def mean_square(M: matrices.Matrix) -> Any:
+        """E|Mx|^2."""
+        return matrices.trace(matrices.multiply(matrices.multiply(M, C), matrices.transpose(M)))
+
+    rest, other = (matrices.add(matrices.identity(4), matrices.scale(-1, A)) for A in (onto, coded))
+    excess = mean_square(matrices.add(onto, matrices.scale(-1, coded)))
+    assert mean_square(other) == mean_square(rest) + excess
+    assert (excess == 0) == (coded == onto)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_condition_stands_behind_a_relation(lang: Lang) -> None:
+    """A bare bar has no space around it: p(x \\mid z), not p(x|z)."""
+    one = instance("autoencoder", 1, "hard")
+    for part in exercise_view(1, Item(one, placed(one), hints=True), lang, {}).parts:
+        for field in fields(part):
+            assert not re.search(r"p\([^()|]*[^\\(]\|", getattr(part, field.name))
