@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.prove import prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import derive, verify, verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.language import decimal_tex
 from blattwerk.logs import Bits, LogSum, log_of, rational
 from blattwerk.solvers.kl_not_a_metric import Distribution, Params, derivations, oracles, solve
 from blattwerk.terms import MP
@@ -132,3 +134,36 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("kl_not_a_metric", 3, difficulty)).relations.cited == 0
+
+
+def kept(lang: Lang, *parts: str) -> tuple[Instance, str]:
+    """A hard instance, and the solution of the last of these parts on a sheet without any others."""
+    one = instance("kl_not_a_metric", 7, "hard")
+    others = {p.id for p in one.exercise.parts} - set(parts)
+    return one, exercise_view(1, Item(one, placed(one, without=others)), lang, {}).parts[-1].solution
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("parts", "names"),
+    [
+        (("between",), {"first", "second", "direct"}),
+        (("symmetry", "between"), {"first", "second"}),
+        (("triangle", "between"), set()),
+        (("gibbs",), {"direct"}),
+        (("triangle",), {"first", "second", "direct"}),
+        (("symmetry",), {"direct", "reverse"}),
+    ],
+)
+def test_a_divergence_is_computed_where_no_other_part_does(parts: tuple[str, ...], names: set[str], lang: Lang) -> None:
+    """The sums with the numbers inserted stand in the solution, each once on a sheet."""
+    one, solution = kept(lang, *parts)
+    chains = {name: one.derivations[name].steps[0].term.tex(lang) for name in ("first", "second", "direct", "reverse")}
+    assert {name for name, inserted in chains.items() if inserted in solution} == names
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_axioms_alone_print_no_value_of_the_instance(lang: Lang) -> None:
+    """The instance is named as a counterexample only where the sheet computes its divergences."""
+    one, solution = kept(lang, "axioms")
+    assert decimal_tex(one.solution.direct.value(), 4, lang) not in solution
