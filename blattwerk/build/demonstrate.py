@@ -59,7 +59,7 @@ def as_text(item: Item, lang: Lang) -> str:
     mark = DECIMAL_MARK[lang].strip("{}")
     width = max(map(len, item.findings.numbers))
     numbers = [f"{name:<{width}}  {str(value).replace('.', mark)}" for name, value in item.findings.numbers.items()]
-    return "\n\n".join([plain(view.about), "\n".join(numbers), plain(view.reading)])
+    return "\n\n".join([plain(view.about, lang), "\n".join(numbers), plain(view.reading, lang)])
 
 
 def write_figure(item: Item, lang: Lang, path: Path) -> Path:

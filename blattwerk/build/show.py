@@ -68,7 +68,7 @@ def as_text(one: Instance, lang: Lang, solution: bool) -> str:
     """The exercise as plain text with Unicode for the mathematics."""
     item = Item(one, placed(one), hints=True)
     view = exercise_view(1, item, lang, dict.fromkeys(one.figures, ""))
-    pieces = [f"{view.title} ({plain(counted_points(item.points, lang))})", plain(view.intro)]
+    pieces = [f"{view.title} ({plain(counted_points(item.points, lang), lang)})", plain(view.intro, lang)]
     pieces += [f"[{words(lang).figure}: {figure.alt[lang]}]" for figure in one.figures.values()]
     pieces += _parts(view, lang, solution)
     return "\n\n".join(piece for piece in pieces if piece)
@@ -77,17 +77,17 @@ def as_text(one: Instance, lang: Lang, solution: bool) -> str:
 def _parts(view: ExerciseView, lang: Lang, solution: bool) -> list[str]:
     pieces = []
     for part in view.parts:
-        pieces.append(f"{part.letter}) {plain(part.question)} ({plain(part.points)})")
+        pieces.append(f"{part.letter}) {plain(part.question, lang)} ({plain(part.points, lang)})")
         if solution:
-            pieces += [f"{words(lang).solution}:", plain(part.solution), plain(part.rubric)]
+            pieces += [f"{words(lang).solution}:", plain(part.solution, lang), plain(part.rubric, lang)]
         else:
-            pieces.append(f"{words(lang).hint} {plain(part.hint)}")
+            pieces.append(f"{words(lang).hint} {plain(part.hint, lang)}")
     return pieces
 
 
-def plain(tex: str) -> str:
+def plain(tex: str, lang: Lang) -> str:
     """TeX as text; displayed equations keep a line for each step."""
-    text = _converter().latex_to_text(_prepared(tex))
+    text = _converter().latex_to_text(_prepared(tex, lang))
     lines = [" ".join(line.split()) for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -104,7 +104,6 @@ REPLACEMENTS = (
     (r"\{,\}", ","),
     (r"\\[dt]frac(?![a-z])", r"\\frac"),
     (r"\\colon(?![a-z])", ":"),
-    (r"\\enquote\{([^{}]*)\}", r"“\1”"),
     (r"\\binom\{([^{}]*)\}\{([^{}]*)\}", r"(\1 choose \2)"),
     (r"([_^])\{(?!\\[a-z]+\})([^{}]*[^\w{}][^{}]*)\}", r"\1{(\2)}"),  # h_(i-1), not h_i-1
     (r"(?<=[\w)}]) *\\(log|exp|det|frac)(?![a-z])", r"\\ \\\1"),
@@ -114,9 +113,12 @@ REPLACEMENTS = (
 )
 
 
-def _prepared(tex: str) -> str:
+QUOTED: dict[Lang, str] = {"en": r"“\1”", "de": r"„\1“"}
+
+
+def _prepared(tex: str, lang: Lang) -> str:
     tex = _unboxed(tex)
-    for pattern, replacement in REPLACEMENTS:
+    for pattern, replacement in ((r"\\enquote\{([^{}]*)\}", QUOTED[lang]), *REPLACEMENTS):
         tex = re.sub(pattern, replacement, tex)
     return tex
 
