@@ -49,7 +49,7 @@ def test_findings_stand_in_the_solution_and_in_the_manifest_for_ever(
     for value in first.numbers.values():
         printed = str(value).replace(".", ",")
         assert printed in solution and printed not in question
-    assert "Trainingsbeispiel." in question and "Trainingsbeispiel." in solution
+    assert "Experiment." in question and "Experiment." in solution
 
     def forbidden(*_: object) -> None:
         raise AssertionError("trained again")
