@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from blattwerk import matrices
 from blattwerk.build.prove import prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Lang
 from blattwerk.generators.kl_gaussian import COVARIANCES
 from blattwerk.logs import LogSum, log_of, rational
 from blattwerk.solvers import kl_normal_1d
@@ -136,3 +137,14 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full, without an appeal to a theorem."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("kl_gaussian", 3, difficulty)).relations.cited == 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_minimum_alone_adds_up_the_squared_means(lang: Lang) -> None:
+    """Where no other part computes the sum, the last part does."""
+    one = instance("kl_gaussian")
+    inserted = one.derivations["squared_means"].steps[0].term.tex(lang)
+    whole = exercise_view(1, Item(one, placed(one)), lang, {})
+    alone = exercise_view(1, Item(one, placed(one, without=("derive", "evaluate"))), lang, {})
+    assert inserted in alone.parts[-1].solution
+    assert inserted not in whole.parts[-1].solution
