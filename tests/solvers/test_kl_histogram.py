@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.prove import comparisons, drawn, prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import verify_all
 from blattwerk.draws import Draws
-from blattwerk.exercise import DIFFICULTIES, Comparison, Difficulty, Instance
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Comparison, Difficulty, Instance, Lang
 from blattwerk.figures import BarChart
 from blattwerk.generators import find
 from blattwerk.generators.kl_histogram import EXERCISE, SHAPES
@@ -210,3 +211,25 @@ def test_infinity_is_an_answer_like_others() -> None:
     said: dict[str, tuple[Comparison, ...]] = comparisons(one)
     for answer in one.answers:
         assert sum(answer.name in {word.what for word in words} for words in said.values()) == 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_the_comparison_alone_computes_both_directions(difficulty: Difficulty, lang: Lang) -> None:
+    """Without the part before it, `backward` asks for D(P||Q) and works it out, be it finite or not."""
+    for seed in range(6):
+        one = instance("kl_histogram", seed, difficulty)
+        others = {part.id for part in one.exercise.parts} - {"backward"}
+        (part,) = exercise_view(1, Item(one, placed(one, without=others)), lang, {"histograms": "h.pdf"}).parts
+        assert "D(P\\|Q)" in part.question
+        for name in ("forward", "backward"):
+            assert one.derivations[name].steps[0].term.tex(lang)[:40] in part.solution
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_outcomes_that_neither_histogram_has_are_settled_in_the_question(lang: Lang) -> None:
+    """The two conventions of the introduction say nothing of 0 log(0/0), and the criterion is for all histograms."""
+    one = instance("kl_histogram")
+    others = {part.id for part in one.exercise.parts} - {"zero"}
+    (part,) = exercise_view(1, Item(one, placed(one, without=others)), lang, {"histograms": "h.pdf"}).parts
+    assert "P(x) = Q(x) = 0" in part.question
