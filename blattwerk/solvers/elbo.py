@@ -237,6 +237,8 @@ def _general() -> Mapping[str, Derivation]:
         return OverSet("z", number(1), number(2), body)
 
     return {
+        "decomposition": derive(log(p_x), q=simplex(3), **domain).eq(bound + to_posterior),
+        "to_posterior": derive(to_posterior, q=simplex(3), **domain).eq(over(q * log(q / p_z_x)), "definition"),
         "jensen": derive(log(p_x), q=simplex(3), **domain)
         .eq(log(over(p_xz)), "marginal")
         .eq(log(over(q * (p_xz / q))), "expand")

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.prove import prove
+from blattwerk.build.render import ExerciseView, Item, exercise_view, placed
 from blattwerk.derivation import derive, verify, verify_all
 from blattwerk.discrete import Distribution, relative_entropy
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.language import decimal_tex
 from blattwerk.logs import log_of
 from blattwerk.solvers.elbo import Params, Restricted, derivations, oracles, solve
 from tests.instances import instance
@@ -166,3 +168,42 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full, and nothing is cited."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("elbo", 3, difficulty)).relations.cited == 0
+
+
+def alone(part: str, difficulty: Difficulty, lang: Lang) -> tuple[Instance, ExerciseView]:
+    """The exercise on a sheet that keeps only one of its parts."""
+    one = instance("elbo", 7, difficulty)
+    others = {p.id for p in one.exercise.parts} - {part}
+    return one, exercise_view(1, Item(one, placed(one, without=others), hints=True), lang, {})
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("part", ["identity", "bound", "optimal", "restricted"])
+def test_the_divergence_from_the_posterior_is_defined_wherever_it_is_used(part: str, lang: Lang) -> None:
+    """Each of these parts alone has its definition in the question."""
+    _, view = alone(part, "hard", lang)
+    question = view.intro + view.parts[0].question
+    assert "D(q\\|p(\\cdot\\mid x))" in question
+    assert question.count("\\sum_{z=1}^{K} q(z) \\log") == 2  # in H(q) and in the divergence
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("part", ["evidence", "bound", "optimal", "restricted"])
+def test_the_evidence_is_computed_where_no_other_part_does(part: str, lang: Lang) -> None:
+    """The sum over z stands in the solution of each part alone, and once on a whole sheet."""
+    one, view = alone(part, "hard", lang)
+    inserted = one.derivations["evidence"].steps[0].term.tex(lang)
+    assert view.parts[0].solution.count(inserted) == 1
+    whole = exercise_view(1, Item(one, placed(one)), lang, {})
+    assert sum(p.solution.count(inserted) for p in whole.parts) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("part", ["jensen", "identity"])
+def test_the_proofs_alone_print_no_value(part: str, lang: Lang) -> None:
+    """They confirm themselves by the given numbers only where the sheet computes them."""
+    one, view = alone(part, "standard", lang)
+    value = decimal_tex(one.solution.bound.value(), 4, lang)
+    assert value not in view.parts[0].solution
+    whole = exercise_view(1, Item(one, placed(one)), lang, {})
+    assert sum(value in p.solution for p in whole.parts[:2]) == 2
