@@ -68,13 +68,18 @@ def _covariance(basis: tuple[Vector, ...], scales: Vector, noise: int) -> tuple[
 
 
 def _worth(params: Params, s: Solution) -> bool:
-    """The eigenvalues differ, every component moves the hole, and d components are clearly better than the mean."""
+    """The eigenvalues differ, every component moves the hole, and d components are clearly better than the mean.
+
+    The errors form a U: neither no nor all components are as good as any number in between.
+    """
     d, hole = params.components, params.mean[params.missing - 1]
-    inner = s.values[1:-1]
+    inner, between = s.values[1:-1], s.errors[1:-1]
     return (
         len(set(s.eigenvalues)) == len(s.eigenvalues)
         and len({hole, *inner}) == len(inner) + 1
         and all(s.coefficients[:d])
+        and max(between) < s.errors[0]
+        and len(set(between)) == len(between)
         and 10 * s.errors[d] <= 9 * s.errors[0]
         and len({s.values[d], s.fit, s.best}) == 3
         and s.fit_error != s.errors[d]
@@ -128,4 +133,5 @@ EXERCISE = Exercise(
     derivations=solver.derivations,
     oracles=solver.oracles,
     demo="D9",
+    version=2,
 )

@@ -2,7 +2,8 @@
 
 The training data have the mean mu and the covariance C (with 1/N); C v_i = lambda_i v_i, lambda_1 > ... > lambda_D > 0,
 and P = sum_{i<=d} v_i v_i' / |v_i|^2. A point whose coordinate m is missing is filled with mu_m, and reconstructed as
-mu + P y with y = x - mu, y_m = 0. If the hole is filled with c instead, P_mm (c - mu_m) is added to its coordinate.
+mu + P y with y = x - mu, y_m = 0. If the hole is filled with c instead, P_mm (c - mu_m) is added to its coordinate, and
+the square of that to the mean squared error, because the error of the former has the mean 0.
 The fit on the observed coordinates o solves t = (P y)_m + P_mm t; the conditional mean of a normal distribution is
 mu_m + C_mo C_oo^-1 y_o. The prediction mu_m + a'y_o has the mean squared error w'Cw with w_m = 1 and w_o = -a
 (Bishop, Pattern Recognition and Machine Learning, 2006, sections 2.3.1 and 12.1).
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from operator import mul
 from random import Random
 from typing import Any
 
@@ -46,8 +48,9 @@ class Solution:
     """The components by descending eigenvalue, the share of variance of the first d, and what they make of the point.
 
     coefficients are those of v_1, ..., v_D in y. values, copies and errors belong to 0, ..., D components: the value in
-    the hole that was filled with the mean, that which was filled with 0, and the mean squared error of the former. fit
-    is the value fitted on the observed coordinates, best the conditional mean, each with its mean squared error.
+    the hole that was filled with the mean, that which was filled with 0, and the mean squared error of the former;
+    copy_errors are those of the latter. fit is the value fitted on the observed coordinates, best the conditional mean,
+    each with its mean squared error.
     """
 
     eigenvalues: Vector
@@ -58,6 +61,7 @@ class Solution:
     values: Vector
     copies: Vector
     errors: Vector
+    copy_errors: Vector
     fit: Fraction
     fit_error: Fraction
     best: Fraction
@@ -72,6 +76,7 @@ def solve(params: Params) -> Solution:
     values, basis = tuple(value for value, _ in spectrum), tuple(v for _, v in spectrum)
     projections = [_projection(basis[:k], len(y)) for k in range(len(y) + 1)]
     filled = tuple(hole + _dot(P[m], y) for P in projections)
+    errors = tuple(_error(C, P[m], m) for P in projections)
     fit, best = _fit(projections[d], m), _regression(C, m)
     return Solution(
         values,
@@ -81,7 +86,8 @@ def solve(params: Params) -> Solution:
         reconstruction=tuple(mu + _dot(row, y) for mu, row in zip(mean, projections[d], strict=True)),
         values=filled,
         copies=tuple(value - P[m][m] * hole for value, P in zip(filled, projections, strict=True)),
-        errors=tuple(_error(C, P[m], m) for P in projections),
+        errors=errors,
+        copy_errors=tuple(error + (P[m][m] * hole) ** 2 for error, P in zip(errors, projections, strict=True)),
         fit=hole + _dot(fit, y),
         fit_error=_error(C, fit, m),
         best=hole + _dot(best, y),
@@ -143,7 +149,10 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         Answer("share", "components", number(s.share)),
         Answer("reconstruction", "fill", column_term(s.reconstruction)),
         Answer("value", "fill", number(s.values[params.components])),
-        *(Answer(name, "limits", matrix_term([getattr(s, name)])) for name in ("values", "copies", "errors")),
+        *(
+            Answer(name, "limits", matrix_term([getattr(s, name)]))
+            for name in ("values", "copies", "errors", "copy_errors")
+        ),
         *(Answer(name, "compare", number(getattr(s, name))) for name in ("fit", "best", "fit_error", "best_error")),
     )
 
@@ -221,7 +230,7 @@ def _along(c: Fraction, v: Whole) -> Term:
 
 
 def _limits(params: Params, solution: Solution) -> dict[str, Derivation]:
-    """The value in the hole for each number of components and for both fills, and the mean squared error."""
+    """The value in the hole and the mean squared error, for each number of components and for both fills."""
     s, m, basis, y = solution, params.missing - 1, solution.components, _filled(params)
     hole = params.mean[m]
     zero = [-hole if j == m else a for j, a in enumerate(y)]
@@ -232,8 +241,24 @@ def _limits(params: Params, solution: Solution) -> dict[str, Derivation]:
         chains[f"value_{k}"] = derive(value).eq(number(s.values[k - 1]) + number(c) * number(v[m])).eq(s.values[k])
         chains[f"copy_{k}"] = derive(copy).eq(number(s.values[k]) - share * number(hole)).eq(s.copies[k])
         row = _projection(basis[:k], len(y))[m]
-        chains[f"error_{k}"] = _error_chain(f"\\mathcal{{E}}_{k}", params, s, row, s.errors[k])
+        chain = _error_chain(f"\\mathcal{{E}}_{k}", params, s, row, s.errors[k])
+        chains[f"error_{k}"] = chain if k == len(basis) else chain.then("<", s.errors[0])
+        grown = derive(_constant(f"\\mathcal{{E}}'_{k}", _second_moment(params, basis[:k])))
+        added = number(hole) ** 2 * number(row[m]) ** 2
+        chains[f"copy_error_{k}"] = grown.eq(number(s.errors[k]) + added).eq(s.copy_errors[k])
     return chains
+
+
+def _second_moment(params: Params, basis: Sequence[Whole]) -> Fraction:
+    """The mean of (x_m - r'_k)^2 with 0 in the hole, from the moments of (x, 1): x_m - r'_k = (w, c)'(x, 1)."""
+    m, mean = params.missing - 1, params.mean
+    unit = [int(j == m) for j in range(len(mean))]
+    row = [a - b for a, b in zip(unit, _without(unit, basis), strict=True)]  # row m of the projection
+    constant = sum((p * mu for p, mu in zip(row, mean, strict=True)), Fraction(0)) - mean[m]
+    w, extended = [*(a or -p for a, p in zip(unit, row, strict=True)), constant], (*mean, 1)
+    covariance = [*([*line, 0] for line in params.covariance), [0] * len(extended)]
+    places = [(i, j) for i in range(len(w)) for j in range(len(w))]
+    return sum((w[i] * w[j] * (covariance[i][j] + extended[i] * extended[j]) for i, j in places), Fraction(0))
 
 
 def _error_chain(printed: str, params: Params, s: Solution, a: Vector, result: Fraction) -> Derivation:
@@ -289,14 +314,55 @@ def _symmetric(random: Random) -> Value:
     return ((a, b, c), (b, d, e), (c, e, f))
 
 
+def _zero_filled(random: Random) -> Mapping[str, Value]:
+    """A domain: points in three dimensions, the first coordinate of each filled with 0 and projected on two directions.
+
+    Everything is a mean over these points; P projects on (a, b, c) and (b, -a, 0).
+    """
+    points = [[real(random) for _ in range(3)] for _ in range(5)]
+    a, b, c = (real(random) for _ in range(3))
+    mean = [sum(x) / len(points) for x in zip(*points, strict=True)]
+
+    def projected(y: Sequence[Any]) -> Any:
+        lines = ((a, b, c), (b, -a, 0))
+        return sum(v[0] * sum(map(mul, v, y)) / sum(map(mul, v, v)) for v in lines)
+
+    def missed(x: Sequence[Any], fill: Any) -> Any:
+        return x[0] - mean[0] - projected([fill - mean[0], x[1] - mean[1], x[2] - mean[2]])
+
+    def average(numbers: Iterable[Any]) -> Any:
+        return sum(numbers) / len(points)
+
+    share = projected([1, 0, 0])
+    return {
+        "zero": average(missed(x, 0) ** 2 for x in points),
+        "shifted": average((missed(x, mean[0]) + mean[0] * share) ** 2 for x in points),
+        "mean": average(missed(x, mean[0]) ** 2 for x in points),
+        "mu": mean[0],
+        "share": share,
+    }
+
+
+def _of_zero_filled(printed: str, name: str) -> Named:
+    return Named(printed, name, lambda env: env["points"][name])
+
+
 @cache
 def _general() -> Mapping[str, Derivation]:
-    """The mean squared error of w + delta, for all symmetric C."""
+    """The mean squared error of w + delta, for all symmetric C; and what a filling with 0 adds, for all data."""
     C, w, delta = Sym("C"), Sym("w"), Sym("delta", "\\delta")
     whole, first, last = ((transposed(a) * C * a) for a in (w + delta, w, delta))
     mixed = 2 * entry(transposed(delta) * C * w)
     domain = {"C": _symmetric, "w": _columns, "delta": _columns}
-    return {"shifted": derive(entry(whole), **domain).eq(entry(first) + mixed + entry(last))}
+    zero, kept = _of_zero_filled("\\mathcal{E}'_k", "zero"), _of_zero_filled("\\mathcal{E}_k", "mean")
+    moved = "\\mathbb{E}\\bigl[(w^\\top(x-\\mu) + \\mu_m P_{mm})^2\\bigr]"
+    mu, share = _of_zero_filled("\\mu_m", "mu"), _of_zero_filled("P_{mm}", "share")
+    return {
+        "shifted": derive(entry(whole), **domain).eq(entry(first) + mixed + entry(last)),
+        "zero_filled": derive(zero, points=_zero_filled)
+        .eq(_of_zero_filled(moved, "shifted"))
+        .eq(kept + mu**2 * share**2, "centred"),
+    }
 
 
 def by_svd(params: Params, solution: Solution) -> Iterator[Comparison]:
@@ -333,6 +399,7 @@ def by_svd(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield all_close("values", s.values, [inpainted(point, k, mean[m])[m] for k in kept])
     yield all_close("copies", s.copies, [inpainted(point, k, 0)[m] for k in kept])
     yield all_close("errors", s.errors, [error(inpainted(sample, k, mean[m])[:, m]) for k in kept])
+    yield all_close("copy_errors", s.copy_errors, [error(inpainted(sample, k, 0)[:, m]) for k in kept])
     yield close("fit", s.fit, fitted(point))
     yield close("fit_error", s.fit_error, error(fitted(sample)))
     yield close("best", s.best, regressed(point))
@@ -359,12 +426,14 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     def error(value: torch.Tensor) -> float:
         (a,) = torch.autograd.grad(value, observed) if value.requires_grad else (torch.zeros_like(observed),)
         w = torch.cat([-a[:m], tensor([1.0]), -a[m:]])
-        return (w @ C @ w).item()
+        at_mean = value - a @ (observed - torch.cat([mean[:m], mean[m + 1 :]]))
+        return (w @ C @ w + (at_mean - mean[m]) ** 2).item()
 
     def value(k: int, fill: Any) -> Any:
         return mean[m] + (axes[m, :k] * solved(axes[:, :k], fill)).sum()
 
     made, kept = [value(k, params.mean[m]) for k in range(len(mean) + 1)], axes[:, :d]
+    zeros = [value(k, 0) for k in range(len(mean) + 1)]
     fit = mean[m] + solved(torch.cat([kept, -hole], 1), params.mean[m])[-1]  # the hole's value is one more unknown
     normal = torch.linalg.inv(C)
     best = mean[m] - placed(params.mean[m]) @ normal[m] / normal[m, m]  # the mode of the normal density along the hole
@@ -373,8 +442,9 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield all_close("reconstruction", s.reconstruction, (mean + kept @ solved(kept, params.mean[m])).detach())
     yield close("value", s.values[d], made[d].item())
     yield all_close("values", s.values, [r.item() for r in made])
-    yield all_close("copies", s.copies, [value(k, 0).item() for k in range(len(mean) + 1)])
+    yield all_close("copies", s.copies, [r.item() for r in zeros])
     yield all_close("errors", s.errors, [error(r) for r in made])
+    yield all_close("copy_errors", s.copy_errors, [error(r) for r in zeros])
     yield close("fit", s.fit, fit.item())
     yield close("fit_error", s.fit_error, error(fit))
     yield close("best", s.best, best.item())

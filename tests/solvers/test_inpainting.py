@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from blattwerk import matrices
 from blattwerk.build.prove import prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from blattwerk.solvers.inpainting import Params, by_svd, by_torch, derivations, solve
 from tests.instances import instance
 
@@ -110,3 +111,30 @@ def test_instances_are_worth_computing(difficulty: Difficulty) -> None:
         assert len({s.values[0], s.values[d], s.fit, s.best}) >= 3
         assert max(max(row) for row in one.params.covariance) <= 60
         assert prove(one).relations.cited == 0
+
+
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_the_errors_have_the_shape_of_a_u(difficulty: Difficulty) -> None:
+    """Between no and all components, every number is better than the mean, and one is best; 0 in the hole is worse."""
+    for seed in range(300):
+        one = instance("inpainting", seed, difficulty)
+        _, *between, _ = errors = one.solution.errors
+        assert max(between) < errors[0] == errors[-1]
+        assert errors.count(min(errors)) == 1
+        assert all(a < b for a, b in zip(errors[1:], one.solution.copy_errors[1:], strict=True))
+
+
+def test_a_hole_filled_with_0_by_hand() -> None:
+    """P_22 = 1/5 and mu_2 = 3 for the first component, P_22 = 1 for both."""
+    s = solve(PLANE)
+    assert s.copy_errors == (6, s.errors[1] + Fraction(9, 25), 6 + 9)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("part", ["limits", "compare"])
+def test_the_mean_squared_error_is_defined_without_the_other_parts(part: str, lang: Lang) -> None:
+    """Also on a sheet with this part alone."""
+    one = instance("inpainting", 7, "hard")
+    others = [other.id for other in one.exercise.parts if other.id != part]
+    view = exercise_view(1, Item(one, placed(one, without=others)), lang, {})
+    assert "\\mathbb{E}\\bigl[(x_m - r)^2\\bigr]" in view.intro
