@@ -52,6 +52,7 @@ def test_the_hole_lies_near_the_centre_and_differs_between_students() -> None:
         ),
         ("hole-task", "top : top + height", "top : top + height + 1", "height * width pixels"),
         ("hole-task", "return mask.ravel()", "return mask", "a vector"),
+        ("hole-task", "return mask.ravel()", "return mask.ravel().tolist()", "a vector"),
         ("hole-task", "np.where(hole, image, x)", "np.where(hole, x, image)", "outside the hole have changed"),
         ("hole-task", "np.where(hole, image, x)", "np.where(hole, 0, x)", "does not show the other image"),
         ("hole-task", "return np.where(hole, image, x)", "x[:, hole] = image[..., hole]; return x", "x itself"),
@@ -86,6 +87,13 @@ def test_the_hole_lies_near_the_centre_and_differs_between_students() -> None:
         ),
         ("joint-task", "torch.where(hole, made, made.detach())", "torch.where(hole, made, z)", "not the value of L"),
         ("joint-task", "torch.where(hole, made, made.detach())", "hole * made", "not the value of L"),
+        ("joint-task", "torch.where(hole, made, made.detach())", "hole * made + (1 - hole) * made.detach()", "~hole"),
+        (
+            "joint-task",
+            "torch.where(hole, made, made.detach())",
+            "hole.double() * made + (1 - hole.double()) * made.detach()",
+            "hole.float()",
+        ),
         ("joint-task", "torch.where(hole, made, made.detach())", "made.detach()", "no gradient reaches"),
         ("joint-task", "softplus(-energy(", "softplus(energy(", "not the value of L"),
         ("joint-task", "softplus(energy(x)).mean()", "softplus(-energy(x)).mean()", "not the value of L"),
@@ -97,6 +105,13 @@ def test_a_usual_mistake_meets_an_objection(task: str, old: str, new: str, messa
     """And one that tells where to look."""
     said = objection(CELLS, task, old, new)
     assert message in said, said
+
+
+@pytest.mark.parametrize("mask", ["hole * made + ~hole * made.detach()", "M * made + (1 - M) * made.detach()"])
+def test_the_hole_in_numbers_is_right_too(mask: str) -> None:
+    """As the text of the task says."""
+    new = mask.replace("M", "hole.float()")
+    assert objection(CELLS, "joint-task", "torch.where(hole, made, made.detach())", new) == ""
 
 
 def test_pca_agrees_with_scikit_learn(names: dict[str, Any]) -> None:
