@@ -105,9 +105,14 @@ def _hard(draws: Draws, given: Range) -> Classifier | None:
 
 
 def _grows(hard: Classifier, size: Fraction) -> bool:
-    """Both steps move u by at least log(2)/4 away from the label's side, so that the loss grows visibly."""
+    """Both steps move u by at least log(2)/4 away from the label's side, so that the loss grows visibly.
+
+    The step by signs moves it farther. Otherwise both might switch off all units and lead to the same loss, or the
+    longer step to the smaller one.
+    """
     found = solver.attack(hard, size)
-    return all((1 - 2 * hard.label) * (u - found.u) >= QUARTER for u in found.outputs)
+    by_sign, by_ball = ((1 - 2 * hard.label) * (u - found.u) for u in found.outputs)
+    return by_ball >= QUARTER and by_sign - by_ball >= TENTH
 
 
 EXERCISE = Exercise(
@@ -143,4 +148,5 @@ EXERCISE = Exercise(
     derivations=solver.derivations,
     oracles=solver.oracles,
     demo="D7",
+    version=2,
 )

@@ -296,7 +296,8 @@ def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
             f"{name}_u": computed("u'", _through(n, _relu(z)) * log(2), _multiple(u)),
             f"{name}_loss": grown.then(">", _loss(s.u, y)),
         }
-    return result
+    by_sign, by_ball = (_loss(u, y) for u in s.outputs)
+    return result | {"sign_above": derive(by_sign).then(">", by_ball)}
 
 
 def _cross_entropy(p: Value, env: Env) -> Value:

@@ -126,3 +126,15 @@ def test_what_the_draws_promise(difficulty: Difficulty) -> None:
         values = shown(one.params)
         assert values["sigmoid_bound"] < 1 < values["relu_bound"]
         assert len(set(one.solution.smooth.grad_w2)) > 1
+
+
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_the_longer_step_raises_the_loss_more(difficulty: Difficulty) -> None:
+    """As the solution says, and in the decimals that it prints."""
+    for seed in range(300):
+        one = instance("binary_classifier", seed, difficulty)
+        uphill, s = 1 - 2 * one.params.hard.label, one.solution.hard
+        assert uphill * s.outputs[0] > uphill * s.outputs[1]
+        values = shown(one.params)
+        sign, ball = (MP.nint(10**4 * values[name]) for name in ("sign_loss", "ball_loss"))
+        assert sign > ball
