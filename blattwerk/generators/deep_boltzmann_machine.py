@@ -78,13 +78,17 @@ def _conditions(W: Rows, U: Rows, v: Bits, g: Bits, h: Bits) -> tuple[list[Calla
 
 
 def _by_hand(solution: Solution) -> bool:
-    """Small fractions, mean field that ends in decimals, and g_1 and g_2 visibly dependent given v."""
+    """Small fractions, mean field that ends in decimals, g_1 and g_2 visibly dependent given v.
+
+    And dependent given v and h in the deep belief net, which a few W and a rule out.
+    """
     s = solution
     return (
         len(set(s.first)) == FIRST
         and all(x.denominator > 1 for x in s.nu_inputs)
         and all(row.given_v.denominator <= 16 and row.weight.denominator <= 32 for row in s.rows)
         and s.partition < 10000
+        and s.coupling != 1
         and abs(s.together - prod(s.first_means)) >= Fraction(1, 200)
     )
 
@@ -97,7 +101,7 @@ EXERCISE = Exercise(
         Part(
             "conditionals",
             "proof",
-            rubric={"first": 3, "outer": 1, "belief": 2},
+            rubric={"first": 3, "outer": 1, "belief": 1, "coupled": 1},
             mistakes={"one_neighbour": 1, "independence": 1},
         ),
         Part(
@@ -106,7 +110,7 @@ EXERCISE = Exercise(
             rubric={"first": 2, "outer": 1, "upward": 1},
             mistakes={"one_neighbour": 1, "bias": 1},
         ),
-        Part("mean_field", "compute", rubric={"mu": 2, "nu": 2}, mistakes={"rounded": 1, "old": 1, "from_below": 1}),
+        Part("mean_field", "compute", rubric={"mu": 2, "nu": 2}, mistakes={"rounded": 1, "half": 1, "from_below": 1}),
         Part(
             "probability",
             "compute",
@@ -125,4 +129,5 @@ EXERCISE = Exercise(
     answers=solver.answers,
     derivations=solver.derivations,
     oracles=solver.oracles,
+    version=2,
 )

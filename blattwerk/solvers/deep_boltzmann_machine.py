@@ -1,8 +1,11 @@
 """The deep Boltzmann machine, E(v, g, h) = -v'Wg - g'Uh - a'v - b'g - c'h on binary vectors: two hidden layers.
 
 Given v and h the units of g are independent, p(g_j = 1 | v, h) = sigma(v'W_j + U_j h + b_j); given g, so are those of
-v and h. Only the sums over v and h factorise, so that p(v) Z = exp(a'v) sum_g exp((b + W'v)'g) prod_k (1 + exp(t_k))
-and Z = sum_g exp(b'g) prod_i (1 + exp(s_i)) prod_k (1 + exp(t_k)) with s = a + Wg and t = c + U'g. Mean field puts
+v and h. In a deep belief net of the same parameters the normaliser of p(v | g), V(g) = prod_i (1 + exp(s_i)), couples
+the units of g: with two of them p(00) p(11) / (p(01) p(10)) = V(01) V(10) / (V(00) V(11)), where independent units
+give 1. In the machine itself only the sums over v and h factorise, so that
+p(v) Z = exp(a'v) sum_g exp((b + W'v)'g) prod_k (1 + exp(t_k)) and
+Z = sum_g exp(b'g) prod_i (1 + exp(s_i)) prod_k (1 + exp(t_k)) with s = a + Wg and t = c + U'g. Mean field puts
 means in the place of neighbours, mu_j = sigma(v'W_j + U_j nu + b_j) and nu_k = sigma(mu'U_k + c_k) (Salakhutdinov and
 Hinton, Deep Boltzmann machines, AISTATS 2009).
 """
@@ -26,6 +29,7 @@ from blattwerk.binary import (
     sigma,
     sigmoid,
     states,
+    two_to,
 )
 from blattwerk.derivation import Derivation, derive, exactly, real, vector
 from blattwerk.exercise import Answer, Comparison
@@ -89,11 +93,13 @@ class Row:
 class Solution:
     """The conditionals of the state, one sweep of mean field, and the model given v and without it.
 
-    first p(g_j = 1 | v, h), upward sigma(v'W_j + b_j), visible p(v_i = 1 | g), second p(h_k = 1 | g); mu, and the
+    coupling p(00) p(11) / (p(01) p(10)) for g given v and h in the deep belief net of the same parameters; first
+    p(g_j = 1 | v, h), upward sigma(v'W_j + b_j), visible p(v_i = 1 | g), second p(h_k = 1 | g); mu, and the
     inputs of nu in units of log 2; the rows of all g; mass p(v) Z, partition Z, probability p(v); the exact means of g
     and h given v; together p(g_1 = g_2 = 1 | v).
     """
 
+    coupling: Fraction
     first: Units
     upward: Units
     visible: Units
@@ -118,7 +124,9 @@ def solve(params: Params) -> Solution:
     evidence = sum((row.given_v for row in rows), Fraction(0))
     mass, partition = power_of_two(dot(p.a, p.v)) * evidence, sum((row.weight for row in rows), Fraction(0))
     shares = [row.given_v / evidence for row in rows]
+    v_00, v_01, v_10, v_11 = (row.below for row in rows)
     return Solution(
+        coupling=v_01 * v_10 / (v_00 * v_11),
         first=tuple(sigmoid(x + dot(u, p.h)) for x, u in zip(upward, p.U, strict=True)),
         upward=tuple(map(sigmoid, upward)),
         visible=tuple(sigmoid(a + dot(w, p.g)) for a, w in zip(p.a, p.W, strict=True)),
@@ -142,10 +150,11 @@ def _row(params: Params, upward: tuple[int, ...], g: Bits) -> Row:
 
 
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
-    """The conditionals, mu and nu, p(v) with its numerator and Z, and the dependence of g_1 and g_2 given v."""
+    """The quotient of the deep belief net, the conditionals, mu and nu, p(v) and Z, and how g_1 and g_2 depend on v."""
     s = solution
     nu = (sigma(_multiple(x)) for x in s.nu_inputs)
     return (
+        Answer("coupling", "conditionals", number(s.coupling)),
         Answer("first", "state", column_term(s.first)),
         Answer("visible", "state", column_term(s.visible)),
         Answer("second", "state", column_term(s.second)),
@@ -181,6 +190,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
 
     return {
         **_general(),
+        **_coupling(params, solution),
         "state_first": layer("\\bigl(p(g_j=1\\mid v,h)\\bigr)_j", first, to_g, p.v + p.h, s.first),
         "state_visible": layer(
             "\\bigl(p(v_i=1\\mid g)\\bigr)_i", model.units("v", g=p.g), zip(p.a, p.W, strict=True), p.g, s.visible
@@ -209,6 +219,29 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .approx(),
         "product": derive(means[0] * means[1]).eq(quotients[0] * quotients[1]).eq(product(s.first_means)).approx(),
     }
+
+
+def _coupling(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """That two units of g are dependent given v and h in the deep belief net, for these parameters."""
+    s, table, net = solution, _table(params), _net(params)
+    nothing = (0,) * len(params.a), (0,) * len(params.c)
+    sums = {g: table.mass(g=g, h=nothing[1]) / table.weights[nothing[0], g, nothing[1]] for g in states(len(params.b))}
+    names = [_fixed(f"V_{{{''.join(map(str, g))}}}", x) for g, x in sums.items()]
+    v_00, v_01, v_10, v_11 = (number(row.below) for row in s.rows)
+    return {
+        "normalisers": derive(column_term(names))
+        .eq(column_term(product(1 + two_to(m) for m in row.s) for row in s.rows), "insert")
+        .eq(column_term(row.below for row in s.rows)),
+        "coupling": derive(_fixed("\\kappa", _cross_ratio({g: net.mass(v=params.v, g=g, h=params.h) for g in sums})))
+        .eq(v_01 / v_00 * (v_10 / v_11))
+        .eq(s.coupling)
+        .then(">" if s.coupling > 1 else "<", 1),
+    }
+
+
+def _cross_ratio(p: Mapping[Bits, Value]) -> Value:
+    """p(00) p(11) / (p(01) p(10)); a factor common to all of them cancels."""
+    return p[0, 0] * p[1, 1] / (p[0, 1] * p[1, 0])
 
 
 def _input(bias: int, weights: tuple[int, ...], by: Bits) -> Term:
@@ -265,6 +298,22 @@ def _table(params: Params) -> Enumerated:
     fixed = (params.W, params.U, params.a, params.b, params.c)
     sizes = dict(zip("vgh", map(len, fixed[2:]), strict=True))
     return Enumerated.of(sizes, lambda *state: power_of_two(_exponent(*fixed, *state)))
+
+
+@lru_cache(maxsize=8)
+def _net(params: Params) -> Enumerated:
+    """The deep belief net p(v | g) q(g, h) of the same parameters, up to a factor, in exact arithmetic."""
+    p, no_v, no_h = params, (0,) * len(params.a), (0,) * len(params.c)
+    below = Enumerated.of(  # p(v, g), up to a factor that depends on g
+        {"v": len(p.a), "g": len(p.b)},
+        lambda v, g: power_of_two(_exponent(p.W, p.U, p.a, p.b, p.c, v, g, no_h)),
+    )
+
+    def weight(v: Bits, g: Bits, h: Bits) -> Fraction:
+        chance: Fraction = below.mass(v=v, g=g) / below.mass(g=g)
+        return chance * power_of_two(_exponent(p.W, p.U, p.a, p.b, p.c, no_v, g, h))
+
+    return Enumerated.of({"v": len(p.a), "g": len(p.b), "h": len(p.c)}, weight)
 
 
 def _exponent(W: Any, U: Any, a: Any, b: Any, c: Any, v: Bits, g: Bits, h: Bits) -> Any:
@@ -331,6 +380,11 @@ def _general() -> Mapping[str, Derivation]:
     )
     scale = named("C(v,h)", lambda env: sum((all_units("g") / below).value({**env, "g": g}) for g in states(2)))
     data = named("p(g_j=1\\mid v)", lambda env: _of(env).units("g", v=env["v"])[env["j"] - 1])
+    kappa = named("\\kappa", lambda env: _cross_ratio({g: _belief({**env, "g": g}) for g in states(2)}))
+    v_00, v_01, v_10, v_11 = (
+        named(f"V_{{{''.join(map(str, g))}}}", lambda env, g=g: below.value({**env, "g": g}))  # type: ignore[misc]
+        for g in states(2)
+    )
     belief = named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief)
     by_weight = partial_derivative("\\log p(v)", "W_{ij}", _log_slope)
     outer = each("i", n, unit(s_i, "v", "i") / (1 + exp(s_i))) * each("k", L, unit(t_k, "h", "k") / (1 + exp(t_k)))
@@ -342,6 +396,7 @@ def _general() -> Mapping[str, Derivation]:
         "sigmoid": derive(exp(r) / (1 + exp(r)), r=real).eq(sigma(r)),
         "outer": derive(named("p(v,h\\mid g)", given("vh", "g")), **domain).eq(outer, "likewise"),
         "belief": derive(belief, **domain).eq(1 / scale * (all_units("g") / below)),
+        "coupled": derive(kappa, **domain).eq(v_01 * v_10 / (v_00 * v_11), "cancel"),
         "mass": derive(named("p(v)", given("v", "")), **domain).eq(1 / Z * exp(a_v) * over_g(exp(b_g + v_W_g) * above)),
         "order": derive(Z, **domain).eq(over_g(exp(b_g) * below * above)),
         "gradient": derive(by_weight, **domain).eq(At("v", Sym("i")) * data - named("p(v_i=1,g_j=1)", _both)),
@@ -385,6 +440,8 @@ def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
         for g in states(len(p.b))
     ]
     powers = [[*map(power_of_two, (row.evidence, row.bias, *row.s, *row.t))] for row in s.rows]
+    net = _net(p)
+    yield equal("coupling", s.coupling, _cross_ratio({g: net.mass(v=p.v, g=g, h=p.h) for g in states(len(p.b))}))
     yield equal("rows", [row.g for row in s.rows], [*states(len(p.b))])
     yield equal("exponents", powers, rows)
     yield equal("first", s.first, model.units("g", v=p.v, h=p.h))
@@ -427,7 +484,10 @@ def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
     covariance = torch.autograd.grad(first_means[0], b, retain_graph=True)[0][1]
     apart = first_means[0] * first_means[1]
     at_v, everything = torch.logsumexp(exponent[v], (0, 1)), torch.logsumexp(exponent, (0, 1, 2))
+    from_v = torch.log_softmax(V @ W @ G.T + (V @ a)[:, None], 0)[v]  # log p(v | g) of the deep belief net
+    net = from_v + G @ (U @ H[h] + b)
     mu = torch.sigmoid(V[v] @ W + U @ torch.full_like(c, 0.5) + b)
+    yield close("coupling", s.coupling, (net[0] + net[3] - net[1] - net[2]).exp().item())
     yield all_close("first", s.first, first.detach())
     yield all_close("visible", s.visible, visible.detach())
     yield all_close("second", s.second, second.detach())

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.binary import sigmoid
+from blattwerk.binary import sigmoid, states
 from blattwerk.build.prove import prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import derive, verify
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from blattwerk.solvers import rbm_cd
 from blattwerk.solvers.deep_boltzmann_machine import Params, derivations, oracles, solve
 from tests.instances import instance
@@ -70,6 +71,41 @@ def test_the_middle_layer_is_an_rbm_s_hidden_layer_for_both_neighbours() -> None
     assert solve(SMALL).partition == rbm_cd.solve(both).partition
 
 
+# W with a unit of v that sees both units of g: V = 4, 9, 6, 15 for g = 00, 01, 10, 11.
+SHARED = replace(SMALL, W=((1, 1), (0, 1)), a=(0, 0))
+
+
+def test_the_deep_belief_net_by_hand() -> None:
+    """For SHARED kappa is 9 * 6 / (4 * 15); if no unit of v sees both units of g, V is a product and kappa 1."""
+    s = solve(SHARED)
+    assert [row.below for row in s.rows] == [4, 9, 6, 15]
+    assert s.coupling == Fraction(9, 10)
+    assert solve(SMALL).coupling == 1
+
+
+@pytest.mark.parametrize("v", states(2))
+@pytest.mark.parametrize("h", states(2))
+def test_kappa_depends_neither_on_v_nor_on_h(v: tuple[int, int], h: tuple[int, int]) -> None:
+    """The oracles, which form p_DBN(g | v, h) itself, agree for every v and h."""
+    params = replace(SHARED, v=v, h=h)
+    words = [word for oracle in oracles for word in oracle(params, solve(params)) if word.what == "coupling"]
+    assert [word.agrees for word in words] == [True, True]
+
+
+def test_a_product_is_not_called_coupled() -> None:
+    """Where V factorises, the relation to 1 that the solution prints does not hold."""
+    with pytest.raises(ProofFailure, match="'coupling', step 3"):
+        verify("coupling", derivations(SMALL, solve(SMALL))["coupling"])
+
+
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_the_deep_belief_net_is_coupled_in_every_draw(difficulty: Difficulty) -> None:
+    """V is no product of functions of g_1 and g_2 (V_01 V_10 differs from V_00 V_11) in 300 draws."""
+    for seed in range(300):
+        below = {row.g: row.below for row in instance("deep_boltzmann_machine", seed, difficulty).solution.rows}
+        assert below[0, 1] * below[1, 0] != below[0, 0] * below[1, 1]
+
+
 @pytest.mark.parametrize("name", ["first", "mu", "first_means"])
 def test_a_forgotten_neighbour_is_found(name: str) -> None:
     """The usual error, sigma(v'W_j + b_j) in place of a value that knows h, does not pass either oracle."""
@@ -80,7 +116,7 @@ def test_a_forgotten_neighbour_is_found(name: str) -> None:
 
 
 def test_a_sweep_in_the_wrong_order_is_found() -> None:
-    """nu from mu = 1/2 in place of the new mu."""
+    """nu from mu = 1/2 in place of the new mu, one of the usual mistakes."""
     s = solve(SMALL)
     wrong = replace(s, nu_inputs=(Fraction(3, 2), Fraction(-1, 2)))
     for oracle in oracles:
@@ -121,3 +157,20 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("deep_boltzmann_machine", 3, difficulty)).relations.cited == 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_update_of_mean_field_stands_in_the_question(lang: Lang) -> None:
+    """Without hints and without the other parts, the sheet defines what is to be computed."""
+    one = instance("deep_boltzmann_machine")
+    view = exercise_view(1, Item(one, placed(one), hints=False), lang, {})
+    question = next(part.question for part in view.parts if "frac12" in part.question)
+    assert "\\mu_j = \\sigma" in question and "\\nu_k = \\sigma" in question
+
+
+def test_no_page_says_that_the_units_compete_where_they_do_not() -> None:
+    """The sentence stands where kappa < 1, that is where one unit makes the other less probable, and nowhere else."""
+    for seed in range(12):
+        one = instance("deep_boltzmann_machine", seed)
+        view = exercise_view(1, Item(one, placed(one)), "en", {})
+        assert any("compete" in part.solution for part in view.parts) == (one.solution.coupling < 1)
