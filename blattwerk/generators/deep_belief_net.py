@@ -90,4 +90,5 @@ EXERCISE = Exercise(
     derivations=solver.derivations,
     oracles=solver.oracles,
     demo="D6",
+    version=2,
 )

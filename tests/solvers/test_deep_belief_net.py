@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.prove import prove
+from blattwerk.build.render import Item, exercise_view, placed
 from blattwerk.derivation import verify_all
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from blattwerk.solvers.deep_belief_net import VERDICTS, Params, by_ingredients, by_torch, by_units, derivations, solve
 from tests.instances import instance
 
@@ -82,6 +83,23 @@ def test_a_wrong_sum_is_found_in_a_derivation() -> None:
     """The displayed sums start from counts of their own."""
     with pytest.raises(ProofFailure, match="'dbn'"):
         verify_all(derivations(SMALL, replace(solve(SMALL), dbn=30)))
+
+
+def test_a_variant_does_not_count_as_the_standard_form() -> None:
+    """The question asks for the standard form, which in t-SNE has no map for new data; the parametric variant has."""
+    s = solve(SMALL)
+    assert s.verdicts[ROWS.index("unseen")] == ("yes", "no", "yes")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_is_debatable_because_of_a_variant(lang: Lang) -> None:
+    """The row of new data gives clear verdicts, so its reason does not contain the word for open ones."""
+    one = instance("deep_belief_net", 3, "hard")
+    assert "unseen" in one.params.properties
+    view = exercise_view(1, Item(one, placed(one)), lang, {})
+    row = one.params.properties.index("unseen") + 1
+    reason = view.parts[-1].solution.split(f"({row})~")[1].split(f"({row + 1})~")[0]
+    assert {"en": "Debatable", "de": "Strittig"}[lang] not in reason
 
 
 @pytest.mark.parametrize("difficulty", DIFFICULTIES)
