@@ -258,7 +258,7 @@ def _second_moment(params: Params, basis: Sequence[Whole]) -> Fraction:
     w, extended = [*(a or -p for a, p in zip(unit, row, strict=True)), constant], (*mean, 1)
     covariance = [*([*line, 0] for line in params.covariance), [0] * len(extended)]
     places = [(i, j) for i in range(len(w)) for j in range(len(w))]
-    return sum((w[i] * w[j] * (covariance[i][j] + extended[i] * extended[j]) for i, j in places), Fraction(0))
+    return _dot((w[i] * w[j] for i, j in places), (covariance[i][j] + extended[i] * extended[j] for i, j in places))
 
 
 def _error_chain(printed: str, params: Params, s: Solution, a: Vector, result: Fraction) -> Derivation:
