@@ -23,18 +23,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from blattwerk.build import figures, make
+from blattwerk.build import make
 from blattwerk.build.batch import chunk_size
-from blattwerk.build.files import write_whole
-from blattwerk.build.formats import format_file
+from blattwerk.build.drawing import figures
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.sheet_file import read_sheet
+from blattwerk.build.page.view import KINDS, exercise_view
 from blattwerk.build.plan import Job, Order, items, plan
-from blattwerk.build.press import Sheet, document, press
-from blattwerk.build.prove import prove
-from blattwerk.build.render import KINDS, exercise_view
-from blattwerk.build.roster import Student
-from blattwerk.build.sheet import read_sheet
-from blattwerk.build.split import Slip, cut
-from blattwerk.build.tex import compiled
+from blattwerk.build.press.formats import format_file
+from blattwerk.build.press.press import Sheet, document, press
+from blattwerk.build.press.split import Slip, cut
+from blattwerk.build.press.tex import compiled
+from blattwerk.build.proof.prove import prove
+from blattwerk.build.store.files import write_whole
 from blattwerk.generators import catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -260,10 +261,10 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
 
 def per_topic(seeds: int = 20) -> dict[str, tuple[float, float]]:
     """Milliseconds to draw, solve and render a standard instance, in English and in both languages, without oracles."""
-    from blattwerk.build.prove import drawn
-    from blattwerk.build.render import Item, placed
-    from blattwerk.draws import Draws
-    from blattwerk.exercise import LANGUAGES, Lang
+    from blattwerk.build.page.view import Item, placed
+    from blattwerk.build.proof.prove import drawn
+    from blattwerk.vocabulary.draws import Draws
+    from blattwerk.vocabulary.exercise import LANGUAGES, Lang
 
     results = {}
     for exercise in catalogue().values():
@@ -287,9 +288,9 @@ DEMO_STUDENTS, DEMO_SAMPLE = 200, 5
 def demos() -> dict[str, dict[str, float]]:
     """Seconds for the demos of 200 students, trained together and one after the other (from a sample)."""
     from blattwerk.build.plan import demo_of, setting_of
-    from blattwerk.build.prove import drawn
-    from blattwerk.demo import trained
-    from blattwerk.draws import Draws
+    from blattwerk.build.proof.prove import drawn
+    from blattwerk.vocabulary.demo import trained
+    from blattwerk.vocabulary.draws import Draws
 
     results = {}
     for exercise in (e for e in catalogue().values() if e.demo):

@@ -20,7 +20,7 @@ from blattwerk.errors import BlattwerkError, InputError
 if TYPE_CHECKING:
     from blattwerk.build.batch import Report
     from blattwerk.build.plan import Job
-    from blattwerk.exercise import Difficulty, Lang
+    from blattwerk.vocabulary.exercise import Difficulty, Lang
 
 app = typer.Typer(
     help="Exercise sheets for machine-learning courses: drawn per student, solved exactly, proven twice, in English "
@@ -100,10 +100,10 @@ def build(
     """Build question and solution PDFs, for one seed or for each student of a class."""
     if roster and not dask:
         _prepare_workers(jobs, out)
-    from blattwerk.build.manifest import manifest_of
+    from blattwerk.build.order.class_list import read_roster
+    from blattwerk.build.order.sheet_file import read_sheet
     from blattwerk.build.plan import Order, check_overrides, plan, single_student
-    from blattwerk.build.roster import read_roster
-    from blattwerk.build.sheet import read_sheet
+    from blattwerk.build.store.manifest import manifest_of
 
     sheet_file = read_sheet(sheet or _bundled_sheet())
     students = read_roster(roster) if roster else (single_student(seed),)
@@ -127,7 +127,7 @@ def _prepare_workers(jobs: int, out: Path) -> None:
 
 def _secret(file: Path | None, sheet: Path | None, roster: Path | None) -> bytes:
     """The course's secret, or none: then a class is warned."""
-    from blattwerk.build.secret import beside, read_secret
+    from blattwerk.build.order.secret import beside, read_secret
 
     path = file or beside(sheet)
     if path:
@@ -146,7 +146,7 @@ def secret_new(
     folder: Annotated[Path, typer.Argument(help="The course's folder, where the sheet files lie.")] = Path(),
 ) -> None:
     """Write a new secret beside the course, readable by you alone. Keep it as long as the sheets."""
-    from blattwerk.build.secret import new_secret
+    from blattwerk.build.order.secret import new_secret
 
     print(new_secret(folder))
 
@@ -160,8 +160,8 @@ def solutions(
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
     _prepare_workers(jobs, out)
-    from blattwerk.build.manifest import read_manifest
     from blattwerk.build.plan import plan_again
+    from blattwerk.build.store.manifest import read_manifest
 
     _carry_out(plan_again(read_manifest(manifest), only or ()), out, jobs, None)
 
@@ -170,7 +170,7 @@ def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any, 
     """Make the sheets with a progress bar, write them, and report."""
     from blattwerk.build.batch import build as make_all
     from blattwerk.build.batch import write_manifest
-    from blattwerk.build.cache import sheets_cache
+    from blattwerk.build.store.cache import sheets_cache
     from blattwerk.build.workers import cluster, processes
 
     try:
@@ -249,7 +249,7 @@ def demo(
     mnist: MnistOption = None,
 ) -> None:
     """Train a demo on the numbers of an exercise; print what it found and write its figure."""
-    from blattwerk.build.demonstrate import as_text, demonstration, write_figure
+    from blattwerk.build.demos.demonstrate import as_text, demonstration, write_figure
 
     language = _languages(lang)[0]
     planned = demonstration(demo_id, seed, _difficulty(difficulty), _mnist(mnist))
@@ -279,10 +279,10 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Draw, solve and prove exercises many times over, and report."""
-    from blattwerk.build.verify import trials
+    from blattwerk.build.proof.verify import trials
     from blattwerk.build.workers import processes
-    from blattwerk.exercise import DIFFICULTIES
     from blattwerk.generators import catalogue, find
+    from blattwerk.vocabulary.exercise import DIFFICULTIES
 
     ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
     difficulties = (_difficulty(difficulty),) if difficulty else DIFFICULTIES
@@ -307,7 +307,7 @@ def verify(
 @app.command()
 def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything in it.")] = False) -> None:
     """The cache of finished sheets: where it lies and how large it is."""
-    from blattwerk.build.cache import MEGABYTES, sheets_cache
+    from blattwerk.build.store.cache import MEGABYTES, sheets_cache
 
     held = sheets_cache()
     if clear:
@@ -331,11 +331,11 @@ def doctor() -> None:
 
 
 def _bundled_sheet() -> Path:
-    return Path(__file__).parent / "build" / "example.toml"
+    return Path(__file__).parent / "build" / "order" / "example.toml"
 
 
 def _languages(text: str) -> "tuple[Lang, ...]":
-    from blattwerk.exercise import LANGUAGES
+    from blattwerk.vocabulary.exercise import LANGUAGES
 
     wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     chosen = tuple(lang for lang in LANGUAGES if lang in wanted)
@@ -345,7 +345,7 @@ def _languages(text: str) -> "tuple[Lang, ...]":
 
 
 def _difficulty(text: str) -> "Difficulty":
-    from blattwerk.exercise import DIFFICULTIES
+    from blattwerk.vocabulary.exercise import DIFFICULTIES
 
     for difficulty in DIFFICULTIES:
         if difficulty == text:

@@ -1,9 +1,9 @@
 """Instances for tests: one exercise, one seed, one difficulty."""
 
-from blattwerk.build.prove import drawn
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Instance
+from blattwerk.build.proof.prove import drawn
 from blattwerk.generators import find
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Instance
 
 
 def instance(exercise_id: str, seed: int = 7, difficulty: Difficulty = "standard") -> Instance:

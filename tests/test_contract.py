@@ -12,14 +12,14 @@ import pytest
 from jinja2 import nodes
 
 from blattwerk.build.codec import from_json, to_json
-from blattwerk.build.prove import comparisons, drawn, prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.build.templating import environment
-from blattwerk.draws import Draws
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
-from blattwerk.figures import Figure
+from blattwerk.build.page.templating import environment
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import comparisons, drawn, prove
 from blattwerk.generators import catalogue, find
-from blattwerk.logs import LogSum, rational
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.log_sums import LogSum, rational
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.vocabulary.figures import Figure
 from tests.instances import instance
 
 IDS = tuple(catalogue())
@@ -33,8 +33,8 @@ every_difficulty = pytest.mark.parametrize("difficulty", DIFFICULTIES)
 def test_ids_and_parts_have_names_of_their_own(exercise_id: str) -> None:
     """An exercise's id is its file's stem; its parts' ids differ; both titles are there."""
     exercise = find(exercise_id)
-    for folder, ending in (("generators", "py"), ("solvers", "py"), ("templates", "en.tex.j2")):
-        assert (files("blattwerk") / folder / f"{exercise.id}.{ending}").is_file()
+    for place in (f"generators/{exercise.id}.py", f"solvers/{exercise.id}.py", f"templates/{exercise.id}/en.tex.j2"):
+        assert (files("blattwerk") / place).is_file()
     assert len({part.id for part in exercise.parts}) == len(exercise.parts)
     assert all(part.points > 0 for part in exercise.parts)
     assert exercise.title.en and exercise.title.de
@@ -180,7 +180,7 @@ def test_both_templates_use_the_same_names(exercise_id: str) -> None:
 
 def _names(exercise_id: str, lang: Lang) -> dict[str, Counter[str]]:
     """The dotted names, called functions and their keywords in each block of a template."""
-    source = (files("blattwerk") / "templates" / f"{exercise_id}.{lang}.tex.j2").read_text(encoding="utf-8")
+    source = (files("blattwerk") / "templates" / exercise_id / f"{lang}.tex.j2").read_text(encoding="utf-8")
     tree = environment(lang).parse(source)
     return {block.name: Counter(_dotted(block)) for block in tree.find_all(nodes.Block)}
 

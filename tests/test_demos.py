@@ -8,17 +8,17 @@ from importlib.resources import files
 import pytest
 from jinja2 import nodes
 
-from blattwerk.build import figures
-from blattwerk.build.demonstrate import demonstration
-from blattwerk.build.manifest import DemoRecord, demo_record
+from blattwerk.build.demos.demonstrate import demonstration
+from blattwerk.build.drawing import figures
+from blattwerk.build.page.templating import environment
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.plan import demo_of, setting_of
-from blattwerk.build.render import Item, exercise_view
-from blattwerk.build.templating import environment
-from blattwerk.demo import trained
-from blattwerk.draws import Draws
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
-from blattwerk.figures import file_name
+from blattwerk.build.store.manifest import DemoRecord, demo_record
 from blattwerk.generators import catalogue, find
+from blattwerk.vocabulary.demo import trained
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
+from blattwerk.vocabulary.figures import file_name
 from tests.instances import instance
 
 IDS = tuple(exercise.id for exercise in catalogue().values() if exercise.demo)
@@ -89,7 +89,7 @@ def test_both_languages_say_the_same(exercise_id: str) -> None:
 
 
 def _names(exercise_id: str, lang: Lang) -> dict[str, Counter[str]]:
-    source = (files("blattwerk") / "templates" / f"{exercise_id}.demo.{lang}.tex.j2").read_text(encoding="utf-8")
+    source = (files("blattwerk") / "templates" / exercise_id / f"demo.{lang}.tex.j2").read_text(encoding="utf-8")
     tree = environment(lang).parse(source)
     return {block.name: Counter(_dotted(block)) for block in tree.find_all(nodes.Block)}
 

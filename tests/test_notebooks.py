@@ -10,13 +10,13 @@ from typing import Any
 import nbformat
 import pytest
 
-from blattwerk.build.cells import PROSE, Cell, cells, has_notebook, notebook_bytes, open_cells
-from blattwerk.build.notebooks import literal, topic_cells
-from blattwerk.build.words import words
-from blattwerk.draws import Draws
+from blattwerk.build.notebooks.cells import PROSE, Cell, cells, has_notebook, notebook_bytes, open_cells
+from blattwerk.build.notebooks.writing import literal, topic_cells
+from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from blattwerk.generators import catalogue
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from tests.instances import instance
 from tests.notebooks.course import code, graded, run, solved
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import blattwerk
-from blattwerk.exercise import Difficulty, Instance
 from blattwerk.generators import catalogue
+from blattwerk.vocabulary.exercise import Difficulty, Instance
 from tests.instances import instance
 from tests.test_independence import called, reachable
 

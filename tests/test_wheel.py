@@ -20,9 +20,9 @@ root = pathlib.Path(blattwerk.__file__).parent
 from blattwerk.generators import catalogue
 for exercise in catalogue():
     for lang in ("en", "de"):
-        assert (root / "templates" / f"{exercise}.{lang}.tex.j2").is_file()
+        assert (root / "templates" / exercise / f"{lang}.tex.j2").is_file()
 for exercise in ("inpainting", "train_from_scratch"):
-    assert (root / "templates" / f"{exercise}.notebook.py.j2").is_file()
+    assert (root / "templates" / exercise / "notebook.py.j2").is_file()
 print(len(names))
 """
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from blattwerk.build.demonstrate import as_text, demonstration, write_figure
-from blattwerk.build.render import Item
-from blattwerk.exercise import LANGUAGES
+from blattwerk.build.demos.demonstrate import as_text, demonstration, write_figure
+from blattwerk.build.page.view import Item
 from blattwerk.generators import catalogue
+from blattwerk.vocabulary.exercise import LANGUAGES
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = """# Training demos

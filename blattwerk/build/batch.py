@@ -9,21 +9,21 @@ from itertools import islice
 from math import ceil
 from pathlib import Path
 
-from blattwerk.build.cache import MEGABYTES, Cache
 from blattwerk.build.codec import adapter
-from blattwerk.build.execution import Shelf, execute, notebooks_on, with_executed
-from blattwerk.build.files import write_whole
-from blattwerk.build.handover import dispose, make_and_leave
-from blattwerk.build.kernel import check_installed
-from blattwerk.build.keys import key_of, proof_key
+from blattwerk.build.demos.training import train, wanted, with_findings
 from blattwerk.build.make import Outcome, make
-from blattwerk.build.manifest import Manifest, StudentRecord, digest, to_bytes
+from blattwerk.build.notebooks.execution import Shelf, execute, notebooks_on, with_executed
+from blattwerk.build.notebooks.kernel import check_installed
 from blattwerk.build.plan import Job
-from blattwerk.build.prove import Proof
-from blattwerk.build.spool import Spool
-from blattwerk.build.training import train, wanted, with_findings
+from blattwerk.build.proof.prove import Proof
+from blattwerk.build.store.cache import MEGABYTES, Cache
+from blattwerk.build.store.files import write_whole
+from blattwerk.build.store.handover import dispose, make_and_leave
+from blattwerk.build.store.keys import key_of, proof_key
+from blattwerk.build.store.manifest import Manifest, StudentRecord, digest, to_bytes
+from blattwerk.build.store.spool import Spool
 from blattwerk.build.workers import Pool
-from blattwerk.derivation import Verified
+from blattwerk.vocabulary.derivation import Verified
 
 # Students in one run of TeX: a quarter of the class within these limits, so that a small class keeps all workers busy
 # and a large one does not pay for starting TeX. It does not depend on the number of workers, nor do the files.

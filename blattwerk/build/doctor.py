@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
-from blattwerk.build.tex import find_file
+from blattwerk.build.press.tex import find_file
 
 PROGRAMS = {"pdflatex": "texlive-latex-base", "lualatex": "texlive-luatex", "kpsewhich": "texlive-binaries"}
 LIBRARIES = (
@@ -52,7 +52,7 @@ def _program(name: str) -> Finding:
 
 
 def _tex_files() -> tuple[Finding, ...]:
-    listing = (files("blattwerk") / "build" / "tex-files.txt").read_text(encoding="utf-8")
+    listing = (files("blattwerk") / "build" / "press" / "tex-files.txt").read_text(encoding="utf-8")
     needed = [line.split() for line in listing.splitlines() if line and not line.startswith("#")]
     return tuple(
         Finding(name, str(path)) if (path := find_file(name)) else Finding(name, "not found", _apt(package))

@@ -4,19 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from blattwerk.build import manifest
-from blattwerk.build.glyphs import FONT_FILES, Face, engine_for, face_for, font_file
-from blattwerk.build.header import printed_texts, sheet_code, sheet_mark, sheet_title, sheet_view
-from blattwerk.build.manifest import ExerciseRecord, StudentRecord
-from blattwerk.build.notebooks import mention, notebook_files
+from blattwerk.build.notebooks.writing import mention, notebook_files
+from blattwerk.build.page.header import printed_texts, sheet_code, sheet_mark, sheet_title, sheet_view
+from blattwerk.build.page.typefaces import FONT_FILES, Face, engine_for, face_for, font_file
+from blattwerk.build.page.view import ExerciseView, Item, exercise_view, sheet_body
 from blattwerk.build.plan import Job, items
-from blattwerk.build.preamble import Engine
-from blattwerk.build.press import Printed, Sheet, document, press
-from blattwerk.build.prove import prove
-from blattwerk.build.render import ExerciseView, Item, exercise_view, sheet_body
+from blattwerk.build.press.preamble import Engine
+from blattwerk.build.press.press import Printed, Sheet, document, press
+from blattwerk.build.proof.prove import prove
+from blattwerk.build.store import manifest
+from blattwerk.build.store.manifest import ExerciseRecord, StudentRecord
 from blattwerk.errors import SheetFailure, TexFailure, UnsettableText
-from blattwerk.exercise import Lang
-from blattwerk.figures import file_name
+from blattwerk.vocabulary.exercise import Lang
+from blattwerk.vocabulary.figures import file_name
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _picture_names(item: Item, lang: Lang) -> dict[str, str]:
 
 def _pictures(exercises: Iterable[Item], lang: Lang) -> dict[str, bytes]:
     """The figures of a sheet by file name; equal ones are drawn once, for question and solution too."""
-    from blattwerk.build.figures import pdf  # matplotlib takes a while to load, and many processes draw nothing
+    from blattwerk.build.drawing.figures import pdf  # matplotlib takes a while to load, and many processes draw nothing
 
     wanted = {file_name(f): f for item in exercises for f in item.figures(lang).values()}
     return {name: pdf(figure) for name, figure in wanted.items()}

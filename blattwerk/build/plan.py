@@ -6,16 +6,16 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from blattwerk.build.codec import from_json
-from blattwerk.build.manifest import Manifest, StudentRecord
-from blattwerk.build.prove import Proof, drawn
-from blattwerk.build.render import KINDS, Item, Kind, placed
-from blattwerk.build.roster import Student
-from blattwerk.build.sheet import Entry, SheetFile
-from blattwerk.demo import Demo, Findings, Start
-from blattwerk.draws import Draws
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.sheet_file import Entry, SheetFile
+from blattwerk.build.page.view import KINDS, Item, Kind, placed
+from blattwerk.build.proof.prove import Proof, drawn
+from blattwerk.build.store.manifest import Manifest, StudentRecord
 from blattwerk.errors import CatalogueError, InputError, ManifestError, TrainingFailure
-from blattwerk.exercise import Exercise, Instance, Lang
 from blattwerk.generators import find
+from blattwerk.vocabulary.demo import Demo, Findings, Start
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Exercise, Instance, Lang
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ import scipy.special
 import torch.distributions
 import torch.func
 
-from blattwerk.build import figures
+from blattwerk.build.drawing import figures
 from blattwerk.generators import catalogue
 
 __all__ = ["figures", "matplotlib", "numpy", "scipy", "torch"]

@@ -10,16 +10,16 @@ from pylatexenc.latexwalker import LatexWalker
 from pylatexenc.latexwalker import get_default_latex_context_db as get_walker_db
 from pylatexenc.macrospec import MacroSpec
 
-from blattwerk.build.cells import has_notebook
 from blattwerk.build.codec import to_json
-from blattwerk.build.manifest import answer_record
-from blattwerk.build.prove import comparisons, drawn
-from blattwerk.build.render import ExerciseView, Item, counted_points, exercise_view, placed
-from blattwerk.build.words import words
-from blattwerk.derivation import verify_all
-from blattwerk.draws import Draws
-from blattwerk.exercise import DIFFICULTIES, Difficulty, Instance, Lang
+from blattwerk.build.notebooks.cells import has_notebook
+from blattwerk.build.page.view import ExerciseView, Item, counted_points, exercise_view, placed
+from blattwerk.build.page.words import words
+from blattwerk.build.proof.prove import comparisons, drawn
+from blattwerk.build.store.manifest import answer_record
 from blattwerk.generators import catalogue, find
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance, Lang
 
 
 def listing() -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from blattwerk.errors import CatalogueError, UnknownExercise
-from blattwerk.exercise import Exercise
+from blattwerk.vocabulary.exercise import Exercise
 
 ENTRY_POINTS = "blattwerk.exercises"
 

@@ -3,10 +3,10 @@
 from fractions import Fraction
 from math import isqrt
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import autoencoder as solver
 from blattwerk.solvers.autoencoder import Convolution, Line, Network, Params, Tied
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 # difficulty: image sides, channels after each convolution, (kernel, stride, padding), sides and numbers of code units
 CONVOLUTIONAL: dict[

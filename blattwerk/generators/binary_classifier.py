@@ -5,12 +5,12 @@ from fractions import Fraction
 from itertools import permutations, product
 from math import prod
 
-from blattwerk.binary import dot, sigmoid
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import binary_classifier as solver
 from blattwerk.solvers.binary_classifier import Classifier, Params
-from blattwerk.weights import Vector, biases, nonzero, up_to
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.binary import dot, sigmoid
+from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 
 @dataclass(frozen=True)

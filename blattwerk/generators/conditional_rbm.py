@@ -1,10 +1,10 @@
 """Draws for the conditional restricted Boltzmann machine."""
 
-from blattwerk.binary import dot, states
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import conditional_rbm as solver
 from blattwerk.solvers.conditional_rbm import Params, Solution
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.binary import dot, states
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 HIDDEN = 2
 # difficulty: (inputs, outputs, weights in units of log 2, where 1 twice keeps the sums small)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import deep_belief_net as solver
 from blattwerk.solvers.deep_belief_net import VERDICTS, Params
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 # difficulty: (hidden layers, their sizes, sides of the square images, sweeps, rows of the comparison)
 RANGES: dict[Difficulty, tuple[int, Sequence[int], Sequence[int], Sequence[int], int]] = {

@@ -6,11 +6,11 @@ from functools import cache
 from itertools import product
 from math import prod
 
-from blattwerk.binary import Bits, dot, states
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import deep_boltzmann_machine as solver
 from blattwerk.solvers.deep_boltzmann_machine import Params, Solution
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.binary import Bits, dot, states
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 Rows = tuple[tuple[int, ...], ...]
 

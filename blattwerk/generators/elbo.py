@@ -2,11 +2,11 @@
 
 from fractions import Fraction
 
-from blattwerk.discrete import Distribution, distributions, is_smooth
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import elbo as solver
 from blattwerk.solvers.elbo import Params
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.discrete import Distribution, distributions, is_smooth
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 # The number of values of z, and the denominators of the prior, of the posterior, and of q.
 SIZES: dict[Difficulty, int] = {"easy": 2, "standard": 3, "hard": 4}

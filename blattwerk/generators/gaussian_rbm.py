@@ -2,11 +2,11 @@
 
 from fractions import Fraction
 
-from blattwerk.binary import dot
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import gaussian_rbm as solver
 from blattwerk.solvers.gaussian_rbm import Params
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.binary import dot
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 Column = tuple[int, ...]
 

@@ -4,10 +4,10 @@ from functools import cache
 from itertools import combinations, product
 from math import gcd
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import inpainting as solver
 from blattwerk.solvers.inpainting import Params, Solution
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 Vector = tuple[int, ...]
 # difficulty: (dimension, largest entry of a direction, largest denominator)

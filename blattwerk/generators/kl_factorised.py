@@ -6,11 +6,11 @@ from functools import cache
 from itertools import product
 from math import lcm
 
-from blattwerk.discrete import Distribution, distributions, is_smooth
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import kl_factorised as solver
 from blattwerk.solvers.kl_factorised import Params
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.discrete import Distribution, distributions, is_smooth
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 # The numbers of values of the components, the denominators of p's components by these numbers, and those of q's.
 SHAPES: dict[Difficulty, tuple[tuple[int, ...], ...]] = {

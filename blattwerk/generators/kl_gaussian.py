@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import kl_gaussian as solver
 from blattwerk.solvers.kl_gaussian import Pair, Params, Rows
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 
 @dataclass(frozen=True)

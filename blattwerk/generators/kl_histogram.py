@@ -3,11 +3,11 @@
 from fractions import Fraction
 from typing import NamedTuple
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
-from blattwerk.logs import Bits, LogSum, rational
 from blattwerk.solvers import kl_histogram as solver
 from blattwerk.solvers.kl_histogram import Params
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, rational
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 
 class Shape(NamedTuple):

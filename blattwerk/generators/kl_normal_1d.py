@@ -2,11 +2,11 @@
 
 from fractions import Fraction
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
-from blattwerk.logs import rational
 from blattwerk.solvers import kl_normal_1d as solver
 from blattwerk.solvers.kl_normal_1d import Params
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.log_sums import rational
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 # difficulty: (largest mean in units, units in 1, deviations)
 RANGES: dict[Difficulty, tuple[int, int, tuple[Fraction, ...]]] = {

@@ -6,11 +6,11 @@ from functools import cache
 from itertools import product
 from math import ceil, floor
 
-from blattwerk.binary import Bits, dot, sigmoid, states
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import rbm_cd as solver
 from blattwerk.solvers.rbm_cd import Params, Solution
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.binary import Bits, dot, sigmoid, states
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 HIDDEN = 2
 # difficulty: (visible units, weights, biases), the last two in units of log 2

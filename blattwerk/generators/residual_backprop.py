@@ -6,12 +6,12 @@ from functools import cache, lru_cache
 from itertools import combinations, product
 from math import isqrt
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
-from blattwerk.matrices import multiply
 from blattwerk.solvers import residual_backprop as solver
 from blattwerk.solvers.residual_backprop import Layer, Params
-from blattwerk.terms import MP
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.matrices import multiply
+from blattwerk.vocabulary.terms import MP
 
 
 @dataclass(frozen=True)

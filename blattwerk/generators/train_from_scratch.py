@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import train_from_scratch as solver
 from blattwerk.solvers.train_from_scratch import Params
-from blattwerk.weights import Vector, biases, nonzero, up_to
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 
 @dataclass(frozen=True)

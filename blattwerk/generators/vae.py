@@ -5,10 +5,10 @@ from functools import cache
 from itertools import product
 from math import ceil, prod
 
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty, Exercise, Localised, Part
 from blattwerk.solvers import vae as solver
 from blattwerk.solvers.vae import Pair, Params, Vector
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
 
 
 def _fractions(text: str) -> Vector:

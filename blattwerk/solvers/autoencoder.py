@@ -15,13 +15,23 @@ from math import prod
 from random import Random
 from typing import Any
 
-from blattwerk import matrices
-from blattwerk.derivation import Derivation, derive, exactly, positive, real, vector
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import NormalMean, matrix_term, norm, number, sqrt, square_root, summed, trace, transposed
-from blattwerk.oracles import all_close, close, equal, holds
-from blattwerk.terms import NOWHERE, At, Env, Named, Sym, Term, Value, total
-from blattwerk.writers import QUOTIENT, Writer
+from blattwerk.vocabulary import matrices
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, vector
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import (
+    NormalMean,
+    matrix_term,
+    norm,
+    number,
+    sqrt,
+    square_root,
+    summed,
+    trace,
+    transposed,
+)
+from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.terms import NOWHERE, At, Env, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.writers import QUOTIENT, Writer
 
 
 @dataclass(frozen=True)

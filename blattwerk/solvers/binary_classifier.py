@@ -13,16 +13,16 @@ from functools import cache
 from math import isqrt, prod
 from typing import Any
 
-from blattwerk.binary import bit, dot, sigma, sigmoid
-from blattwerk.derivation import Derivation, derive, real, unit, vector
-from blattwerk.elementwise import Hadamard
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import column_term, entry, exp, log, matrix_term, number, sqrt
-from blattwerk.matrices import Matrix, determinant, diagonal, multiply, trace, transpose
-from blattwerk.oracles import all_close, close, holds
-from blattwerk.slopes import partial_derivative, slope
-from blattwerk.steps import called, computed
-from blattwerk.terms import MP, Env, Named, Sym, Term, Value, product
+from blattwerk.vocabulary.derivation import Derivation, derive, real, unit, vector
+from blattwerk.vocabulary.elementwise import Hadamard
+from blattwerk.vocabulary.exact.binary import bit, dot, sigma, sigmoid
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import column_term, entry, exp, log, matrix_term, number, sqrt
+from blattwerk.vocabulary.matrices import Matrix, determinant, diagonal, multiply, trace, transpose
+from blattwerk.vocabulary.oracles import all_close, close, holds
+from blattwerk.vocabulary.slopes import partial_derivative, slope
+from blattwerk.vocabulary.steps import called, computed
+from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value, product
 
 Vector = tuple[int, ...]
 Fractions = tuple[Fraction, ...]

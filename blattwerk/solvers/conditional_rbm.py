@@ -13,7 +13,8 @@ from functools import cache, partial
 from math import prod
 from typing import Any
 
-from blattwerk.binary import (
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
+from blattwerk.vocabulary.exact.binary import (
     Bits,
     Enumerated,
     OverStates,
@@ -27,13 +28,12 @@ from blattwerk.binary import (
     states,
     two_to,
 )
-from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import column_term, exp, log, multiplied, number, summed
-from blattwerk.matrices import transpose
-from blattwerk.oracles import all_close, close, equal
-from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, total
-from blattwerk.terms import product as multiply
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import column_term, exp, log, multiplied, number, summed
+from blattwerk.vocabulary.matrices import transpose
+from blattwerk.vocabulary.oracles import all_close, close, equal
+from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.terms import product as multiply
 
 Rows = tuple[tuple[int, ...], ...]
 

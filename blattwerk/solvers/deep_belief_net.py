@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from blattwerk.derivation import Derivation, derive
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import matrix_term, number
-from blattwerk.oracles import equal
-from blattwerk.terms import Named, Term, total
+from blattwerk.vocabulary.derivation import Derivation, derive
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import matrix_term, number
+from blattwerk.vocabulary.oracles import equal
+from blattwerk.vocabulary.terms import Named, Term, total
 
 METHODS = ("PCA", "t-SNE", "DBN")
 # Whether the three methods, in their standard form, have a property; "open" where that depends on how it is read.

@@ -17,7 +17,8 @@ from functools import cache, lru_cache
 from math import prod
 from typing import Any
 
-from blattwerk.binary import (
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
+from blattwerk.vocabulary.exact.binary import (
     Bits,
     Enumerated,
     OverStates,
@@ -31,13 +32,12 @@ from blattwerk.binary import (
     states,
     two_to,
 )
-from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import column_term, exp, log, multiplied, number, summed
-from blattwerk.matrices import transpose
-from blattwerk.oracles import all_close, close, equal
-from blattwerk.slopes import partial_derivative, slope
-from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, product, total
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import column_term, exp, log, multiplied, number, summed
+from blattwerk.vocabulary.matrices import transpose
+from blattwerk.vocabulary.oracles import all_close, close, equal
+from blattwerk.vocabulary.slopes import partial_derivative, slope
+from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 
 Units = tuple[Fraction, ...]
 Rows = tuple[tuple[int, ...], ...]

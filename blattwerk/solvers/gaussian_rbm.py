@@ -15,11 +15,12 @@ from math import prod
 
 import numpy as np
 
-from blattwerk.binary import Bits, OverStates, bit, dot, power_of_two, sigma, states
-from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exercise import Answer, Comparison, Localised
-from blattwerk.figures import Figure, MixtureDensity
-from blattwerk.functions import (
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
+from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, dot, power_of_two, sigma, states
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational, sum_of
+from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.figures import Figure, MixtureDensity
+from blattwerk.vocabulary.functions import (
     column_term,
     entry,
     exp,
@@ -31,10 +32,9 @@ from blattwerk.functions import (
     summed,
     transposed,
 )
-from blattwerk.logs import LogSum, log_of, rational, sum_of
-from blattwerk.matrices import Matrix, add, column, multiply, scale, transpose
-from blattwerk.oracles import all_close, equal
-from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.matrices import Matrix, add, column, multiply, scale, transpose
+from blattwerk.vocabulary.oracles import all_close, equal
+from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]
 HALF = Fraction(1, 2)

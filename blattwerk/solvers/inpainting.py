@@ -17,12 +17,12 @@ from operator import mul
 from random import Random
 from typing import Any
 
-from blattwerk import matrices
-from blattwerk.derivation import Derivation, derive, real
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import column_term, det, entry, inverted, matrix_term, number, transposed
-from blattwerk.oracles import all_close, close
-from blattwerk.terms import Named, Sym, Term, Value, total
+from blattwerk.vocabulary import matrices
+from blattwerk.vocabulary.derivation import Derivation, derive, real
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import column_term, det, entry, inverted, matrix_term, number, transposed
+from blattwerk.vocabulary.oracles import all_close, close
+from blattwerk.vocabulary.terms import Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]
 Whole = tuple[int, ...]

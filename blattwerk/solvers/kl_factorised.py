@@ -15,14 +15,14 @@ from math import lcm, prod
 from random import Random
 from typing import Any
 
-from blattwerk.derivation import Derivation, derive, exactly, simplex
-from blattwerk.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import log, multiplied, number, summed
-from blattwerk.logs import LogSum, sum_of
-from blattwerk.oracles import all_close, close, equal, holds
-from blattwerk.terms import NOWHERE, Env, Named, Sym, Term, Value, total, within
-from blattwerk.writers import PREFIX, PRODUCT, Writer
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, simplex
+from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
+from blattwerk.vocabulary.exact.log_sums import LogSum, sum_of
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import log, multiplied, number, summed
+from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.terms import NOWHERE, Env, Named, Sym, Term, Value, total, within
+from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
 ORDINALS = ("first", "second", "third")
 

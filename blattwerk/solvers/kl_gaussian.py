@@ -17,10 +17,11 @@ from math import prod
 from random import Random
 from typing import Any
 
-from blattwerk import matrices
-from blattwerk.derivation import Derivation, derive, exactly, positive, real, vector
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import (
+from blattwerk.vocabulary import matrices
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, vector
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import (
     column_term,
     det,
     entry,
@@ -33,10 +34,9 @@ from blattwerk.functions import (
     trace,
     transposed,
 )
-from blattwerk.logs import LogSum, log_of, rational
-from blattwerk.oracles import all_close, close, holds
-from blattwerk.terms import MP, NOWHERE, At, Env, Named, Operand, Sym, Term, Value, total
-from blattwerk.writers import PRODUCT, Writer
+from blattwerk.vocabulary.oracles import all_close, close, holds
+from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Operand, Sym, Term, Value, total
+from blattwerk.vocabulary.writers import PRODUCT, Writer
 
 Vector = tuple[Fraction, ...]
 Rows = tuple[tuple[int, ...], ...]

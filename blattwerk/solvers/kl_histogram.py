@@ -16,14 +16,14 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
-from blattwerk.derivation import Derivation, derive, exactly, positive, simplex, unit
-from blattwerk.exercise import Answer, Comparison, Localised
-from blattwerk.figures import BarChart, Figure
-from blattwerk.functions import log, number, summed
-from blattwerk.logs import Bits, LogSum, log_of, sum_of
-from blattwerk.oracles import close, equal, holds
-from blattwerk.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, product, total
-from blattwerk.writers import Writer
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, simplex, unit
+from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, sum_of
+from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.figures import BarChart, Figure
+from blattwerk.vocabulary.functions import log, number, summed
+from blattwerk.vocabulary.oracles import close, equal, holds
+from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, product, total
+from blattwerk.vocabulary.writers import Writer
 
 Distribution = tuple[Fraction, ...]
 Divergence = LogSum | Bits | Infinity

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from blattwerk.derivation import Derivation, derive, positive, real
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import NormalMean, log, number
-from blattwerk.logs import LogSum, log_of, rational
-from blattwerk.oracles import close, holds
-from blattwerk.terms import MP, Env, Named, Sym, Term, Value
+from blattwerk.vocabulary.derivation import Derivation, derive, positive, real
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import NormalMean, log, number
+from blattwerk.vocabulary.oracles import close, holds
+from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from functools import cache
 from math import lcm, prod
 from random import Random
 
-from blattwerk.derivation import Derivation, derive, exactly, positive, real, simplex, unit
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import NormalMean, column_term, log, normal_density, number, summed
-from blattwerk.logs import LogSum, log_of, sum_of
-from blattwerk.oracles import close, holds
-from blattwerk.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, total, within
-from blattwerk.writers import PREFIX, PRODUCT, Writer
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, simplex, unit
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import NormalMean, column_term, log, normal_density, number, summed
+from blattwerk.vocabulary.oracles import close, holds
+from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, total, within
+from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
 Distribution = tuple[Fraction, ...]
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from blattwerk.derivation import Derivation, derive, exactly, positive, real, simplex, vector
-from blattwerk.exercise import Answer, Comparison, Localised
-from blattwerk.figures import Figure, MixtureDensity
-from blattwerk.functions import exp, log, matrix_term, norm, number, sqrt, summed
-from blattwerk.matrices import column, transpose
-from blattwerk.oracles import all_close, close
-from blattwerk.slopes import partial_derivative, slope
-from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, simplex, vector
+from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.figures import Figure, MixtureDensity
+from blattwerk.vocabulary.functions import exp, log, matrix_term, norm, number, sqrt, summed
+from blattwerk.vocabulary.matrices import column, transpose
+from blattwerk.vocabulary.oracles import all_close, close
+from blattwerk.vocabulary.slopes import partial_derivative, slope
+from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]
 by = partial(partial_derivative, "E")

@@ -16,15 +16,15 @@ from math import lcm, prod
 from random import Random
 from typing import Any
 
-from blattwerk.binary import sigma
-from blattwerk.derivation import Derivation, derive, exactly, real, unit
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import column_term, exp, log, number
-from blattwerk.logs import LogSum, log_of, sum_of
-from blattwerk.oracles import all_close, close, equal, holds
-from blattwerk.slopes import partial_derivative, slope
-from blattwerk.terms import MP, NOWHERE, Env, Named, Operand, Sym, Term, Value, term, total, within
-from blattwerk.writers import PREFIX, PRODUCT, Writer
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, unit
+from blattwerk.vocabulary.exact.binary import sigma
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import column_term, exp, log, number
+from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.slopes import partial_derivative, slope
+from blattwerk.vocabulary.terms import MP, NOWHERE, Env, Named, Operand, Sym, Term, Value, term, total, within
+from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
 LABELS = (1, -1)
 HALF = Fraction(1, 2)

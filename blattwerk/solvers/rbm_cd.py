@@ -14,15 +14,27 @@ from functools import cache, lru_cache
 from math import prod
 from typing import Any
 
-from blattwerk import binary, matrices
-from blattwerk.binary import Bits, Enumerated, OverStates, dot, matrix_sum, outer, power_of_two, sigma, sigmoid, states
-from blattwerk.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.exercise import Answer, Comparison
-from blattwerk.functions import column_term, exp, log, matrix_term, multiplied, number, rounded_to
-from blattwerk.matrices import Matrix, transpose
-from blattwerk.oracles import all_close, close, equal
-from blattwerk.slopes import partial_derivative, slope
-from blattwerk.terms import MP, At, Env, Named, Sym, Term, Value, product, total
+from blattwerk.vocabulary import matrices
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
+from blattwerk.vocabulary.exact import binary
+from blattwerk.vocabulary.exact.binary import (
+    Bits,
+    Enumerated,
+    OverStates,
+    dot,
+    matrix_sum,
+    outer,
+    power_of_two,
+    sigma,
+    sigmoid,
+    states,
+)
+from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, multiplied, number, rounded_to
+from blattwerk.vocabulary.matrices import Matrix, transpose
+from blattwerk.vocabulary.oracles import all_close, close, equal
+from blattwerk.vocabulary.slopes import partial_derivative, slope
+from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 
 Units = tuple[Fraction, ...]
 

@@ -18,14 +18,36 @@ from math import comb, isqrt, prod
 from random import Random
 from typing import Any
 
-from blattwerk.derivation import Derivation, derive, unit
-from blattwerk.exercise import Answer, Comparison, Localised
-from blattwerk.figures import Figure, LayerBlocks
-from blattwerk.functions import Bars, absolute, det, exp, log, matrix_term, number, rounded_to, sqrt, square_root
-from blattwerk.matrices import Matrix, add, column, determinant, identity, matrix, multiply, scale, trace, transpose
-from blattwerk.oracles import all_close, close, equal, holds
-from blattwerk.terms import Env, Named, Rounded, Sym, Term, Value, product, total
-from blattwerk.writers import PRODUCT, Writer
+from blattwerk.vocabulary.derivation import Derivation, derive, unit
+from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.figures import Figure, LayerBlocks
+from blattwerk.vocabulary.functions import (
+    Bars,
+    absolute,
+    det,
+    exp,
+    log,
+    matrix_term,
+    number,
+    rounded_to,
+    sqrt,
+    square_root,
+)
+from blattwerk.vocabulary.matrices import (
+    Matrix,
+    add,
+    column,
+    determinant,
+    identity,
+    matrix,
+    multiply,
+    scale,
+    trace,
+    transpose,
+)
+from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.terms import Env, Named, Rounded, Sym, Term, Value, product, total
+from blattwerk.vocabulary.writers import PRODUCT, Writer
 
 Layer = tuple[tuple[int, int], tuple[int, int]]
 Weights = Sequence[Matrix]

@@ -12,17 +12,17 @@ from functools import cache, partial
 from random import Random
 from typing import Any
 
-from blattwerk.binary import dot, sigma
-from blattwerk.derivation import Derivation, derive, exactly, real
-from blattwerk.elementwise import Hadamard
-from blattwerk.exercise import Answer, Comparison, Localised
-from blattwerk.figures import Figure, LayeredNetwork
-from blattwerk.functions import column_term, exp, log, matrix_term, number, rounded_to, summed
-from blattwerk.matrices import Matrix, add, column, matrix, multiply, scale, transpose
-from blattwerk.oracles import all_close
-from blattwerk.slopes import slope
-from blattwerk.steps import called, computed
-from blattwerk.terms import MP, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real
+from blattwerk.vocabulary.elementwise import Hadamard
+from blattwerk.vocabulary.exact.binary import dot, sigma
+from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.figures import Figure, LayeredNetwork
+from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, number, rounded_to, summed
+from blattwerk.vocabulary.matrices import Matrix, add, column, matrix, multiply, scale, transpose
+from blattwerk.vocabulary.oracles import all_close
+from blattwerk.vocabulary.slopes import slope
+from blattwerk.vocabulary.steps import called, computed
+from blattwerk.vocabulary.terms import MP, Named, Sym, Term, Value, total
 
 Vector = tuple[int, ...]
 LAYERS = ("w1", "b1", "w2", "b2")

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from blattwerk.derivation import Derivation, derive, positive, real
-from blattwerk.exercise import Answer, Comparison, Localised
-from blattwerk.figures import Figure, OverlappingDensities
-from blattwerk.functions import NormalMean, exp, log, matrix_term, number, sqrt
-from blattwerk.logs import LogSum, log_of, rational
-from blattwerk.oracles import all_close, close, equal, holds
-from blattwerk.slopes import partial_derivative, slope
-from blattwerk.terms import MP, Env, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.derivation import Derivation, derive, positive, real
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
+from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.figures import Figure, OverlappingDensities
+from blattwerk.vocabulary.functions import NormalMean, exp, log, matrix_term, number, sqrt
+from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.slopes import partial_derivative, slope
+from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]
 Pair = tuple[Fraction, Fraction]

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from blattwerk.build.batch import build
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.sheet_file import checked_sheet
 from blattwerk.build.plan import Job, Order, plan
-from blattwerk.build.roster import Student
-from blattwerk.build.sheet import checked_sheet
 from blattwerk.cli import app
 
 SHEET = checked_sheet(

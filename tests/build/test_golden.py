@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from blattwerk.build.header import sheet_view
-from blattwerk.build.preamble import preamble
-from blattwerk.build.render import KINDS, Item, exercise_view, placed, sheet_body
-from blattwerk.build.roster import Student
-from blattwerk.build.sheet import checked_sheet
-from blattwerk.exercise import LANGUAGES, Lang
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.sheet_file import checked_sheet
+from blattwerk.build.page.header import sheet_view
+from blattwerk.build.page.view import KINDS, Item, exercise_view, placed, sheet_body
+from blattwerk.build.press.preamble import preamble
 from blattwerk.generators import catalogue
+from blattwerk.vocabulary.exercise import LANGUAGES, Lang
 from tests.instances import instance
 
 

@@ -8,10 +8,10 @@ import pikepdf
 import pytest
 
 from blattwerk.build.batch import build
-from blattwerk.build.glyphs import PDFLATEX
+from blattwerk.build.order.class_list import Student, parse_roster
+from blattwerk.build.order.sheet_file import checked_sheet
+from blattwerk.build.page.typefaces import PDFLATEX
 from blattwerk.build.plan import Order, plan
-from blattwerk.build.roster import Student, parse_roster
-from blattwerk.build.sheet import checked_sheet
 from blattwerk.errors import RosterError
 
 SHEET = checked_sheet(

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from blattwerk.cli import app
-from blattwerk.exercise import LANGUAGES, Lang
+from blattwerk.vocabulary.exercise import LANGUAGES, Lang
 
 LANGUAGE_TAGS = {"en": "en-GB", "de": "de-DE"}
 TITLES = {
@@ -136,7 +136,7 @@ def test_the_same_command_makes_the_same_files(sheet: Built, tmp_path: Path) -> 
 
 def test_solutions_come_back_from_the_manifest(sheet: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the generators draw nothing any more."""
-    from blattwerk.draws import Draws
+    from blattwerk.vocabulary.draws import Draws
 
     monkeypatch.setattr(Draws, "integer", lambda *_: pytest.fail("something was drawn"))
     manifest = str(sheet.folder / "manifest.json")
@@ -162,7 +162,7 @@ def test_a_changed_answer_is_a_warning(sheet: Built, tmp_path: Path) -> None:
 
 def test_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet a student, in the student's language; names print as typed; nobody has another's numbers."""
-    monkeypatch.setattr("blattwerk.build.tex.fonts_with", lambda letters: ())  # a machine without Chinese fonts
+    monkeypatch.setattr("blattwerk.build.press.tex.fonts_with", lambda letters: ())  # a machine without Chinese fonts
     roster = tmp_path / "class.csv"
     roster.write_text(
         "id,name,email,group,language\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from blattwerk.build.show import as_text, plain
-from blattwerk.exercise import Lang
+from blattwerk.vocabulary.exercise import Lang
 from tests.instances import instance
 
 

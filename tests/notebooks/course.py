@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from blattwerk.build.cells import PROSE, Cell
-from blattwerk.build.notebooks import topic_cells
-from blattwerk.exercise import Difficulty, Lang
+from blattwerk.build.notebooks.cells import PROSE, Cell
+from blattwerk.build.notebooks.writing import topic_cells
+from blattwerk.vocabulary.exercise import Difficulty, Lang
 from tests.instances import instance
 
 

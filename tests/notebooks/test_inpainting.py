@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blattwerk.build.notebooks import topic_cells
+from blattwerk.build.notebooks.writing import topic_cells
 from tests.instances import instance
 from tests.notebooks.course import code, graded, objection, run, solved
 

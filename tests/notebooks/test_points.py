@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from blattwerk.build.cells import has_notebook
-from blattwerk.exercise import LANGUAGES, Lang
+from blattwerk.build.notebooks.cells import has_notebook
 from blattwerk.generators import catalogue
+from blattwerk.vocabulary.exercise import LANGUAGES, Lang
 from tests.notebooks.course import solved
 
 IDS = tuple(filter(has_notebook, catalogue()))

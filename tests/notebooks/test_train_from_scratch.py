@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blattwerk.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.notebooks.course import code, objection, run, solved
 

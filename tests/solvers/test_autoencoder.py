@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk import matrices
-from blattwerk.build.prove import comparisons, prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import derive, verify
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import comparisons, prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
-from blattwerk.functions import number
 from blattwerk.generators.autoencoder import EXERCISE
 from blattwerk.solvers.autoencoder import Convolution, Floor, Line, Network, Params, Tied, solve
+from blattwerk.vocabulary import matrices
+from blattwerk.vocabulary.derivation import derive, verify
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.vocabulary.functions import number
 from tests.instances import instance
 
 LINE = Line((3, 4), 6, (Fraction(2), Fraction(3)), 1)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import verify_all
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES
 from blattwerk.solvers.bernoulli_vae import Params, derivations, oracles, solve
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES
 from tests.instances import instance
 
 # p = (2/3, 1/2), f(00) = -4, f(01) = -2, f(10) = -1, f(11) = -3, estimator for the first unit.

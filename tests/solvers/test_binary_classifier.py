@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.derivation import derive, verify
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.binary_classifier import (
     Classifier,
     Params,
@@ -21,7 +19,9 @@ from blattwerk.solvers.binary_classifier import (
     oracles,
     solve,
 )
-from blattwerk.terms import MP
+from blattwerk.vocabulary.derivation import derive, verify
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.terms import MP
 from tests.instances import instance
 
 SMOOTH = Classifier(((1, 1), (1, 0)), (0, -2), (3, 3), Fraction(-2), x=(1, 0), label=1)  # z = (1, -1) log 2

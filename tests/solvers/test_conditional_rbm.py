@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.binary import states
-from blattwerk.build.prove import prove
-from blattwerk.derivation import verify_all
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.conditional_rbm import Params, Row, derivations, oracles, solve
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exact.binary import states
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 
 # One input, two outputs, two hidden units, all on paper: W = (1, -1), U = ((1, 0), (-1, 2)), times log 2.

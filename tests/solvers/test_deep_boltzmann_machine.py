@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.binary import sigmoid, states
-from blattwerk.build.prove import prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import derive, verify
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from blattwerk.solvers import rbm_cd
 from blattwerk.solvers.deep_boltzmann_machine import Params, derivations, oracles, solve
+from blattwerk.vocabulary.derivation import derive, verify
+from blattwerk.vocabulary.exact.binary import sigmoid, states
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from tests.instances import instance
 
 SMALL = Params(W=((1, 0), (0, 1)), U=((1, 1), (2, 0)), a=(0, 1), b=(-1, 1), c=(0, -1), v=(1, 0), g=(1, 1), h=(0, 1))

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import prove
-from blattwerk.build.render import ExerciseView, Item, exercise_view, placed
-from blattwerk.derivation import derive, verify, verify_all
-from blattwerk.discrete import Distribution, relative_entropy
+from blattwerk.build.page.view import ExerciseView, Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
-from blattwerk.language import decimal_tex
-from blattwerk.logs import log_of
 from blattwerk.solvers.elbo import Params, Restricted, derivations, oracles, solve
+from blattwerk.vocabulary.derivation import derive, verify, verify_all
+from blattwerk.vocabulary.exact.discrete import Distribution, relative_entropy
+from blattwerk.vocabulary.exact.log_sums import log_of
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.vocabulary.language import decimal_tex
 from tests.instances import instance
 
 

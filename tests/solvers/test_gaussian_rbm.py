@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import prove
-from blattwerk.derivation import verify
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES
-from blattwerk.functions import exp as exp_term
-from blattwerk.functions import matrix_term, number
-from blattwerk.logs import LogSum, log_of, rational
 from blattwerk.solvers.gaussian_rbm import Params, answers, boltzmann, derivations, figures, oracles, solve
-from blattwerk.terms import MP
+from blattwerk.vocabulary.derivation import verify
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
+from blattwerk.vocabulary.exercise import DIFFICULTIES
+from blattwerk.vocabulary.functions import exp as exp_term
+from blattwerk.vocabulary.functions import matrix_term, number
+from blattwerk.vocabulary.terms import MP
 from tests.instances import instance
 
 LINE = Params((3,), ((-2,),), (2,))

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk import matrices
-from blattwerk.build.prove import prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import verify_all
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from blattwerk.solvers.inpainting import Params, by_svd, by_torch, derivations, solve
+from blattwerk.vocabulary import matrices
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
 from tests.instances import instance
 
 # C = 2 I + 4 (2, 1)(2, 1)': eigenvalues 22 and 2.

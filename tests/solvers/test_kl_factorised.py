@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import prove
-from blattwerk.build.render import ExerciseView, Item, exercise_view, placed
-from blattwerk.derivation import verify_all
-from blattwerk.discrete import Distribution, by_entropies, distributions, relative_entropy
+from blattwerk.build.page.view import ExerciseView, Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
 from blattwerk.generators.kl_factorised import marginals
-from blattwerk.logs import Bits, LogSum, log_of
 from blattwerk.solvers.kl_factorised import Dependent, Params, derivations, joint, oracles, solve
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, distributions, relative_entropy
+from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
 from tests.instances import instance
 
 

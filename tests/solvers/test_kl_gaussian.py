@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk import matrices
-from blattwerk.build.prove import prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import verify_all
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Lang
 from blattwerk.generators.kl_gaussian import COVARIANCES
-from blattwerk.logs import LogSum, log_of, rational
 from blattwerk.solvers import kl_normal_1d
 from blattwerk.solvers.kl_gaussian import Pair, Params, derivations, oracles, solve, solve_pair
+from blattwerk.vocabulary import matrices
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Lang
 from tests.instances import instance
 
 HALF = Fraction(1, 2)

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import comparisons, drawn, prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import verify_all
-from blattwerk.draws import Draws
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Comparison, Difficulty, Instance, Lang
-from blattwerk.figures import BarChart
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import comparisons, drawn, prove
 from blattwerk.generators import find
 from blattwerk.generators.kl_histogram import EXERCISE, SHAPES
-from blattwerk.logs import Bits, LogSum, log_of, sum_of
 from blattwerk.solvers.kl_histogram import Params, Solution, derivations, oracles, solve
-from blattwerk.terms import Infinity
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, sum_of
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Comparison, Difficulty, Instance, Lang
+from blattwerk.vocabulary.figures import BarChart
+from blattwerk.vocabulary.terms import Infinity
 from tests.instances import instance
 
 

@@ -9,11 +9,11 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blattwerk.build.render import ExerciseView, Item, exercise_view, placed
-from blattwerk.exercise import LANGUAGES, Difficulty, Lang
-from blattwerk.language import decimal_tex
-from blattwerk.logs import LogSum, log_of, rational
+from blattwerk.build.page.view import ExerciseView, Item, exercise_view, placed
 from blattwerk.solvers.kl_normal_1d import Params, Solution, oracles, solve
+from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
+from blattwerk.vocabulary.exercise import LANGUAGES, Difficulty, Lang
+from blattwerk.vocabulary.language import decimal_tex
 from tests.instances import instance
 
 HALF = Fraction(1, 2)

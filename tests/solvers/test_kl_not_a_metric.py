@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import derive, verify, verify_all
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
-from blattwerk.language import decimal_tex
-from blattwerk.logs import Bits, LogSum, log_of, rational
 from blattwerk.solvers.kl_not_a_metric import Distribution, Params, derivations, oracles, solve
-from blattwerk.terms import MP
+from blattwerk.vocabulary.derivation import derive, verify, verify_all
+from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, rational
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.vocabulary.language import decimal_tex
+from blattwerk.vocabulary.terms import MP
 from tests.instances import instance
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.figures import pdf
-from blattwerk.build.prove import prove
-from blattwerk.derivation import verify_all
+from blattwerk.build.drawing.figures import pdf
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES
-from blattwerk.slopes import slope
 from blattwerk.solvers.mixture_density import Params, answers, derivations, figures, oracles, solve
-from blattwerk.terms import MP
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exercise import DIFFICULTIES
+from blattwerk.vocabulary.slopes import slope
+from blattwerk.vocabulary.terms import MP
 from tests.instances import instance
 
 

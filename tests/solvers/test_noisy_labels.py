@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import prove
-from blattwerk.build.render import Item, exercise_view, placed
-from blattwerk.derivation import verify, verify_all
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, LANGUAGES, Difficulty
-from blattwerk.logs import log_of, rational
 from blattwerk.solvers.noisy_labels import Case, Params, derivations, oracles, solve, solve_case
+from blattwerk.vocabulary.derivation import verify, verify_all
+from blattwerk.vocabulary.exact.log_sums import log_of, rational
+from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty
 from tests.instances import instance
 
 TENTH = Fraction(1, 10)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.binary import enumerated_rbm, power_of_two, states
-from blattwerk.build.prove import prove
-from blattwerk.derivation import verify_all
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.rbm_cd import Params, derivations, hidden_inputs, oracles, solve, visible_inputs
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exact.binary import enumerated_rbm, power_of_two, states
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 
 

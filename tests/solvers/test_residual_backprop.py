@@ -10,13 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.prove import prove
-from blattwerk.derivation import verify_all
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
-from blattwerk.functions import number
 from blattwerk.generators.residual_backprop import RANGES, _pool
-from blattwerk.matrices import add, identity, matrix, multiply, scale
 from blattwerk.solvers.residual_backprop import (
     Params,
     Scientific,
@@ -27,6 +23,10 @@ from blattwerk.solvers.residual_backprop import (
     oracles,
     solve,
 )
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.functions import number
+from blattwerk.vocabulary.matrices import add, identity, matrix, multiply, scale
 from tests.instances import instance
 
 QUARTER_TURN, REFLECTION = ((0, -1), (1, 0)), ((1, 0), (0, -1))

@@ -5,15 +5,15 @@ from fractions import Fraction
 
 import pytest
 
-from blattwerk.build.figures import pdf
-from blattwerk.derivation import derive, verify
-from blattwerk.elementwise import Hadamard
+from blattwerk.build.drawing.figures import pdf
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES, Difficulty
-from blattwerk.functions import matrix_term
-from blattwerk.matrices import column, matrix, transpose
 from blattwerk.solvers.train_from_scratch import Layers, Params, answers, derivations, figures, oracles, solve
-from blattwerk.terms import MP
+from blattwerk.vocabulary.derivation import derive, verify
+from blattwerk.vocabulary.elementwise import Hadamard
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.functions import matrix_term
+from blattwerk.vocabulary.matrices import column, matrix, transpose
+from blattwerk.vocabulary.terms import MP
 from tests.instances import instance
 
 BY_HAND = Params(((1, -1), (2, 1)), (1, -6), ((-1, 2),), (1,), x=(2, 1), y=(2,), rate=Fraction(1, 10))

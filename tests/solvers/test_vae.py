@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.figures import draw
-from blattwerk.build.prove import prove
-from blattwerk.derivation import verify_all
+from blattwerk.build.drawing.figures import draw
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.exercise import DIFFICULTIES
 from blattwerk.generators.vae import EXERCISE
-from blattwerk.logs import log_of, rational
 from blattwerk.solvers import kl_gaussian
 from blattwerk.solvers.vae import Params, answers, derivations, figures, oracles, solve
-from tests.build.drawings import outlines, scales
+from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary.exact.log_sums import log_of, rational
+from blattwerk.vocabulary.exercise import DIFFICULTIES
+from tests.build.drawing.drawings import outlines, scales
 from tests.instances import instance
 
 

@@ -18,11 +18,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid, softplus
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.bernoulli_vae import Params
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, stacked, together
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Mark, Panels, Plot
 
 Decoder = Callable[[Tensor], Tensor]
 HIDDEN, FITTING, FITTING_RATE = 16, 200, 0.02

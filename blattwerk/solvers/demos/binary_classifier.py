@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.binary_classifier import Params
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Mark, Panels, Plot
 
 TRAINING, TEST = 400, 100  # inputs, half of them with the label 1
 BATCH, STEPS, LEARNING_RATE = 20, 1500, 0.5

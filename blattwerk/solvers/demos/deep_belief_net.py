@@ -15,14 +15,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Gallery, Mark, Panels, Plot
 from blattwerk.solvers.deep_belief_net import Params
 from blattwerk.solvers.demos.boltzmann import Weights
 from blattwerk.solvers.demos.digits import SMALL, small_digits
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.demos.stacks import Classifier, Layer, contrast, upwards
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
 
 PIXELS, WIDTH, DEPTH, CLASSES = SMALL**2, 16, 4, 10
 RESTARTS, LABELLED, POOL, TEST = 4, 3, 400, 128  # labels a class, images without labels, test images

@@ -16,12 +16,12 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import softplus
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.demos.boltzmann import tidy
 from blattwerk.solvers.demos.lanes import seeded, together
 from blattwerk.solvers.gaussian_rbm import Params
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Mark, Panels, Plot
 
 ROWS, RESTARTS, BATCH, STEPS, RATE = 200, 10, 5, 2000, 0.03
 NEAR = 0.5  # distance of a mode and a mean

@@ -12,13 +12,13 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Gallery, Mark, Panels, Plot
 from blattwerk.solvers.demos.adversarial import Generator, TwoLayers, joint_error, slope_penalty
 from blattwerk.solvers.demos.digits import SMALL, small_digits
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.inpainting import Params
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
 
 PIXELS = SMALL**2
 TRAINING, VALIDATION, TEST = 1000, 200, 320

@@ -13,11 +13,11 @@ from math import log, pi
 import torch
 from torch import Tensor, nn
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.solvers.mixture_density import Params
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Mark, Panels, Plot
 
 TRAINING, TEST = 1000, 1000
 NOISE = 0.1

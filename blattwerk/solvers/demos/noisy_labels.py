@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.solvers.noisy_labels import Params
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Mark, Panels, Plot
 
 TRAINING, VALIDATION, TEST = 1000, 400, 1000
 SPREAD = 0.35  # standard deviation of the inputs around the half circles

@@ -14,9 +14,6 @@ from math import isqrt, log
 import torch
 from torch import Generator, Tensor
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Gallery, Mark, Panels, Plot
 from blattwerk.solvers.demos.boltzmann import (
     Machine,
     Weights,
@@ -29,6 +26,9 @@ from blattwerk.solvers.demos.boltzmann import (
 from blattwerk.solvers.demos.digits import small_digits
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.solvers.rbm_cd import Params
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
 
 SIDE = 4  # pixels along an edge of a pattern
 TRAINING, TEST = 1000, 400  # digits

@@ -14,11 +14,11 @@ from math import log10
 import torch
 from torch import Tensor
 
-from blattwerk.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.exercise import Localised
-from blattwerk.figures import Mark, Panels, Plot
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.residual_backprop import Params
+from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
+from blattwerk.vocabulary.exercise import Localised
+from blattwerk.vocabulary.figures import Mark, Panels, Plot
 
 WIDTH = 4
 DEEPEST = 50  # layers that are computed for each network; those behind its own pass everything on

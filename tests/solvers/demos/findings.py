@@ -3,10 +3,10 @@
 from functools import cache
 
 from blattwerk.build.plan import demo_of, setting_of
-from blattwerk.demo import Findings, trained
-from blattwerk.draws import Draws
-from blattwerk.exercise import Difficulty
 from blattwerk.generators import find
+from blattwerk.vocabulary.demo import Findings, trained
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty
 from tests.instances import instance
 
 

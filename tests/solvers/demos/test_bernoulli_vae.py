@@ -10,7 +10,6 @@ from scipy.stats import chi2, chisquare
 from torch import Tensor
 from torch.distributions import Bernoulli, kl_divergence
 
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.bernoulli_vae import Params, Solution, solve
 from blattwerk.solvers.demos.bernoulli_vae import (
     GRADIENTS,
@@ -29,6 +28,7 @@ from blattwerk.solvers.demos.bernoulli_vae import (
     place,
     states,
 )
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
 

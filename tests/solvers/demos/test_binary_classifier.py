@@ -8,8 +8,6 @@ import torch
 from scipy.stats import norm
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
-from blattwerk.demo import Findings, trained
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.binary_classifier import solve
 from blattwerk.solvers.demos.binary_classifier import (
     BATCH,
@@ -29,6 +27,8 @@ from blattwerk.solvers.demos.binary_classifier import (
     saturated_networks,
     squared_error,
 )
+from blattwerk.vocabulary.demo import Findings, trained
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
 

@@ -7,8 +7,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from blattwerk.demo import Start
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.demos import deep_belief_net as demo
 from blattwerk.solvers.demos import digits
 from blattwerk.solvers.demos.deep_belief_net import (
@@ -25,6 +23,8 @@ from blattwerk.solvers.demos.deep_belief_net import (
     setting,
 )
 from blattwerk.solvers.demos.stacks import OFF, Classifier, contrast
+from blattwerk.vocabulary.demo import Start
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
 

@@ -9,11 +9,11 @@ import torch
 from scipy.stats import multivariate_normal
 from torch import Tensor
 
-from blattwerk.demo import Start
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.demos import gaussian_rbm as demo
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.gaussian_rbm import Params, solve
+from blattwerk.vocabulary.demo import Start
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
 

@@ -7,7 +7,6 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from blattwerk.demo import Start
 from blattwerk.solvers.demos import digits
 from blattwerk.solvers.demos import inpainting as demo
 from blattwerk.solvers.demos.adversarial import Generator, TwoLayers, flip, joint_error, slope_penalty, two_layers
@@ -26,6 +25,7 @@ from blattwerk.solvers.demos.inpainting import (
     setting,
 )
 from blattwerk.solvers.demos.lanes import together
+from blattwerk.vocabulary.demo import Start
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin, numbers
 

@@ -11,9 +11,6 @@ from torch import Tensor, nn
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
 from blattwerk.build.plan import setting_of
-from blattwerk.demo import trained
-from blattwerk.draws import Draws
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.demos.lanes import seeded, together
 from blattwerk.solvers.demos.mixture_density import (
     CELLS,
@@ -32,6 +29,9 @@ from blattwerk.solvers.demos.mixture_density import (
     pairs,
     squares_network,
 )
+from blattwerk.vocabulary.demo import trained
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
 

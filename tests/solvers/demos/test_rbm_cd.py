@@ -9,8 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from blattwerk.binary import enumerated_rbm, states
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.solvers.demos import rbm_cd
 from blattwerk.solvers.demos.boltzmann import (
     Weights,
@@ -26,6 +24,8 @@ from blattwerk.solvers.demos.digits import Digits
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.demos.rbm_cd import Plan, Setting, bars_and_stripes, binary_digits, fit, machines
 from blattwerk.solvers.rbm_cd import Params, solve
+from blattwerk.vocabulary.exact.binary import enumerated_rbm, states
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import margin, numbers
 

@@ -11,9 +11,6 @@ import pytest
 import torch
 
 from blattwerk.build.plan import setting_of
-from blattwerk.demo import trained
-from blattwerk.draws import Draws
-from blattwerk.exercise import DIFFICULTIES, Difficulty
 from blattwerk.generators.residual_backprop import RANGES
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.demos.residual_backprop import (
@@ -30,6 +27,9 @@ from blattwerk.solvers.demos.residual_backprop import (
     states,
     unit_vectors,
 )
+from blattwerk.vocabulary.demo import trained
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
 

@@ -1,0 +1,1 @@
+"""Training demos of a class, and one by itself."""

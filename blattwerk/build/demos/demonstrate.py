@@ -1,0 +1,69 @@
+"""One demo by itself, for the terminal: trained, read out, and drawn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from blattwerk.build.drawing import figures
+from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.plan import demo_of, setting_of
+from blattwerk.build.proof.prove import drawn
+from blattwerk.build.show import plain
+from blattwerk.build.store.files import write_whole
+from blattwerk.errors import UnknownExercise
+from blattwerk.generators import catalogue
+from blattwerk.vocabulary.demo import trained
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Instance, Lang
+from blattwerk.vocabulary.language import DECIMAL_MARK
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A demo on the numbers that a build with this seed and without a class list has."""
+
+    instance: Instance
+    seed: int
+    mnist: str
+
+    @property
+    def steps(self) -> int:
+        """How many steps the training reports."""
+        return demo_of(self.instance.exercise).steps
+
+    def run(self, advance: Callable[[int], None] = lambda steps: None) -> Item:
+        """Train; the exercise with its findings."""
+        exercise = self.instance.exercise
+        draws = Draws(b"", self.seed, f"seed-{self.seed}", exercise.id)
+        setting = setting_of(self.instance, draws, self.mnist)
+        (findings,) = trained(demo_of(exercise), [setting], advance)
+        return Item(self.instance, placed(self.instance), findings=findings)
+
+
+def demonstration(name: str, seed: int, difficulty: Difficulty, mnist: str = "") -> Demonstration:
+    """The demo with this id, or of the exercise with this id; raises UnknownExercise, with those that there are."""
+    known = {exercise.demo: exercise for exercise in catalogue().values() if exercise.demo}
+    for demo, exercise in known.items():
+        if name.lower() in (str(demo).lower(), exercise.id):
+            draws = Draws(b"", seed, f"seed-{seed}", exercise.id)
+            return Demonstration(drawn(exercise, draws, difficulty), seed, mnist)
+    there = ", ".join(f"{demo} ({exercise.id})" for demo, exercise in sorted(known.items(), key=lambda e: str(e[0])))
+    raise UnknownExercise(f"there is no demo '{name}'; there are {there}")
+
+
+def as_text(item: Item, lang: Lang) -> str:
+    """What was trained, the numbers by name, and the reading."""
+    assert item.findings is not None
+    view = exercise_view(1, item, lang, dict.fromkeys(item.figures(lang), "")).demo
+    assert view is not None
+    mark = DECIMAL_MARK[lang].strip("{}")
+    width = max(map(len, item.findings.numbers))
+    numbers = [f"{name:<{width}}  {str(value).replace('.', mark)}" for name, value in item.findings.numbers.items()]
+    return "\n\n".join([plain(view.about, lang), "\n".join(numbers), plain(view.reading, lang)])
+
+
+def write_figure(item: Item, lang: Lang, path: Path) -> Path:
+    """The figure as a picture of 160 dots an inch, with its text alternative in the picture's data."""
+    figure = item.figures(lang)["demo"]
+    write_whole(path, figures.png(figure))
+    return path

@@ -1,0 +1,1 @@
+"""Programming notebooks: written, executed."""

@@ -1,0 +1,1 @@
+"""What was asked for: the sheet file, the class list, the secret."""

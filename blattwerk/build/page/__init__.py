@@ -1,0 +1,1 @@
+"""From proven instances to the TeX of a sheet."""

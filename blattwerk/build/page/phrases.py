@@ -1,0 +1,154 @@
+"""What a template can call: derivations, results, rubrics, figures and tables, for one exercise in one language."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from blattwerk.build.page.escape import Tex
+from blattwerk.build.page.layout import displayed
+from blattwerk.build.page.points import cost, points_tex, share
+from blattwerk.build.page.templating import printed
+from blattwerk.build.page.words import words
+from blattwerk.errors import TemplateFailure
+from blattwerk.vocabulary.derivation import Derivation
+from blattwerk.vocabulary.exercise import Answer, Instance, Lang, Part
+from blattwerk.vocabulary.language import decimal_tex
+from blattwerk.vocabulary.terms import MP
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A part in its place on a sheet: its letter there, and the points that it brings there."""
+
+    part: Part
+    letter: str
+    points: Fraction
+
+
+class Named(dict[str, Any]):
+    """A mapping whose entries a template reads as attributes; an unknown name is an error that lists the known ones."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        raise AttributeError(f"no '{name}' among {', '.join(sorted(self))}")
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The functions that the templates of one exercise see, for one of its parts (or its introduction)."""
+
+    instance: Instance
+    lang: Lang
+    placed: Mapping[str, Placed]
+    figure_files: Mapping[str, str]
+    current: Placed | None = None
+
+    def context(self) -> dict[str, Any]:
+        """Everything that stands in a template's name space."""
+        functions: tuple[Callable[..., Any], ...] = (
+            self.steps,
+            self.result,
+            self.boxed,
+            self.rubric,
+            self.mistakes,
+            self.figure,
+            self.table,
+            self.letter,
+            self.shown,
+        )
+        return {
+            "params": self.instance.params,
+            "solution": self.instance.solution,
+            "difficulty": self.instance.difficulty,
+            "derivations": Named(self.instance.derivations),
+            "answers": Named({answer.name: answer for answer in self.instance.answers}),
+        } | {function.__name__: function for function in functions}
+
+    def steps(self, derivation: Derivation, **reasons: str) -> Tex:
+        """A derivation, displayed; the keywords are the words for its reasons."""
+        common = words(self.lang).reasons
+        used = {step.reason for step in derivation.steps if step.reason}
+        _agree(f"steps from {derivation.start}", used - set(common), set(reasons) - (used & set(common)))
+        return displayed(derivation, {key: Tex((common | reasons)[key]) for key in sorted(used)}, self.lang)
+
+    def result(self, name: str, answer: Answer) -> Tex:
+        """An answer in a box: its name, its exact form, and its decimal value where that says more."""
+        return Tex(f"\\result{{\\(\\displaystyle {name} = {self._exact_and_decimal(answer)}\\)}}")
+
+    def _exact_and_decimal(self, answer: Answer) -> str:
+        exact, value = answer.value.tex(self.lang), answer.value.value()
+        if isinstance(value, tuple) or _is_whole(value) or MP.isinf(MP.convert(value)):
+            return exact
+        decimal = decimal_tex(value, answer.places, self.lang)
+        terminates = isinstance(value, Fraction) and (value * 10**answer.places).denominator == 1
+        if terminates:
+            decimal = decimal.rstrip("0")
+        return exact + (" = " if terminates else " \\approx ") + decimal
+
+    def boxed(self, caller: Callable[[], str]) -> Tex:
+        """A result in words, in a box: <% call boxed() %> ... <% endcall %>."""
+        return Tex(f"\\result{{{caller().strip()}}}")
+
+    def rubric(self, **texts: str) -> Tex:
+        """The marking scheme of the current part: the words for each step; the points come from the sheet."""
+        placed = self._current()
+        _agree(f"rubric of part '{placed.part.id}'", set(placed.part.rubric), set(texts))
+        shares = share(placed.points, placed.part.rubric)
+        return self._marking(words(self.lang).rubric, ((shares[key], texts[key]) for key in placed.part.rubric), "")
+
+    def mistakes(self, **texts: str) -> Tex:
+        """The usual mistakes of the current part, with what each costs."""
+        placed = self._current()
+        _agree(f"mistakes of part '{placed.part.id}'", set(placed.part.mistakes), set(texts))
+        costs = ((cost(placed.points, placed.part.points, m), texts[key]) for key, m in placed.part.mistakes.items())
+        return self._marking(words(self.lang).mistakes, costs, "-")
+
+    def _marking(self, title: str, items: Iterable[tuple[Fraction, str]], sign: str) -> Tex:
+        rows = "\n".join(f"\\item[\\({sign}{points_tex(points, self.lang)}\\)] {text}" for points, text in items)
+        return Tex(f"\\begin{{marking}}{{{title}}}\n{rows}\n\\end{{marking}}")
+
+    def figure(self, name: str) -> Tex:
+        """A figure of the exercise, centred, in its own size."""
+        return Tex(f"\\begin{{center}}\\includegraphics{{{self.figure_files[name]}}}\\end{{center}}")
+
+    def table(self, columns: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Tex:
+        """A table with rules above, below, and under its head; `columns` as for tabular."""
+        body = "\n".join(map(self._row, rows))
+        return Tex(
+            f"\\begin{{center}}\n\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\n\\toprule\n{self._row(head)}\n\\midrule\n"
+            f"{body}\n\\bottomrule\n\\end{{tabular}}\n\\end{{center}}"
+        )
+
+    def _row(self, cells: Sequence[Any]) -> str:
+        return " & ".join(map(self._cell, cells)) + " \\\\"
+
+    def _cell(self, value: Any) -> str:
+        """A string of a template is TeX; a value, or what a filter has made of one, is a number in math mode."""
+        plain = isinstance(value, str) and not isinstance(value, Tex)
+        return str(value) if plain else f"\\({printed(value, self.lang)}\\)"
+
+    def letter(self, part: str) -> Tex:
+        """The letter under which another part stands on this sheet, with its bracket."""
+        return Tex(f"{self.placed[part].letter})")
+
+    def shown(self, part: str) -> bool:
+        """Whether another part stands on this sheet."""
+        return part in self.placed
+
+    def _current(self) -> Placed:
+        assert self.current is not None, "rubrics stand in a part's own block"
+        return self.current
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Fraction) and value.denominator == 1
+
+
+def _agree(where: str, expected: set[str], given: set[str]) -> None:
+    """Raise TemplateFailure unless the keys agree."""
+    missing, surplus = sorted(expected - given), sorted(given - expected)
+    if missing or surplus:
+        texts = ((f"no words for {', '.join(missing)}", missing), (f"words without use: {', '.join(surplus)}", surplus))
+        raise TemplateFailure(f"{where}: " + "; ".join(text for text, there in texts if there))

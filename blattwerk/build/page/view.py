@@ -1,0 +1,178 @@
+"""From proven instances to the TeX of a sheet. Pure: no files are written, no program runs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from string import ascii_lowercase
+from typing import Any, Literal
+
+from jinja2 import TemplateError
+
+from blattwerk.build.page.escape import Tex
+from blattwerk.build.page.phrases import Named, Phrases, Placed
+from blattwerk.build.page.points import points_tex
+from blattwerk.build.page.templating import environment
+from blattwerk.build.page.words import words
+from blattwerk.errors import TemplateFailure
+from blattwerk.vocabulary.demo import Findings
+from blattwerk.vocabulary.exercise import Instance, Lang
+from blattwerk.vocabulary.figures import Figure
+
+Kind = Literal["questions", "solutions"]
+KINDS: tuple[Kind, ...] = ("questions", "solutions")
+DEMO = "demo"  # the name of a demo's figure
+BABEL: dict[Lang, str] = {"en": "english", "de": "ngerman"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """An exercise as it stands on a sheet: an instance, its parts with their points, and whether hints are printed.
+
+    `findings` is what its demo brought, and `notebook` the seed of its notebook, if there are such on this sheet.
+    """
+
+    instance: Instance
+    parts: tuple[Placed, ...]
+    hints: bool = False
+    findings: Findings | None = None
+    notebook: int | None = None
+
+    def figures(self, lang: Lang) -> Mapping[str, Figure]:
+        """All figures by name: those of the exercise, and that of the demo in this language."""
+        demo = {DEMO: replace(self.findings.figure, lang=lang)} if self.findings else {}
+        return {**self.instance.figures, **demo}
+
+    @property
+    def points(self) -> Fraction:
+        return sum((placed.points for placed in self.parts), Fraction(0))
+
+
+def placed(instance: Instance, points: Mapping[str, Fraction] = {}, without: Iterable[str] = ()) -> tuple[Placed, ...]:
+    """The parts of an instance that a sheet keeps, lettered in order, with the sheet's points or their own."""
+    kept = [part for part in instance.exercise.parts_at(instance.difficulty) if part.id not in set(without)]
+    return tuple(
+        Placed(part, letter, points.get(part.id, Fraction(part.points)))
+        for part, letter in zip(kept, ascii_lowercase, strict=False)
+    )
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A part in TeX. `hint` is empty where none is wanted."""
+
+    letter: str
+    points: Tex
+    question: Tex
+    hint: Tex
+    short: Tex
+    solution: Tex
+    rubric: Tex
+
+
+@dataclass(frozen=True)
+class DemoView:
+    """A demo in TeX: what was trained, the figure, the numbers, and a sentence that says what they mean."""
+
+    about: Tex
+    figure: Tex
+    results: Tex
+    reading: Tex
+
+
+@dataclass(frozen=True)
+class ExerciseView:
+    """An exercise in TeX; `notebook` is the name of its notebook's file, or empty."""
+
+    number: int
+    title: str
+    points: Tex
+    intro: Tex
+    parts: tuple[PartView, ...]
+    demo: DemoView | None = None
+    notebook: str = ""
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """A sheet in TeX and text: strings are escaped when they are printed.
+
+    `facts` are the header's lines, `font` loads the font of a name in another script, and `mark` is what tells this
+    sheet's pages from all others in a run of TeX.
+    """
+
+    kind: Kind
+    babel: str
+    code: str
+    footer: str
+    mark: Tex
+    institution: str
+    course: str
+    term: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    font: Tex
+    exercises: tuple[ExerciseView, ...]
+
+
+def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:
+    """One exercise, all blocks of its template rendered."""
+    phrases = Phrases(item.instance, lang, {p.part.id: p for p in item.parts}, figure_files)
+    return ExerciseView(
+        number,
+        item.instance.exercise.title[lang],
+        counted_points(item.points, lang),
+        _block(phrases, "intro"),
+        tuple(_part_view(replace(phrases, current=p), p, item.hints) for p in item.parts),
+        _demo_view(phrases, item.findings) if item.findings else None,
+    )
+
+
+def _demo_view(phrases: Phrases, findings: Findings) -> DemoView:
+    numbers = {"numbers": Named(findings.numbers), "mnist": findings.mnist}
+
+    def block(name: str) -> Tex:
+        return _block(phrases, name, "demo.", numbers)
+
+    return DemoView(block("about"), phrases.figure(DEMO), block("results"), block("reading"))
+
+
+def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
+    def block(name: str) -> Tex:
+        return _block(phrases, f"{p.part.id}_{name}")
+
+    return PartView(
+        p.letter,
+        Tex(f"{points_tex(p.points, phrases.lang)}~{words(phrases.lang).points_short}"),
+        block("question"),
+        block("hint") if hints else Tex(""),
+        block("short"),
+        block("solution"),
+        block("rubric"),
+    )
+
+
+def _block(phrases: Phrases, name: str, of: str = "", more: Mapping[str, Any] = {}) -> Tex:
+    """One block of the exercise's template, or of its demo's; `more` are names that only the demo's template has."""
+    file = f"{phrases.instance.exercise.id}/{of}{phrases.lang}.tex.j2"
+    try:
+        template = environment(phrases.lang).get_template(file)
+        if name not in template.blocks:
+            raise TemplateFailure(f"templates/{file} has no block '{name}'")
+        context = template.new_context({**phrases.context(), **more})
+        return Tex("".join(template.blocks[name](context)).strip())
+    except (TemplateError, TypeError, AttributeError, KeyError) as error:
+        raise TemplateFailure(f"templates/{file}, block '{name}': {error}") from error
+
+
+def counted_points(points: Fraction, lang: Lang) -> Tex:
+    """Points with their word: 1 point, 2.5 points."""
+    w = words(lang)
+    return Tex(f"{points_tex(points, lang)}~{w.point if points == 1 else w.points}")
+
+
+def sheet_body(view: SheetView, lang: Lang) -> str:
+    """One sheet, without the preamble: many of these can stand in one document."""
+    try:
+        return environment(lang).get_template("sheet/sheet.tex.j2").render(view=view, words=words(lang))
+    except TemplateError as error:
+        raise TemplateFailure(f"templates/sheet/sheet.tex.j2: {error}") from error

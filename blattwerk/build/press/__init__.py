@@ -1,0 +1,1 @@
+"""From TeX to finished PDFs."""

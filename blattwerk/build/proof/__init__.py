@@ -1,0 +1,1 @@
+"""Nothing goes on paper before it has been proven."""

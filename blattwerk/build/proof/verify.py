@@ -1,0 +1,125 @@
+"""Trying an exercise many times: are all instances proven, how different are they, how long does it take?"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from blattwerk.build.proof.prove import drawn, prove
+from blattwerk.errors import DrawExhausted, SheetFailure
+from blattwerk.generators import find
+from blattwerk.vocabulary.derivation import Verified
+from blattwerk.vocabulary.draws import Corners, Draws
+from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.terms import MP
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One exercise at one difficulty, tried with many seeds."""
+
+    exercise: str
+    difficulty: Difficulty
+    runs: int
+    corners: int  # of these runs, how many were made of the ends of the drawn ranges
+    failures: tuple[str, ...]
+    checked: int
+    cited: int
+    distinct: int
+    mean_ms: float  # draw and solve, without oracles
+    worst_ms: float
+    proof_ms: float  # oracles and derivations, mean
+    spread: dict[str, tuple[float, float]] = field(default_factory=dict)  # lowest and highest value of an answer
+
+    @property
+    def checked_share(self) -> float:
+        """The share of displayed relations that were checked, and not cited."""
+        return self.checked / max(1, self.checked + self.cited)
+
+    def as_json(self) -> dict[str, Any]:
+        """The trial as JSON values."""
+        return {**self.__dict__, "checked_share": self.checked_share}
+
+
+def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
+    """Draw, solve and prove the exercise for the seeds 0..seeds-1, and at as many corners as a tenth of that.
+
+    Failures are collected with the command that shows them. A corner that the draw does not admit is no failure.
+    """
+    exercise = find(exercise_id)
+    failures: list[str] = []
+    relations, seen = Verified(), set()
+    solving: list[float] = []
+    proving: list[float] = []
+    values: dict[str, list[float]] = {}
+    for draws in _sources(exercise.id, seeds):
+        start = time.perf_counter()
+        try:
+            instance = drawn(exercise, draws, difficulty)
+            answers = instance.answers
+            solved = time.perf_counter()
+            relations = relations + prove(instance).relations
+        except DrawExhausted as error:
+            if not isinstance(draws, Corners):
+                failures.append(str(error))
+            continue
+        except SheetFailure as error:
+            where = "a corner" if isinstance(draws, Corners) else "show"
+            failures.append(f"{error} ({where} {exercise_id} --seed {draws.seed} --difficulty {difficulty})")
+            continue
+        if isinstance(draws, Corners):
+            seen.add((instance.params, draws.seed))
+            continue
+        solving.append(1000 * (solved - start))
+        proving.append(1000 * (time.perf_counter() - solved))
+        seen.add(instance.params)
+        for answer in answers:
+            value = answer.value.value()
+            if not isinstance(value, tuple) and not MP.isinf(MP.convert(value)):
+                values.setdefault(answer.name, []).append(float(MP.convert(value)))
+    corners = sum(isinstance(one, tuple) for one in seen)
+    return Trial(
+        exercise_id,
+        difficulty,
+        seeds + corners,
+        corners,
+        tuple(failures),
+        relations.checked,
+        relations.cited,
+        len(seen) - corners,
+        statistics.fmean(solving) if solving else 0.0,
+        max(solving, default=0.0),
+        statistics.fmean(proving) if proving else 0.0,
+        {name: (min(found), max(found)) for name, found in values.items()},
+    )
+
+
+def _sources(exercise_id: str, seeds: int) -> Iterator[Draws]:
+    for seed in range(seeds):
+        yield Draws(b"", seed, f"seed-{seed}", exercise_id)
+    for seed in range(max(1, seeds // 10)):
+        yield Corners(b"", seed, "corner", exercise_id)
+
+
+def trials(
+    exercise_ids: Iterable[str],
+    difficulties: Iterable[Difficulty],
+    seeds: int,
+    executor: Executor | None,
+    advance: Callable[[], None] = lambda: None,
+) -> tuple[Trial, ...]:
+    """A trial of each exercise at each of the difficulties, here or by an executor."""
+    wanted = list(product(exercise_ids, difficulties))
+    if executor is None:
+        results = []
+        for exercise_id, difficulty in wanted:
+            results.append(trial(exercise_id, difficulty, seeds))
+            advance()
+        return tuple(results)
+    futures = [executor.submit(trial, exercise_id, difficulty, seeds) for exercise_id, difficulty in wanted]
+    for future in futures:
+        future.add_done_callback(lambda _: advance())
+    return tuple(future.result() for future in futures)

@@ -1,0 +1,1 @@
+"""What is kept: files, the cache, the record of what was handed out."""

@@ -1,0 +1,1 @@
+"""Exact values: sums of logarithms, distributions, binary units, weights of small layers."""

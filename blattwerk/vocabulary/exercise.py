@@ -1,0 +1,139 @@
+"""The vocabulary: what an exercise, its parts, its answers and one drawn instance of it are.
+
+Everything here is a frozen value. This module imports nothing else of Blattwerk at run time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from blattwerk.vocabulary.derivation import Derivation
+    from blattwerk.vocabulary.draws import Draws
+    from blattwerk.vocabulary.figures import Figure
+    from blattwerk.vocabulary.terms import Term
+
+Lang = Literal["en", "de"]
+LANGUAGES: tuple[Lang, ...] = ("en", "de")
+Difficulty = Literal["easy", "standard", "hard"]
+DIFFICULTIES: tuple[Difficulty, ...] = ("easy", "standard", "hard")
+PartKind = Literal["compute", "proof", "discussion"]
+
+P = TypeVar("P")
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Localised:
+    """One text in every language of the house."""
+
+    en: str
+    de: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        return self.en if lang == "en" else self.de
+
+
+@dataclass(frozen=True)
+class Part:
+    """One lettered part of an exercise.
+
+    `rubric` gives the points for each step of the solution, `mistakes` what the usual mistakes cost; their texts
+    stand under the same keys in the templates. The part's points are the rubric's sum.
+    """
+
+    id: str
+    kind: PartKind
+    rubric: Mapping[str, int]
+    mistakes: Mapping[str, int] = field(default_factory=dict)
+    difficulties: tuple[Difficulty, ...] = DIFFICULTIES
+
+    @property
+    def points(self) -> int:
+        """The points that the part brings unless the sheet file says otherwise."""
+        return sum(self.rubric.values())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One result that a student can be asked for: a closed expression whose value is the answer.
+
+    `places` is the number of decimals that the sample solution prints (and the oracles compare far more of them).
+    """
+
+    name: str
+    part: str
+    value: "Term"
+    places: int = 4
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One word of an oracle: for an answer (or another claim), whether the second method agrees, and with what."""
+
+    what: str
+    agrees: bool
+    detail: str
+
+
+Oracle = Callable[[Any, Any], Iterable[Comparison]]
+
+
+@dataclass(frozen=True)
+class Exercise(Generic[P, S]):
+    """One topic: how its numbers are drawn, solved, checked and shown.
+
+    draw         (draws, difficulty) -> params; pure
+    solve        params -> solution; pure
+    answers      (params, solution) -> the results, in the order of the parts
+    derivations  (params, solution) -> the displayed chains of relations by name
+    oracles      at least two, each by other means than the solver's
+    figures      (params, solution) -> the figures by name
+    offers       how many different `standard` instances there are, if fewer than a large class needs
+    version      raised by one whenever a draw, Params or the parts change: what was handed out names the one it is of
+    """
+
+    id: str
+    title: Localised
+    params: type[P]
+    parts: tuple[Part, ...]
+    draw: "Callable[[Draws, Difficulty], P]"
+    solve: Callable[[P], S]
+    answers: Callable[[P, S], tuple[Answer, ...]]
+    derivations: "Callable[[P, S], Mapping[str, Derivation]]"
+    oracles: tuple[Callable[[P, S], Iterable[Comparison]], ...]
+    figures: "Callable[[P, S], Mapping[str, Figure]]" = lambda params, solution: {}
+    demo: str | None = None  # its id; the training stands under the same stem in solvers/demos
+    offers: int | None = None
+    version: int = 1
+
+    def parts_at(self, difficulty: Difficulty) -> tuple[Part, ...]:
+        """The parts that exist at this difficulty."""
+        return tuple(part for part in self.parts if difficulty in part.difficulties)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One exercise with one student's numbers, and everything that follows from them."""
+
+    exercise: Exercise[Any, Any]
+    difficulty: Difficulty
+    params: Any
+
+    @cached_property
+    def solution(self) -> Any:
+        return self.exercise.solve(self.params)
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        there = {part.id for part in self.exercise.parts_at(self.difficulty)}
+        return tuple(a for a in self.exercise.answers(self.params, self.solution) if a.part in there)
+
+    @cached_property
+    def derivations(self) -> "Mapping[str, Derivation]":
+        return self.exercise.derivations(self.params, self.solution)
+
+    @cached_property
+    def figures(self) -> "Mapping[str, Figure]":
+        return self.exercise.figures(self.params, self.solution)

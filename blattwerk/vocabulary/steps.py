@@ -1,0 +1,18 @@
+"""Results of an instance, each with the terms that lead to it: the usual form of a displayed computation."""
+
+from blattwerk.vocabulary.derivation import Derivation, derive
+from blattwerk.vocabulary.terms import Named, Operand, Value, term
+
+
+def called(name: str, value: Value) -> Named:
+    """A name, in TeX, for a value of the instance."""
+    return Named(name, name, lambda env: value)
+
+
+def computed(name: str, *terms: Operand, reason: str = "") -> Derivation:
+    """name = term = ... = result, where the name stands for the result; the reason is that of the first term."""
+    first, *others = map(term, terms)
+    derivation = derive(called(name, term(terms[-1]).value())).eq(first, reason)
+    for other in others:
+        derivation = derivation.eq(other)
+    return derivation

@@ -1,0 +1,123 @@
+"""Demos on sheets: trained together, kept in the manifest, shown in the solution and not in the question."""
+
+import subprocess
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from blattwerk.build.batch import build
+from blattwerk.build.demos import training
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.sheet_file import SheetFile, checked_sheet
+from blattwerk.build.plan import Job, Order, demo_of, plan, plan_again
+from blattwerk.build.store.cache import Cache
+from blattwerk.build.store.manifest import manifest_of
+from blattwerk.cli import app
+from blattwerk.errors import SheetFileError, TrainingFailure
+from blattwerk.generators import find
+from blattwerk.vocabulary.demo import Demo, Findings, measured, thinned
+
+
+def sheet(**more: object) -> SheetFile:
+    """A sheet with one exercise and its demo."""
+    exercise = {"id": "noisy_labels", "demo": True, "without": ["bound", "objectives"], **more}
+    return checked_sheet({"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [exercise]}, "sheet")
+
+
+def jobs(*students: str) -> tuple[Job, ...]:
+    """German question and solution for each student."""
+    return plan(Order(sheet(), tuple(map(Student, students)), 7, ("de",)))
+
+
+def text(pdf: Path) -> str:
+    """The text of a PDF."""
+    return subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_findings_stand_in_the_solution_and_in_the_manifest_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question says what was trained and shows no number; the solution is made again without training."""
+    report, records = build(jobs("a", "b"), tmp_path / "out")
+    assert not report.failures
+    first = records[0].exercises[0].demo
+    assert first is not None and first.id == "D1"
+    question, solution = (text(tmp_path / "out" / kind / "a.de.pdf") for kind in ("questions", "solutions"))
+    for value in first.numbers.values():
+        printed = str(value).replace(".", ",")
+        assert printed in solution and printed not in question
+    assert "Experiment." in question and "Experiment." in solution
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(training, "trained", forbidden)
+    again, _ = build(plan_again(manifest_of(sheet(), 7, tuple(records))), tmp_path / "again")
+    assert not again.failures and not again.changed
+    there = (tmp_path / "out" / "solutions" / "a.de.pdf").read_bytes()
+    assert (tmp_path / "again" / "solutions" / "a.de.pdf").read_bytes() == there
+
+
+def test_findings_are_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A student more, and only that one is trained."""
+    trained: list[int] = []
+
+    def noted(chunk: training.Chunk) -> tuple[Findings | str, ...]:
+        trained.append(len(chunk.students))
+        return real(chunk)
+
+    real = training.train_chunk
+    monkeypatch.setattr(training, "train_chunk", noted)
+    held = Cache(tmp_path)
+    settings = training.wanted(jobs("a", "b"))
+    first = training.train(settings, cache=held)
+    both = training.train(training.wanted(jobs("c", "a", "b")), cache=held)
+    assert trained == [2, 1]
+    assert {key: both[key] for key in first} == first
+
+
+def test_a_training_that_fails_stops_its_own_sheet_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each student of the chunk is then trained alone."""
+    demo = demo_of(find("noisy_labels"))
+    wrong = training.wanted(jobs("b"))["b", "noisy_labels"]
+
+    def train(settings: list[object], advance: object) -> tuple[Findings, ...]:
+        if wrong in settings:
+            raise TrainingFailure("a training ended in nan")
+        return demo.train(settings, lambda steps: None)
+
+    broken: Demo[object, object] = replace(demo, train=train, lanes=3)
+    monkeypatch.setattr(training, "demo_of", lambda exercise: broken)
+    report, records = build(jobs("a", "b", "c"), tmp_path)
+    assert [record.id for record in records] == ["a", "c"]
+    assert "the demo of 'noisy_labels': a training ended in nan" in report.failures["b"]
+    assert list(report.failures) == ["b"]
+
+
+def test_measured_numbers_are_finite_decimals() -> None:
+    """Rounded once, without a minus before zero; anything else is an error."""
+    assert (measured(0.12345, 3), measured(-0.0001, 2)) == (Decimal("0.123"), Decimal("0.00"))
+    assert str(measured(-0.0001, 2)) == "0.00"
+    assert thinned([1.23456, -9876.5]) == (1.235, -9876.0)
+    with pytest.raises(TrainingFailure, match="a training ended in nan"):
+        measured(float("nan"), 3)
+
+
+def test_a_demo_that_is_not_there_is_a_mistake_of_the_sheet_file() -> None:
+    """Reported with its key."""
+    with pytest.raises(SheetFileError, match=r"exercises\[1\].demo: there is no demo of kl_histogram"):
+        sheet(id="kl_histogram", without=[])
+
+
+def test_the_command_trains_reads_and_draws(tmp_path: Path) -> None:
+    """By the demo's id, in German, with decimal commas; an unknown id lists those that there are."""
+    run = CliRunner().invoke(app, ["demo", "d1", "--seed", "7", "--lang", "de", "--out", str(tmp_path)])
+    assert run.exit_code == 0, run.output
+    assert "aware     0," in run.output
+    assert (tmp_path / "D1.seed-7.de.png").read_bytes().startswith(b"\x89PNG")
+    wrong = CliRunner().invoke(app, ["demo", "D99", "--seed", "7"])
+    assert wrong.exit_code == 1
+    assert "there is no demo 'D99'; there are D1 (noisy_labels)" in str(wrong.exception)

@@ -1,0 +1,108 @@
+"""Many sheets in one run: each PDF has its own pages and nothing of the others; a bad one is found."""
+
+import gzip
+import io
+import re
+import subprocess
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from blattwerk.build.press import press as module
+from blattwerk.build.press.press import Printed, Sheet, press
+from blattwerk.build.press.tex import Product
+from blattwerk.errors import TexFailure
+
+
+def sheet(text: str, engine: str = "pdflatex") -> Sheet:
+    """A sheet with this body."""
+    mark = f"mark of {re.sub(r'[^a-z]', '', text)[:5]}"
+    body = f"\\begin{{sheet}}{{english}}{{CODE}}{{foot}}{{{mark}}}\n{text}\n\\end{{sheet}}\n"
+    return Sheet(body, mark, f"Title of {text[:5]}", "en", engine)  # type: ignore[arg-type]
+
+
+def text_of(printed: Printed | TexFailure) -> str:
+    """The words of a PDF."""
+    assert isinstance(printed, Printed)
+    run = subprocess.run(["pdftotext", "-", "-"], input=printed.pdf, capture_output=True, check=True)
+    return run.stdout.decode()
+
+
+def test_sheets_are_cut_apart() -> None:
+    """Page counts, titles, page numbers that begin at 1, and nobody else's words in the bytes."""
+    made = press([sheet("apple"), sheet("berry \\newpage more berry"), sheet("cherry")])
+    assert ["apple" in text_of(m) for m in made] == [True, False, False]
+    assert "more berry" in text_of(made[1])
+    for printed, pages, word in zip(made, (1, 2, 1), ("apple", "berry", "cherr"), strict=True):
+        assert isinstance(printed, Printed)
+        with pikepdf.open(io.BytesIO(printed.pdf)) as pdf:
+            assert len(pdf.pages) == pages
+            assert str(pdf.docinfo.Title) == f"Title of {word}"
+            content = b"".join(bytes(obj.read_bytes()) for obj in pdf.objects if isinstance(obj, pikepdf.Stream))
+        assert content.count(b"BT") >= pages
+    assert "1" in text_of(made[2])
+
+
+@pytest.mark.parametrize("bad", [0, 3, 6])
+def test_a_bad_sheet_is_found_and_the_others_are_printed(bad: int) -> None:
+    """Wherever it stands; its failure is TeX's own message."""
+    sheets = [sheet("\\undefinedcommand" if i == bad else f"good{i}") for i in range(7)]
+    made = press(sheets)
+    assert [isinstance(m, TexFailure) for m in made] == [i == bad for i in range(7)]
+    assert "Undefined control sequence" in str(made[bad])
+    assert all(f"good{i}" in text_of(m) for i, m in enumerate(made) if i != bad)
+
+
+def test_margins_are_reported_for_the_right_sheet() -> None:
+    """Only the sheet that has it."""
+    made = press([sheet("short"), sheet("\\rule{40cm}{1pt}"), sheet("short")])
+    assert [bool(m.overfull) for m in made if isinstance(m, Printed)] == [False, True, False]
+
+
+def test_a_sheet_cannot_pretend_to_be_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log's marks are counted."""
+    (made,) = press([sheet("x\\typeout{bw-sheet 1}")])
+    assert isinstance(made, TexFailure)
+    assert "1 sheets were set, but TeX's log tells of 2" in str(made)
+
+
+def test_a_page_of_another_sheet_is_refused() -> None:
+    """A sheet that passes pages on to its neighbour fails, and so does nobody else's."""
+    forged = "\\makeatletter\\bw@mark{mark of other}\\makeatother forged"
+    made = press([sheet("first"), Sheet(sheet("second").body.replace("second\n", forged), "mark of secon", "T", "en")])
+    assert isinstance(made[0], Printed)
+    assert isinstance(made[1], TexFailure)
+    assert "a page of 'mark of secon' bears the mark 'mark of other'" in str(made[1])
+
+
+def test_links_survive() -> None:
+    """A tutor's address can be clicked on in every sheet."""
+    made = press([sheet(f"\\href{{mailto:t{i}@x.org}}{{tutor}}") for i in range(2)])
+    for i, printed in enumerate(made):
+        assert isinstance(printed, Printed)
+        with pikepdf.open(io.BytesIO(printed.pdf)) as pdf:
+            (link,) = pdf.pages[0].Annots  # type: ignore[misc]
+            assert str(link.A.URI) == f"mailto:t{i}@x.org"
+
+
+def test_half_a_format_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk is full, TeX leaves a part of it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    half = gzip.compress(b"format" * 1000)[:40]
+    monkeypatch.setattr("blattwerk.build.press.formats.compiled", lambda *_: Product(half, "the log"))
+    with pytest.raises(TexFailure, match="not written whole"):
+        module.format_file()
+    assert not list(tmp_path.rglob("*.fmt"))
+
+
+def test_the_format_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the user's cache, unpacked, under a name that changes with the preamble."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first = module.format_file()
+    assert not first.read_bytes().startswith(b"\x1f\x8b")
+    before = first.stat().st_mtime_ns
+    assert module.format_file() == first
+    assert first.stat().st_mtime_ns == before
+    monkeypatch.setattr("blattwerk.build.press.formats.preamble", lambda _: "\\documentclass{article}\n")
+    assert module.format_file() != first
