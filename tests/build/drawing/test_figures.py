@@ -41,7 +41,7 @@ IN_A_FRESH_PROCESS = """
 import sys
 from hashlib import sha256
 from blattwerk.build.drawing.figures import pdf
-from tests.build.test_figures import CHARTS
+from tests.build.drawing.test_figures import CHARTS
 print(sha256(b"".join(map(pdf, CHARTS.values()))).hexdigest(), "matplotlib.pyplot" in sys.modules)
 """
 

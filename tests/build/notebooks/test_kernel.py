@@ -18,7 +18,7 @@ from blattwerk.errors import InputError, NotebookFailure
 ROOT = Path(__file__).parents[3]
 SLEEPER = """
 from blattwerk.build.notebooks.kernel import executed
-from tests.build.test_kernel import notebook
+from tests.build.notebooks.test_kernel import notebook
 
 executed(notebook("open('there', 'w'); import time; time.sleep(60)"))
 """
