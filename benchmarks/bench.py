@@ -28,7 +28,8 @@ from blattwerk.build.batch import chunk_size
 from blattwerk.build.drawing import figures
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.sheet_file import read_sheet
-from blattwerk.build.page.view import KINDS, exercise_view
+from blattwerk.build.job import KINDS
+from blattwerk.build.page.view import exercise_view
 from blattwerk.build.plan import Job, Order, items, plan
 from blattwerk.build.press.formats import format_file
 from blattwerk.build.press.press import Sheet, document, press
@@ -36,7 +37,7 @@ from blattwerk.build.press.split import Slip, cut
 from blattwerk.build.press.tex import compiled
 from blattwerk.build.proof.prove import prove
 from blattwerk.build.store.files import write_whole
-from blattwerk.generators import catalogue
+from blattwerk.build.order.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = 8  # sources compiled one by one for the peers
@@ -261,10 +262,11 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
 
 def per_topic(seeds: int = 20) -> dict[str, tuple[float, float]]:
     """Milliseconds to draw, solve and render a standard instance, in English and in both languages, without oracles."""
-    from blattwerk.build.page.view import Item, placed
-    from blattwerk.build.proof.prove import drawn
+    from blattwerk.build.page.view import Item
+    from blattwerk.build.order.parts import placed
+    from blattwerk.build.numbers import drawn
     from blattwerk.vocabulary.draws import Draws
-    from blattwerk.vocabulary.exercise import LANGUAGES, Lang
+    from blattwerk.vocabulary.language import LANGUAGES, Lang
 
     results = {}
     for exercise in catalogue().values():
@@ -288,7 +290,7 @@ DEMO_STUDENTS, DEMO_SAMPLE = 200, 5
 def demos() -> dict[str, dict[str, float]]:
     """Seconds for the demos of 200 students, trained together and one after the other (from a sample)."""
     from blattwerk.build.plan import demo_of, setting_of
-    from blattwerk.build.proof.prove import drawn
+    from blattwerk.build.numbers import drawn
     from blattwerk.vocabulary.demo import trained
     from blattwerk.vocabulary.draws import Draws
 

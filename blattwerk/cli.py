@@ -19,8 +19,10 @@ from blattwerk.errors import BlattwerkError, InputError
 
 if TYPE_CHECKING:
     from blattwerk.build.batch import Report
-    from blattwerk.build.plan import Job
-    from blattwerk.vocabulary.exercise import Difficulty, Lang
+    from blattwerk.build.order.ordered import Ordered
+    from blattwerk.build.store.blobs import Records
+    from blattwerk.vocabulary.exercise import Difficulty
+    from blattwerk.vocabulary.language import Lang
 
 app = typer.Typer(
     help="Exercise sheets for machine-learning courses: drawn per student, solved exactly, proven twice, in English "
@@ -96,22 +98,35 @@ def build(
     secret: Annotated[Path | None, typer.Option(help="The secret's file, if not beside the sheet file.")] = None,
     dask: Annotated[str | None, typer.Option(help="A Dask scheduler that does the work, tcp://host:port.")] = None,
     mnist: MnistOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Into a folder that holds another build: its record is put aside.")
+    ] = False,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
     if roster and not dask:
         _prepare_workers(jobs, out)
-    from blattwerk.build.order.class_list import read_roster
+    from blattwerk.build.order.class_list import read_roster, single_student
+    from blattwerk.build.order.ordered import check_overrides, choose, order
     from blattwerk.build.order.sheet_file import read_sheet
-    from blattwerk.build.plan import Order, check_overrides, plan, single_student
-    from blattwerk.build.store.manifest import manifest_of
+    from blattwerk.build.store.folder import check_others, held, record
+    from blattwerk.build.store.manifest import identity_of, manifest_of
 
-    sheet_file = read_sheet(sheet or _bundled_sheet())
+    path = sheet or _bundled_sheet()
+    sheet_file, key = read_sheet(path), _secret(secret, sheet, roster)
     students = read_roster(roster) if roster else (single_student(seed),)
     if roster:
         check_overrides(sheet_file, students)
-    order = Order(sheet_file, students, seed, _languages(lang), _secret(secret, sheet, roster), tex, _mnist(mnist))
-    planned = plan(order, only or ())
-    _carry_out(planned, out, jobs, manifest_of(sheet_file, seed), dask)
+    orders = order(sheet_file, students, seed, _languages(lang), secret=key, sources=tex, mnist=_mnist(mnist))
+    identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
+    before = held(out, identity, key, force)
+    if only:
+        check_others(before, sheet_file, only)
+    with _made(choose(orders, only or ()), out, jobs, dask) as (report, records):
+        if records:
+            record(out, manifest_of(sheet_file, identity), records, before, merge=bool(only))
+        _print_report(report, out, bool(records))
+    if report.failures:
+        raise typer.Exit(FAILED)
 
 
 def _prepare_workers(jobs: int, out: Path) -> None:
@@ -160,30 +175,35 @@ def solutions(
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
     _prepare_workers(jobs, out)
-    from blattwerk.build.plan import plan_again
-    from blattwerk.build.store.manifest import read_manifest
+    from blattwerk.build.store.filing import changes
+    from blattwerk.build.store.manifest import order_again, read_manifest
 
-    _carry_out(plan_again(read_manifest(manifest), only or ()), out, jobs, None)
+    handed_out = read_manifest(manifest)
+    with _made(order_again(handed_out, only or ()), out, jobs) as (report, records):
+        _print_report(report, out, False)
+        for change in changes(handed_out.students, records):
+            print(f"warning: the answer has changed: {change}", file=sys.stderr)
+    if report.failures:
+        raise typer.Exit(FAILED)
 
 
-def _carry_out(planned: "tuple[Job, ...]", out: Path, jobs: int, manifest: Any, dask: str | None = None) -> None:
-    """Make the sheets with a progress bar, write them, and report."""
+@contextmanager
+def _made(
+    orders: "tuple[Ordered, ...]", out: Path, jobs: int, dask: str | None = None
+) -> "Iterator[tuple[Report, Records]]":
+    """The sheets, made with a progress bar and written; the report and the students' records, which lie on disk."""
     from blattwerk.build.batch import build as make_all
-    from blattwerk.build.batch import write_manifest
     from blattwerk.build.store.cache import sheets_cache
     from blattwerk.build.workers import cluster, processes
 
-    try:
-        workers = cluster(dask) if dask else processes(jobs, len(planned))
-        with workers as executor:
-            report, records = make_all(planned, out, executor, _progress, sheets_cache())
-    except KeyboardInterrupt:
-        _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
-    if manifest and records:
-        write_manifest(manifest, records, out)
-    _print_report(report, out, bool(manifest and records))
-    if report.failures:
-        raise typer.Exit(FAILED)
+    with tempfile.TemporaryDirectory(prefix="blattwerk-") as work:
+        try:
+            workers = cluster(dask) if dask else processes(jobs, len(orders))
+            with workers as executor:
+                made = make_all(orders, out, Path(work), executor, _progress, sheets_cache())
+        except KeyboardInterrupt:
+            _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
+        yield made
 
 
 def _print_report(report: "Report", out: Path, with_manifest: bool) -> None:
@@ -196,8 +216,6 @@ def _print_report(report: "Report", out: Path, with_manifest: bool) -> None:
         print(out / "manifest.json")
     for note in report.notes:
         print(f"warning: {note}", file=sys.stderr)
-    for change in report.changed:
-        print(f"warning: the answer has changed: {change}", file=sys.stderr)
     for student, lines in report.overfull.items():
         print(f"warning: '{student}': something sticks out of the margin: {lines[0]}", file=sys.stderr)
     for failure in report.failures.values():
@@ -233,10 +251,11 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """One exercise as text, or its numbers, answers and checks as JSON."""
-    from blattwerk.build import show as shown
+    from blattwerk.build.numbers import sample
+    from blattwerk.build.show import as_json, as_text
 
-    instance = shown.instance(exercise, seed, _difficulty(difficulty))
-    _print_json(shown.as_json(instance)) if json else print(shown.as_text(instance, _languages(lang)[0], solution))
+    drawn = sample(exercise, seed, _difficulty(difficulty))
+    _print_json(as_json(drawn)) if json else print(as_text(drawn, _languages(lang)[0], solution))
 
 
 @app.command()
@@ -253,7 +272,7 @@ def demo(
 
     language = _languages(lang)[0]
     planned = demonstration(demo_id, seed, _difficulty(difficulty), _mnist(mnist))
-    name = planned.instance.exercise.demo
+    name = planned.name
     with _progress(f"training {name}", planned.steps) as advance:
         item = planned.run(advance)
     print(as_text(item, language), end="\n\n")
@@ -279,9 +298,9 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Draw, solve and prove exercises many times over, and report."""
+    from blattwerk.build.order.catalogue import catalogue, find
     from blattwerk.build.proof.verify import trials
     from blattwerk.build.workers import processes
-    from blattwerk.generators import catalogue, find
     from blattwerk.vocabulary.exercise import DIFFICULTIES
 
     ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
@@ -335,7 +354,7 @@ def _bundled_sheet() -> Path:
 
 
 def _languages(text: str) -> "tuple[Lang, ...]":
-    from blattwerk.vocabulary.exercise import LANGUAGES
+    from blattwerk.vocabulary.language import LANGUAGES
 
     wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     chosen = tuple(lang for lang in LANGUAGES if lang in wanted)

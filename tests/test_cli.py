@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from blattwerk import cli
+from blattwerk.build.order.catalogue import catalogue
 from blattwerk.cli import app
-from blattwerk.generators import catalogue
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,7 +33,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_the_catalogue_and_the_plan_need_no_torch() -> None:
     """Solving is exact; torch, scipy and sympy belong to the oracles."""
     code = (
-        "import sys; from blattwerk.build import plan, show; show.listing(); "
+        "import sys; from blattwerk.build import numbers, show; show.listing(); "
         "print([m for m in ('torch', 'sympy', 'matplotlib', 'scipy') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -128,10 +128,10 @@ def test_wrong_input_ends_with_code_2_and_no_traceback(arguments: list[str], mes
 def test_a_damaged_manifest(tmp_path: Path) -> None:
     """The place of the damage is named."""
     file = tmp_path / "manifest.json"
-    file.write_text('{"format": 2}')
+    file.write_text('{"format": 3}')
     done = run("solutions", str(file))
     assert done.returncode == 2
-    assert "format 2 is not known" in done.stderr
+    assert "format 3 is not known" in done.stderr
 
 
 def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:

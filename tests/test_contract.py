@@ -12,15 +12,16 @@ import pytest
 from jinja2 import nodes
 
 from blattwerk.build.codec import from_json, to_json
+from blattwerk.build.order.catalogue import catalogue, find
 from blattwerk.build.page.templating import environment
-from blattwerk.build.page.view import Item, exercise_view, placed
-from blattwerk.build.proof.prove import comparisons, drawn, prove
-from blattwerk.generators import catalogue, find
+from blattwerk.build.page.view import Item, exercise_view
+from blattwerk.build.proof.prove import comparisons, prove
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.log_sums import LogSum, rational
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.figures import Figure
-from tests.instances import instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import drawn, instance, placed
 
 IDS = tuple(catalogue())
 SEEDS = range(8)

@@ -9,17 +9,17 @@ import pytest
 from jinja2 import nodes
 
 from blattwerk.build.demos.demonstrate import demonstration
+from blattwerk.build.demos.training import demo_of, setting_of
 from blattwerk.build.drawing import figures
+from blattwerk.build.numbers import sample
+from blattwerk.build.order.catalogue import catalogue, find
 from blattwerk.build.page.templating import environment
 from blattwerk.build.page.view import Item, exercise_view
-from blattwerk.build.plan import demo_of, setting_of
-from blattwerk.build.store.manifest import DemoRecord, demo_record
-from blattwerk.generators import catalogue, find
+from blattwerk.build.store.records import DemoRecord, demo_record
 from blattwerk.vocabulary.demo import trained
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.figures import file_name
-from tests.instances import instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 IDS = tuple(exercise.id for exercise in catalogue().values() if exercise.demo)
 every_demo = pytest.mark.parametrize("exercise_id", IDS)
@@ -41,9 +41,7 @@ def test_the_demos_have_ids_of_their_own() -> None:
 def test_a_student_gets_the_same_alone_and_in_a_class(exercise_id: str) -> None:
     """Whoever else is in the class, and in which order: the same numbers and the same figure, to the last bit."""
     demo = demo_of(find(exercise_id))
-    settings = [
-        setting_of(instance(exercise_id, seed), Draws(b"", seed, f"seed-{seed}", exercise_id)) for seed in range(3)
-    ]
+    settings = [setting_of(sample(exercise_id, seed, "standard")) for seed in range(3)]
     alone = trained(demo, settings[:1])
     assert trained(demo, settings[::-1])[-1] == alone[0]
     assert alone[0] != trained(demo, settings[1:2])[0]

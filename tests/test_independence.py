@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import blattwerk
-from blattwerk.generators import catalogue
+from blattwerk.build.order.catalogue import catalogue
 
 SOLVERS = Path(blattwerk.__file__).parent / "solvers"
 

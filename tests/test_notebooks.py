@@ -10,17 +10,18 @@ from typing import Any
 import nbformat
 import pytest
 
-from blattwerk.build.notebooks.cells import PROSE, Cell, cells, has_notebook, notebook_bytes, open_cells
+from blattwerk.build.notebooks.cells import PROSE, Cell, cells, notebook_bytes, open_cells
 from blattwerk.build.notebooks.writing import literal, topic_cells
+from blattwerk.build.order.catalogue import catalogue, find_topic
 from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
-from blattwerk.generators import catalogue
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 from tests.instances import instance
 from tests.notebooks.course import code, graded, run, solved
 
-IDS = tuple(filter(has_notebook, catalogue()))
+IDS = tuple(exercise for exercise in catalogue() if find_topic(exercise).has_notebook())
 every_notebook = pytest.mark.parametrize("exercise_id", IDS)
 every_language = pytest.mark.parametrize("lang", LANGUAGES)
 

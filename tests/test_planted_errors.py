@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import blattwerk
-from blattwerk.generators import catalogue
+from blattwerk.build.order.catalogue import catalogue
 from blattwerk.vocabulary.exercise import Difficulty, Instance
 from tests.instances import instance
 from tests.test_independence import called, reachable

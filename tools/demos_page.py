@@ -11,8 +11,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from blattwerk.build.demos.demonstrate import as_text, demonstration, write_figure
 from blattwerk.build.page.view import Item
-from blattwerk.generators import catalogue
-from blattwerk.vocabulary.exercise import LANGUAGES
+from blattwerk.build.order.catalogue import catalogue
+from blattwerk.vocabulary.language import LANGUAGES
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = """# Training demos

@@ -1,34 +1,44 @@
-"""Jobs to files: chunks of students are made apart, a failure is a value, and the others go on."""
+"""From orders to written files.
+
+Students are drawn, their demos trained and their notebooks executed together, and their sheets made in chunks. A
+failure is a value, and the others go on.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from math import ceil
 from pathlib import Path
+from typing import TypeVar
 
-from blattwerk.build.codec import adapter
-from blattwerk.build.demos.training import train, wanted, with_findings
-from blattwerk.build.make import Outcome, make
-from blattwerk.build.notebooks.execution import Shelf, execute, notebooks_on, with_executed
+from blattwerk.build.codec import adapter, digest
+from blattwerk.build.demos.training import train, wanted
+from blattwerk.build.make import Task, make
+from blattwerk.build.notebooks.execution import FinishedNotebooks, finish_notebooks, notebooks_on
 from blattwerk.build.notebooks.kernel import check_installed
-from blattwerk.build.plan import Job
+from blattwerk.build.numbers import Drawn, draw
+from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.proof.prove import Proof
+from blattwerk.build.store.blobs import Blobs, Records
 from blattwerk.build.store.cache import MEGABYTES, Cache
 from blattwerk.build.store.files import write_whole
-from blattwerk.build.store.handover import dispose, make_and_leave
-from blattwerk.build.store.keys import key_of, proof_key
-from blattwerk.build.store.manifest import Manifest, StudentRecord, digest, to_bytes
-from blattwerk.build.store.spool import Spool
+from blattwerk.build.store.filing import Filed, failed
+from blattwerk.build.store.keys import order_key, proof_key
 from blattwerk.build.workers import Pool
+from blattwerk.errors import SheetFailure
 from blattwerk.vocabulary.derivation import Verified
 
 # Students in one run of TeX: a quarter of the class within these limits, so that a small class keeps all workers busy
 # and a large one does not pay for starting TeX. It does not depend on the number of workers, nor do the files.
 FEWEST, MOST, PARTS = 5, 25, 4
 UNDER_WAY = 8  # chunks
+
+A = TypeVar("A")
+B = TypeVar("B")
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,7 @@ class Report:
     written: tuple[Path, ...]
     failures: Mapping[str, str]
     overfull: Mapping[str, tuple[str, ...]]
-    changed: tuple[str, ...]
     notes: tuple[str, ...]
-
-
-Task = Callable[[tuple[Job, ...]], tuple[Outcome, ...]]
-Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 def silent(what: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
@@ -51,98 +56,187 @@ def silent(what: str, total: int) -> AbstractContextManager[Callable[[int], None
     return nullcontext(lambda count: None)
 
 
+@dataclass
+class _Output:
+    """Where a build leaves what it has made: the output folder, the records, and what is to be reported."""
+
+    out: Path
+    records: Records
+    written: list[Path] = field(default_factory=list)
+    filed: dict[str, Filed] = field(default_factory=dict)
+
+    def take(self, filed: Filed, files: Mapping[str, bytes]) -> None:
+        """Write a student's files and keep the record; of the rest, only what is reported stays in memory."""
+        for path, content in files.items():
+            write_whole(self.out / path, content)
+        self.written.extend(self.out / path for path in filed.files)
+        if filed.record:
+            self.records.put(filed.record)
+        self.filed[filed.student] = replace(filed, files={}, record=None)
+
+    def report(self, orders: Iterable[Ordered]) -> Report:
+        """What became of the students, in the order of the class."""
+        there = [self.filed[order.student.id] for order in orders]
+        return Report(
+            tuple(sorted(path for path in self.written if path.suffix in (".pdf", ".ipynb"))),
+            {one.student: one.failure for one in there if one.failure},
+            {one.student: one.overfull for one in there if one.overfull},
+            tuple(one.note for one in there if one.note),
+        )
+
+
 def build(
-    jobs: Sequence[Job],
+    orders: Sequence[Ordered],
     out: Path,
+    work: Path,
     executor: Executor | None = None,
     progress: Progress = silent,
     cache: Cache | None = None,
-) -> tuple[Report, Spool]:
-    """Make all jobs and write their files as they come; the records come in the order of the jobs.
+) -> tuple[Report, Records]:
+    """Make all sheets and write their files as they come; the records come in the order given.
 
     Students are put together by their ids, so that the order of a class list does not matter. What the cache holds is
-    not made again, and a file that is there already is not written again. Demos are trained first, equal ones together,
-    and notebooks are executed.
+    not made again, and a file that is there already is not written again. `work` is a folder for what waits on disk.
     """
-    if notebooks_on(jobs):
+    if notebooks_on(orders):
         check_installed()
-    by_id = sorted(jobs, key=lambda job: job.student.id)
-    keys = {job.student.id: key_of(job) for job in by_id} if cache else {}
-    outcomes: dict[str, Outcome] = {}
-    written: list[Path] = []
-    records = Spool(job.student.id for job in jobs)
-
-    def finish(outcome: Outcome, files: Mapping[str, bytes]) -> None:
-        for path, content in files.items():
-            write_whole(out / path, content)
-        written.extend(out / path for path in outcome.files)
-        if outcome.record:
-            records.put(outcome.record)
-        outcomes[outcome.student] = replace(outcome, files={}, record=None)
-
-    missing = []
-    for job in by_id:
-        entry = cache.get(keys[job.student.id]) if cache else None
-        if cache and entry:
-            files = {p: cache.read(d) for p, d in entry.files.items() if not _is_there(out / p, d)}
-            finish(entry.outcome(), files)
-        else:
-            missing.append(job)
-    if cache:
-        missing = [replace(job, proven=_proofs(cache, job)) for job in missing]
-    missing = _with_demos(missing, executor, progress, cache)
-    notebooks = _notebooks(missing, executor, progress, cache)
-    size = chunk_size(len(missing))
-    parts = (missing[i : i + size] for i in range(0, len(missing), size))
-    chunks = (tuple(with_executed(job, notebooks) for job in part) for part in parts)
-    students = {job.student.id: job for job in missing}
-
-    def take(made: tuple[Outcome, ...]) -> int:
-        for outcome in made:
-            if cache and not outcome.changed:
-                cache.put(keys[outcome.student], outcome)
-                _keep_proofs(cache, students[outcome.student], outcome.record)
-            finish(outcome, outcome.files)
-            dispose(outcome)
-        return len(made)
-
-    with progress("building", len(jobs)) as advance:
-        advance(len(jobs) - len(missing))
-        for count in map(take, _made(chunks, executor)):  # no name keeps a chunk's files while the next one comes
-            advance(count)
+    by_id = sorted(orders, key=lambda order: order.student.id)
+    output = _Output(out, Records(work / "records", tuple(order.student.id for order in orders)))
+    missing = _take_finished(by_id, output, cache)
+    drawn = _drawn(missing, output, executor)
+    tasks = _tasks(drawn, work, executor, progress, cache)
+    with progress("building", len(orders)) as advance:
+        advance(len(orders) - len(drawn))
+        _make_all(tasks, len(drawn), output, executor, work, advance, cache)
     if cache and missing:
         cache.trim(MEGABYTES << 20)
-    return _report([outcomes[job.student.id] for job in jobs], written), records
+    return output.report(orders), output.records
 
 
-def _proofs(cache: Cache, job: Job) -> dict[str, Proof]:
-    """The proofs of a job's exercises that were kept: what has not changed since need not be proven again."""
-    found = {}
-    for entry in job.sheet.exercises:
-        proof = None if job.stored else cache.piece_as(Proof, proof_key(job, entry))
-        if proof is not None:
-            found[entry.id] = proof
-    return found
+def _take_finished(orders: Sequence[Ordered], output: _Output, cache: Cache | None) -> list[Ordered]:
+    """Take from the cache what was made before; the orders that are left."""
+    if cache is None:
+        return list(orders)
+    missing = []
+    for order in orders:
+        held = cache.finished(order_key(order))
+        if held is None:
+            missing.append(order)
+        else:
+            output.take(
+                held.filed(), {p: cache.read(d) for p, d in held.files.items() if not _is_there(output.out / p, d)}
+            )
+    return missing
 
 
-def _keep_proofs(cache: Cache, job: Job, record: StudentRecord | None) -> None:
+def _is_there(path: Path, wanted: str) -> bool:
+    return path.exists() and digest(path.read_bytes()) == wanted
+
+
+def _drawn(orders: Sequence[Ordered], output: _Output, executor: Executor | None) -> list[Drawn]:
+    """The students' numbers; those who cannot be drawn are reported."""
+    found = []
+    for chunk in _each(draw_chunk, _chunks(orders), executor):
+        for one in chunk:
+            if isinstance(one, Drawn):
+                found.append(one)
+            else:
+                output.take(one, one.files)
+    return sorted(found, key=lambda drawn: drawn.order.student.id)
+
+
+def draw_chunk(orders: tuple[Ordered, ...]) -> tuple[Drawn | Filed, ...]:
+    """The numbers of each student, or why there are none."""
+    return tuple(map(_drawn_or_failed, orders))
+
+
+def _drawn_or_failed(order: Ordered) -> Drawn | Filed:
+    try:
+        return draw(order)
+    except SheetFailure as error:
+        return failed(order, error)
+
+
+def _tasks(
+    students: Sequence[Drawn], work: Path, executor: Executor | None, progress: Progress, cache: Cache | None
+) -> Iterator[Task]:
+    """Each student's numbers with what is made for all students together: findings of demos, executed notebooks."""
+    demos = wanted(students)
+    findings = {}
+    if demos:
+        with progress("training", len(demos)) as advance:
+            findings = train(demos, executor, advance, cache)
+    count = notebooks_on(drawn.order for drawn in students)
+    finished = FinishedNotebooks(work / "notebooks")
+    if count:
+        with progress("executing", count) as advance:
+            finished = finish_notebooks(students, work / "notebooks", executor, advance, cache)
+    for drawn in students:
+        student = drawn.order.student.id
+        own = {one.key: findings[student, one.key] for one in drawn.exercises if (student, one.key) in findings}
+        yield Task(drawn, own, _proofs(drawn, cache), finished.of(student))
+
+
+def _proofs(drawn: Drawn, cache: Cache | None) -> dict[str, Proof]:
+    """The proofs of a student's exercises that were kept: what has not changed since need not be proven again."""
+    if cache is None:
+        return {}
+    kept = {one.key: cache.piece_as(Proof, proof_key(drawn.order.secret, one)) for one in drawn.exercises}
+    return {key: proof for key, proof in kept.items() if proof}
+
+
+def _make_all(
+    tasks: Iterator[Task],
+    count: int,
+    output: _Output,
+    executor: Executor | None,
+    work: Path,
+    advance: Callable[[int], None],
+    cache: Cache | None,
+) -> None:
+    """Make all tasks, and take each chunk as it is done."""
+    local = executor is None or isinstance(executor, Pool)
+    # Another executor may work on other machines, which have neither our cache nor our folders.
+    kept = cache if local else None
+    task = partial(make_and_leave, work, kept) if isinstance(executor, Pool) else partial(make, kept=kept)
+    under_way: dict[str, Drawn] = {}
+
+    def chunks() -> Iterator[tuple[Task, ...]]:
+        for chunk in _chunked(tasks, chunk_size(count)):
+            under_way.update({one.drawn.order.student.id: one.drawn for one in chunk})
+            yield chunk
+
+    for made in _each(task, chunks(), executor):
+        for filed in made:
+            drawn = under_way.pop(filed.student)
+            if cache:
+                cache.keep(order_key(drawn.order), filed)
+                _keep_proofs(drawn, filed, cache)
+            output.take(filed, filed.files)
+            if isinstance(filed.files, Blobs):
+                filed.files.dispose()
+        advance(len(made))
+
+
+def make_and_leave(folder: Path, kept: Cache | None, tasks: tuple[Task, ...]) -> tuple[Filed, ...]:
+    """What `make` gives, the files left in a folder: so few PDFs lie in memory together."""
+    return tuple(replace(filed, files=_left(folder, filed)) for filed in make(tasks, kept))
+
+
+def _left(folder: Path, filed: Filed) -> Blobs:
+    left = Blobs(folder / digest(filed.student.encode("utf-8")))
+    for path, content in filed.files.items():
+        left.put(path, content)
+    return left
+
+
+def _keep_proofs(drawn: Drawn, filed: Filed, cache: Cache) -> None:
     """Keep what was proven for a student."""
-    if job.stored or record is None:
+    if filed.record is None:
         return
-    for entry, made in zip(job.sheet.exercises, record.exercises, strict=True):
-        if entry.id not in job.proven:
-            proof = Proof(made.oracles, Verified(made.relations["checked"], made.relations["cited"]))
-            cache.keep_piece(proof_key(job, entry), adapter(Proof).dump_json(proof))
-
-
-def _with_demos(jobs: list[Job], executor: Executor | None, progress: Progress, cache: Cache | None) -> list[Job]:
-    """The jobs with the findings of their demos."""
-    if not any(entry.demo for job in jobs for entry in job.sheet.exercises):
-        return jobs
-    settings = wanted(jobs)
-    with progress("training", len(settings)) as advance:
-        findings = train(settings, executor, advance, cache)
-    return [with_findings(job, findings) for job in jobs]
+    for one, made in zip(drawn.exercises, filed.record.exercises, strict=True):
+        proof = Proof(made.oracles, Verified(made.relations["checked"], made.relations["cited"]))
+        cache.keep_piece(proof_key(drawn.order.secret, one), adapter(Proof).dump_json(proof))
 
 
 def chunk_size(students: int) -> int:
@@ -150,38 +244,22 @@ def chunk_size(students: int) -> int:
     return min(MOST, max(FEWEST, ceil(students / PARTS)))
 
 
-def _notebooks(jobs: list[Job], executor: Executor | None, progress: Progress, cache: Cache | None) -> Shelf:
-    """The notebooks of the sample solutions, executed."""
-    count = notebooks_on(jobs)
-    if not count:
-        return Shelf()
-    with progress("executing", count) as advance:
-        return execute(jobs, executor, advance, cache)
+def _chunks(orders: Sequence[Ordered]) -> Iterator[tuple[Ordered, ...]]:
+    return _chunked(iter(orders), chunk_size(len(orders)))
 
 
-def _is_there(path: Path, wanted: str) -> bool:
-    return path.exists() and digest(path.read_bytes()) == wanted
+def _chunked(values: Iterator[A], size: int) -> Iterator[tuple[A, ...]]:
+    while chunk := tuple(islice(values, size)):
+        yield chunk
 
 
-def _report(outcomes: Sequence[Outcome], written: Iterable[Path]) -> Report:
-    return Report(
-        tuple(sorted(path for path in written if path.suffix in (".pdf", ".ipynb"))),
-        {outcome.student: outcome.failure for outcome in outcomes if outcome.failure},
-        {outcome.student: outcome.overfull for outcome in outcomes if outcome.overfull},
-        tuple(change for outcome in outcomes for change in outcome.changed),
-        tuple(outcome.note for outcome in outcomes if outcome.note),
-    )
-
-
-def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Iterator[tuple[Outcome, ...]]:
-    """The outcomes of each chunk as it is done. Few are under way at once, so that memory does not grow."""
+def _each(task: Callable[[A], B], chunks: Iterable[A], executor: Executor | None) -> Iterator[B]:
+    """What a task makes of each chunk, as it is done. Few are under way at once, so that memory does not grow."""
     if executor is None:
-        yield from map(make, chunks)
+        yield from map(task, chunks)
         return
-    # Another executor may work on other machines, from which the files have to come with the outcomes.
-    task: Task = partial(make_and_leave, executor.folder) if isinstance(executor, Pool) else make
     waiting = iter(chunks)
-    under_way: set[Future[tuple[Outcome, ...]]] = set()
+    under_way: set[Future[B]] = set()
     while True:
         under_way |= {executor.submit(task, chunk) for chunk in islice(waiting, UNDER_WAY - len(under_way))}
         if not under_way:
@@ -189,10 +267,3 @@ def _made(chunks: Iterable[tuple[Job, ...]], executor: Executor | None) -> Itera
         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
         while done:
             yield done.pop().result()
-
-
-def write_manifest(content: Manifest, records: Spool, out: Path) -> Path:
-    """Write manifest.json with these students into the output folder."""
-    path = out / "manifest.json"
-    write_whole(path, to_bytes(content, records.json()))
-    return path

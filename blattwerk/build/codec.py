@@ -1,6 +1,10 @@
-"""Params and back: exact values as JSON, by the types of the dataclass. A Fraction becomes the string '3/8'."""
+"""Values as JSON and back, and digests of bytes: what is kept must be known again.
+
+Params go by the types of their dataclass: a Fraction becomes the string '3/8'.
+"""
 
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,3 +29,8 @@ def from_json(type_: Any, data: Any) -> Any:
         return adapter(type_).validate_python(data)
     except ValidationError as error:
         raise ManifestError(f"the stored numbers do not fit {type_.__module__}.{type_.__name__}: {error}") from error
+
+
+def digest(content: bytes) -> str:
+    """The SHA-256 of a file."""
+    return sha256(content).hexdigest()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
-from blattwerk.build.press.tex import find_file
+from blattwerk.build.page.font_files import find_file
 
 PROGRAMS = {"pdflatex": "texlive-latex-base", "lualatex": "texlive-luatex", "kpsewhich": "texlive-binaries"}
 LIBRARIES = (

@@ -16,7 +16,7 @@ import torch.distributions
 import torch.func
 
 from blattwerk.build.drawing import figures
-from blattwerk.generators import catalogue
+from blattwerk.build.order.catalogue import catalogue
 
 __all__ = ["figures", "matplotlib", "numpy", "scipy", "torch"]
 

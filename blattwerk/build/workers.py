@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from blattwerk.errors import InputError
@@ -34,13 +32,12 @@ def _method() -> Literal["forkserver", "spawn"]:
 
 
 class Pool(ProcessPoolExecutor):
-    """Processes of this machine, with a folder in which they can leave what they make."""
+    """Processes of this machine."""
 
-    def __init__(self, count: int, folder: Path) -> None:
+    def __init__(self, count: int) -> None:
         context = multiprocessing.get_context(_method())
         context.set_forkserver_preload(PRELOADED)
         super().__init__(count, mp_context=context, initializer=_begin)
-        self.folder = folder
 
 
 @contextmanager
@@ -53,15 +50,14 @@ def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
     if count <= 1:
         yield None
         return
-    with TemporaryDirectory(prefix="blattwerk-") as folder:
-        pool = Pool(count, Path(folder))
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            _end(multiprocessing.active_children())
-            raise
-        pool.shutdown()
+    pool = Pool(count)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _end(multiprocessing.active_children())
+        raise
+    pool.shutdown()
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from math import isqrt
 from blattwerk.solvers import autoencoder as solver
 from blattwerk.solvers.autoencoder import Convolution, Line, Network, Params, Tied
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 # difficulty: image sides, channels after each convolution, (kernel, stride, padding), sides and numbers of code units
 CONVOLUTIONAL: dict[

@@ -5,7 +5,8 @@ from fractions import Fraction
 from blattwerk.solvers import bernoulli_vae as solver
 from blattwerk.solvers.bernoulli_vae import Params, Solution
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 # difficulty: (units, phi in units of log 2, smallest f, largest denominators of the gradient and of the variance)
 RANGES: dict[Difficulty, tuple[int, tuple[int, ...], int, int, int]] = {

@@ -10,7 +10,8 @@ from blattwerk.solvers.binary_classifier import Classifier, Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.binary import dot, sigmoid
 from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 
 @dataclass(frozen=True)

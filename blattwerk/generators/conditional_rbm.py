@@ -4,7 +4,8 @@ from blattwerk.solvers import conditional_rbm as solver
 from blattwerk.solvers.conditional_rbm import Params, Solution
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.binary import dot, states
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 HIDDEN = 2
 # difficulty: (inputs, outputs, weights in units of log 2, where 1 twice keeps the sums small)

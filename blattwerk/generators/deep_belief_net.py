@@ -6,7 +6,8 @@ from itertools import pairwise
 from blattwerk.solvers import deep_belief_net as solver
 from blattwerk.solvers.deep_belief_net import VERDICTS, Params
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 # difficulty: (hidden layers, their sizes, sides of the square images, sweeps, rows of the comparison)
 RANGES: dict[Difficulty, tuple[int, Sequence[int], Sequence[int], Sequence[int], int]] = {

@@ -10,7 +10,8 @@ from blattwerk.solvers import deep_boltzmann_machine as solver
 from blattwerk.solvers.deep_boltzmann_machine import Params, Solution
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.binary import Bits, dot, states
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 Rows = tuple[tuple[int, ...], ...]
 

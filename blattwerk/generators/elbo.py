@@ -6,7 +6,8 @@ from blattwerk.solvers import elbo as solver
 from blattwerk.solvers.elbo import Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.discrete import Distribution, distributions, is_smooth
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 # The number of values of z, and the denominators of the prior, of the posterior, and of q.
 SIZES: dict[Difficulty, int] = {"easy": 2, "standard": 3, "hard": 4}

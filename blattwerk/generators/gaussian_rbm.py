@@ -6,7 +6,8 @@ from blattwerk.solvers import gaussian_rbm as solver
 from blattwerk.solvers.gaussian_rbm import Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.binary import dot
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 Column = tuple[int, ...]
 

@@ -7,7 +7,8 @@ from math import gcd
 from blattwerk.solvers import inpainting as solver
 from blattwerk.solvers.inpainting import Params, Solution
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 Vector = tuple[int, ...]
 # difficulty: (dimension, largest entry of a direction, largest denominator)

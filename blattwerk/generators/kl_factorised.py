@@ -10,7 +10,8 @@ from blattwerk.solvers import kl_factorised as solver
 from blattwerk.solvers.kl_factorised import Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.discrete import Distribution, distributions, is_smooth
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 # The numbers of values of the components, the denominators of p's components by these numbers, and those of q's.
 SHAPES: dict[Difficulty, tuple[tuple[int, ...], ...]] = {

@@ -7,7 +7,8 @@ from math import prod
 from blattwerk.solvers import kl_gaussian as solver
 from blattwerk.solvers.kl_gaussian import Pair, Params, Rows
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 
 @dataclass(frozen=True)

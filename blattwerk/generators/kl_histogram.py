@@ -7,7 +7,8 @@ from blattwerk.solvers import kl_histogram as solver
 from blattwerk.solvers.kl_histogram import Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, rational
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 
 class Shape(NamedTuple):

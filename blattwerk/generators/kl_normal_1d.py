@@ -6,7 +6,8 @@ from blattwerk.solvers import kl_normal_1d as solver
 from blattwerk.solvers.kl_normal_1d import Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.log_sums import rational
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 # difficulty: (largest mean in units, units in 1, deviations)
 RANGES: dict[Difficulty, tuple[int, int, tuple[Fraction, ...]]] = {

@@ -9,7 +9,8 @@ from blattwerk.solvers import kl_not_a_metric as solver
 from blattwerk.solvers.kl_not_a_metric import Distribution, Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.log_sums import LogSum
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 # The denominators of the probabilities. At `hard` all three distributions have the same one.
 DENOMINATORS: dict[Difficulty, tuple[int, ...]] = {

@@ -6,7 +6,8 @@ from math import lcm
 from blattwerk.solvers import mixture_density as solver
 from blattwerk.solvers.mixture_density import Params, Vector
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 LIMITS: dict[Difficulty, tuple[int, int]] = {"easy": (20, 100), "standard": (60, 400), "hard": (60, 500)}
 # |t - mu_i|/s_i on the line (at 1, all dE/dw_i would vanish), and vectors by which t and mu_i may differ, with the

@@ -7,7 +7,8 @@ from itertools import product
 from blattwerk.solvers import noisy_labels as solver
 from blattwerk.solvers.noisy_labels import LABELS, Case, Params
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 NOISES = tuple(Fraction(1, n) for n in (10, 8, 5, 4, 3))
 RATES = (*NOISES, Fraction(3, 10), Fraction(2, 5))  # of asymmetric noise

@@ -10,7 +10,8 @@ from blattwerk.solvers import rbm_cd as solver
 from blattwerk.solvers.rbm_cd import Params, Solution
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.binary import Bits, dot, sigmoid, states
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 HIDDEN = 2
 # difficulty: (visible units, weights, biases), the last two in units of log 2

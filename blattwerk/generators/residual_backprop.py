@@ -9,7 +9,8 @@ from math import isqrt
 from blattwerk.solvers import residual_backprop as solver
 from blattwerk.solvers.residual_backprop import Layer, Params
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 from blattwerk.vocabulary.matrices import multiply
 from blattwerk.vocabulary.terms import MP
 

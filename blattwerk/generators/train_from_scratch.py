@@ -7,7 +7,8 @@ from blattwerk.solvers import train_from_scratch as solver
 from blattwerk.solvers.train_from_scratch import Params
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from math import ceil, prod
 from blattwerk.solvers import vae as solver
 from blattwerk.solvers.vae import Pair, Params, Vector
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Localised, Part
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
+from blattwerk.vocabulary.language import Localised
 
 
 def _fractions(text: str) -> Vector:

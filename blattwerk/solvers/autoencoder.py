@@ -17,7 +17,7 @@ from typing import Any
 
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, vector
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import (
     NormalMean,
     matrix_term,
@@ -29,7 +29,7 @@ from blattwerk.vocabulary.functions import (
     trace,
     transposed,
 )
-from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.terms import NOWHERE, At, Env, Named, Sym, Term, Value, total
 from blattwerk.vocabulary.writers import QUOTIENT, Writer
 

@@ -17,9 +17,9 @@ import numpy as np
 
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, unit, vector
 from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, sigma, sigmoid, states
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, number, rounded_to
-from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Sym, Term, Value, product, total
 from blattwerk.vocabulary.writers import Writer

@@ -16,10 +16,10 @@ from typing import Any
 from blattwerk.vocabulary.derivation import Derivation, derive, real, unit, vector
 from blattwerk.vocabulary.elementwise import Hadamard
 from blattwerk.vocabulary.exact.binary import bit, dot, sigma, sigmoid
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import column_term, entry, exp, log, matrix_term, number, sqrt
 from blattwerk.vocabulary.matrices import Matrix, determinant, diagonal, multiply, trace, transpose
-from blattwerk.vocabulary.oracles import all_close, close, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, holds
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.steps import called, computed
 from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value, product

@@ -11,9 +11,9 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from blattwerk.vocabulary.derivation import Derivation, derive
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import matrix_term, number
-from blattwerk.vocabulary.oracles import equal
+from blattwerk.vocabulary.oracles import Comparison, equal
 from blattwerk.vocabulary.terms import Named, Term, total
 
 METHODS = ("PCA", "t-SNE", "DBN")

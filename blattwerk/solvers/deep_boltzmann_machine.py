@@ -32,10 +32,10 @@ from blattwerk.vocabulary.exact.binary import (
     states,
     two_to,
 )
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import column_term, exp, log, multiplied, number, summed
 from blattwerk.vocabulary.matrices import transpose
-from blattwerk.vocabulary.oracles import all_close, close, equal
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 

@@ -15,9 +15,9 @@ from math import lcm, prod
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, simplex, unit, vector
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import log, matrix_term, number, summed
-from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.terms import MP, Env, Named, Over, Sym, Term, Value, total, within
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 

@@ -18,7 +18,7 @@ import numpy as np
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
 from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, dot, power_of_two, sigma, states
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational, sum_of
-from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import Figure, MixtureDensity
 from blattwerk.vocabulary.functions import (
     column_term,
@@ -32,8 +32,9 @@ from blattwerk.vocabulary.functions import (
     summed,
     transposed,
 )
+from blattwerk.vocabulary.language import Localised
 from blattwerk.vocabulary.matrices import Matrix, add, column, multiply, scale, transpose
-from blattwerk.vocabulary.oracles import all_close, equal
+from blattwerk.vocabulary.oracles import Comparison, all_close, equal
 from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]

@@ -19,9 +19,9 @@ from typing import Any
 
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import Derivation, derive, real
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import column_term, det, entry, inverted, matrix_term, number, transposed
-from blattwerk.vocabulary.oracles import all_close, close
+from blattwerk.vocabulary.oracles import Comparison, all_close, close
 from blattwerk.vocabulary.terms import Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]

@@ -18,9 +18,9 @@ from typing import Any
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, simplex
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
 from blattwerk.vocabulary.exact.log_sums import LogSum, sum_of
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import log, multiplied, number, summed
-from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.terms import NOWHERE, Env, Named, Sym, Term, Value, total, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 

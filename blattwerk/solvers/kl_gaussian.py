@@ -20,7 +20,7 @@ from typing import Any
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, vector
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import (
     column_term,
     det,
@@ -34,7 +34,7 @@ from blattwerk.vocabulary.functions import (
     trace,
     transposed,
 )
-from blattwerk.vocabulary.oracles import all_close, close, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, holds
 from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Operand, Sym, Term, Value, total
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 

@@ -18,10 +18,11 @@ from typing import Any
 
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, simplex, unit
 from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import BarChart, Figure
 from blattwerk.vocabulary.functions import log, number, summed
-from blattwerk.vocabulary.oracles import close, equal, holds
+from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.oracles import Comparison, close, equal, holds
 from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, product, total
 from blattwerk.vocabulary.writers import Writer
 

@@ -11,9 +11,9 @@ from functools import cache
 
 from blattwerk.vocabulary.derivation import Derivation, derive, positive, real
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import NormalMean, log, number
-from blattwerk.vocabulary.oracles import close, holds
+from blattwerk.vocabulary.oracles import Comparison, close, holds
 from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value
 
 

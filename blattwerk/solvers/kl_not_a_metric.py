@@ -15,9 +15,9 @@ from random import Random
 
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, simplex, unit
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import NormalMean, column_term, log, normal_density, number, summed
-from blattwerk.vocabulary.oracles import close, holds
+from blattwerk.vocabulary.oracles import Comparison, close, holds
 from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, total, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, simplex, vector
-from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import Figure, MixtureDensity
 from blattwerk.vocabulary.functions import exp, log, matrix_term, norm, number, sqrt, summed
+from blattwerk.vocabulary.language import Localised
 from blattwerk.vocabulary.matrices import column, transpose
-from blattwerk.vocabulary.oracles import all_close, close
+from blattwerk.vocabulary.oracles import Comparison, all_close, close
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
 

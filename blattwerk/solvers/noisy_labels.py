@@ -19,9 +19,9 @@ from typing import Any
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, unit
 from blattwerk.vocabulary.exact.binary import sigma
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import column_term, exp, log, number
-from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.terms import MP, NOWHERE, Env, Named, Operand, Sym, Term, Value, term, total, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer

@@ -29,10 +29,10 @@ from blattwerk.vocabulary.exact.binary import (
     sigmoid,
     states,
 )
-from blattwerk.vocabulary.exercise import Answer, Comparison
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, multiplied, number, rounded_to
 from blattwerk.vocabulary.matrices import Matrix, transpose
-from blattwerk.vocabulary.oracles import all_close, close, equal
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 

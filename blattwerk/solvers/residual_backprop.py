@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from blattwerk.vocabulary.derivation import Derivation, derive, unit
-from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import Figure, LayerBlocks
 from blattwerk.vocabulary.functions import (
     Bars,
@@ -33,6 +33,7 @@ from blattwerk.vocabulary.functions import (
     sqrt,
     square_root,
 )
+from blattwerk.vocabulary.language import Localised
 from blattwerk.vocabulary.matrices import (
     Matrix,
     add,
@@ -45,7 +46,7 @@ from blattwerk.vocabulary.matrices import (
     trace,
     transpose,
 )
-from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.terms import Env, Named, Rounded, Sym, Term, Value, product, total
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 

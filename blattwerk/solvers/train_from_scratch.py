@@ -15,11 +15,12 @@ from typing import Any
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real
 from blattwerk.vocabulary.elementwise import Hadamard
 from blattwerk.vocabulary.exact.binary import dot, sigma
-from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import Figure, LayeredNetwork
 from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, number, rounded_to, summed
+from blattwerk.vocabulary.language import Localised
 from blattwerk.vocabulary.matrices import Matrix, add, column, matrix, multiply, scale, transpose
-from blattwerk.vocabulary.oracles import all_close
+from blattwerk.vocabulary.oracles import Comparison, all_close
 from blattwerk.vocabulary.slopes import slope
 from blattwerk.vocabulary.steps import called, computed
 from blattwerk.vocabulary.terms import MP, Named, Sym, Term, Value, total

@@ -19,10 +19,11 @@ import numpy as np
 
 from blattwerk.vocabulary.derivation import Derivation, derive, positive, real
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import Answer, Comparison, Localised
+from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import Figure, OverlappingDensities
 from blattwerk.vocabulary.functions import NormalMean, exp, log, matrix_term, number, sqrt
-from blattwerk.vocabulary.oracles import all_close, close, equal, holds
+from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value, total
 

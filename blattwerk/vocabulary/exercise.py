@@ -1,38 +1,26 @@
 """The vocabulary: what an exercise, its parts, its answers and one drawn instance of it are.
 
-Everything here is a frozen value. This module imports nothing else of Blattwerk at run time.
+Everything here is a frozen value.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-if TYPE_CHECKING:
-    from blattwerk.vocabulary.derivation import Derivation
-    from blattwerk.vocabulary.draws import Draws
-    from blattwerk.vocabulary.figures import Figure
-    from blattwerk.vocabulary.terms import Term
+from blattwerk.vocabulary.derivation import Derivation
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.figures import Figure
+from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.oracles import Comparison
+from blattwerk.vocabulary.terms import Term
 
-Lang = Literal["en", "de"]
-LANGUAGES: tuple[Lang, ...] = ("en", "de")
 Difficulty = Literal["easy", "standard", "hard"]
 DIFFICULTIES: tuple[Difficulty, ...] = ("easy", "standard", "hard")
 PartKind = Literal["compute", "proof", "discussion"]
 
 P = TypeVar("P")
 S = TypeVar("S")
-
-
-@dataclass(frozen=True)
-class Localised:
-    """One text in every language of the house."""
-
-    en: str
-    de: str
-
-    def __getitem__(self, lang: Lang) -> str:
-        return self.en if lang == "en" else self.de
 
 
 @dataclass(frozen=True)
@@ -64,20 +52,8 @@ class Answer:
 
     name: str
     part: str
-    value: "Term"
+    value: Term
     places: int = 4
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One word of an oracle: for an answer (or another claim), whether the second method agrees, and with what."""
-
-    what: str
-    agrees: bool
-    detail: str
-
-
-Oracle = Callable[[Any, Any], Iterable[Comparison]]
 
 
 @dataclass(frozen=True)
@@ -98,12 +74,12 @@ class Exercise(Generic[P, S]):
     title: Localised
     params: type[P]
     parts: tuple[Part, ...]
-    draw: "Callable[[Draws, Difficulty], P]"
+    draw: Callable[[Draws, Difficulty], P]
     solve: Callable[[P], S]
     answers: Callable[[P, S], tuple[Answer, ...]]
-    derivations: "Callable[[P, S], Mapping[str, Derivation]]"
+    derivations: Callable[[P, S], Mapping[str, Derivation]]
     oracles: tuple[Callable[[P, S], Iterable[Comparison]], ...]
-    figures: "Callable[[P, S], Mapping[str, Figure]]" = lambda params, solution: {}
+    figures: Callable[[P, S], Mapping[str, Figure]] = lambda params, solution: {}
     demo: str | None = None  # its id; the training stands under the same stem in solvers/demos
     offers: int | None = None
     version: int = 1
@@ -131,9 +107,9 @@ class Instance:
         return tuple(a for a in self.exercise.answers(self.params, self.solution) if a.part in there)
 
     @cached_property
-    def derivations(self) -> "Mapping[str, Derivation]":
+    def derivations(self) -> Mapping[str, Derivation]:
         return self.exercise.derivations(self.params, self.solution)
 
     @cached_property
-    def figures(self) -> "Mapping[str, Figure]":
+    def figures(self) -> Mapping[str, Figure]:
         return self.exercise.figures(self.params, self.solution)

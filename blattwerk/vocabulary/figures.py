@@ -10,7 +10,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Literal
 
-from blattwerk.vocabulary.exercise import Lang, Localised
+from blattwerk.vocabulary.language import Lang, Localised
 
 
 @dataclass(frozen=True)

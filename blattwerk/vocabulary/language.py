@@ -1,18 +1,31 @@
-"""Numbers on paper: exact until here, printed in the notation of a language.
+"""Languages, and numbers on paper: exact until here, printed in the notation of a language.
 
 English writes 0.511 and (1, 2); German writes 0,511 and (1; 2). Whole numbers of five or more digits are grouped by
 thin spaces in both, as ISO 80000 has it.
 """
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
-from blattwerk.vocabulary.exercise import Lang
+Lang = Literal["en", "de"]
+LANGUAGES: tuple[Lang, ...] = ("en", "de")
 
 DECIMAL_MARK: dict[Lang, str] = {"en": ".", "de": "{,}"}
 TUPLE_SEPARATOR: dict[Lang, str] = {"en": ", ", "de": ";\\, "}
+
+
+@dataclass(frozen=True)
+class Localised:
+    """One text in every language of the house."""
+
+    en: str
+    de: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        return self.en if lang == "en" else self.de
 
 
 def rounded(value: Any, places: int) -> Decimal:

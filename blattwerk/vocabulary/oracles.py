@@ -1,14 +1,23 @@
 """How an oracle speaks: one comparison for each answer (or claim) that it has worked out by its own means."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from blattwerk.vocabulary.exercise import Comparison
 from blattwerk.vocabulary.terms import MP
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One word of an oracle: for an answer (or another claim), whether the second method agrees, and with what."""
+
+    what: str
+    agrees: bool
+    detail: str
 
 
 def close(what: str, solver: Any, oracle: float, tolerance: float = 1e-9) -> Comparison:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Union
 import mpmath
 
 from blattwerk.vocabulary import matrices
-from blattwerk.vocabulary.exercise import Lang
+from blattwerk.vocabulary.language import Lang
 from blattwerk.vocabulary.writers import ATOM, POWER, PREFIX, PRODUCT, QUOTIENT, SUM, TEX_WRITERS, TEXT_WRITER, Writer
 
 DIGITS = 60

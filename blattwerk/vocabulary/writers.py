@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from blattwerk.vocabulary.exercise import Lang
-from blattwerk.vocabulary.language import decimal_tex, fraction_tex, rounded
+from blattwerk.vocabulary.language import Lang, decimal_tex, fraction_tex, rounded
 
 SUM, PRODUCT, PREFIX, QUOTIENT, POWER, ATOM = range(6)
 

@@ -13,20 +13,20 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from blattwerk.build.batch import build
 from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.ordered import Ordered, order
 from blattwerk.build.order.sheet_file import checked_sheet
-from blattwerk.build.plan import Job, Order, plan
 from blattwerk.cli import app
+from tests.build.classes import built, contents
 
 SHEET = checked_sheet(
     {"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [{"id": "kl_normal_1d"}]}, "sheet"
 )
 
 
-def jobs(count: int) -> tuple[Job, ...]:
+def orders(count: int) -> tuple[Ordered, ...]:
     """A class, in English."""
-    return plan(Order(SHEET, tuple(Student(f"s{i:03d}") for i in range(count)), 7, ("en",)))
+    return order(SHEET, tuple(Student(f"s{i:03d}") for i in range(count)), 7, ("en",))
 
 
 @pytest.fixture
@@ -53,11 +53,6 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]
     log.close()
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    """All files by their path."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 @pytest.mark.filterwarnings("default")  # Dask's own warnings are not ours to mend
 def test_a_cluster_makes_the_same_bytes_though_a_worker_dies(
     cluster: tuple[str, list["subprocess.Popen[bytes]"]], tmp_path: Path
@@ -80,12 +75,12 @@ def test_a_cluster_makes_the_same_bytes_though_a_worker_dies(
     with Client(address, timeout="60s") as client:
         client.wait_for_workers(2, timeout=60)
         executor = client.get_executor(pure=False, retries=2)
-        report, records = build(jobs(100), tmp_path / "cluster", executor, progress)
+        report, records = built(orders(100), tmp_path / "cluster", executor, progress)
     killer.join()
     assert workers[0].wait(10) == -signal.SIGKILL
     assert not report.failures
     assert len(records) == 100
-    build(jobs(100), tmp_path / "local")
+    built(orders(100), tmp_path / "local")
     assert contents(tmp_path / "cluster") == contents(tmp_path / "local")
 
 

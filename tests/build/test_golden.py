@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
+from blattwerk.build.job import KINDS
+from blattwerk.build.order.catalogue import catalogue
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.sheet_file import checked_sheet
 from blattwerk.build.page.header import sheet_view
-from blattwerk.build.page.view import KINDS, Item, exercise_view, placed, sheet_body
+from blattwerk.build.page.view import Item, exercise_view, sheet_body
 from blattwerk.build.press.preamble import preamble
-from blattwerk.generators import catalogue
-from blattwerk.vocabulary.exercise import LANGUAGES, Lang
-from tests.instances import instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import instance, placed
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

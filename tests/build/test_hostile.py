@@ -7,12 +7,12 @@ from random import Random
 import pikepdf
 import pytest
 
-from blattwerk.build.batch import build
 from blattwerk.build.order.class_list import Student, parse_roster
+from blattwerk.build.order.ordered import order
 from blattwerk.build.order.sheet_file import checked_sheet
 from blattwerk.build.page.typefaces import PDFLATEX
-from blattwerk.build.plan import Order, plan
 from blattwerk.errors import RosterError
+from tests.build.classes import built
 
 SHEET = checked_sheet(
     {"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [{"id": "kl_normal_1d"}]}, "sheet"
@@ -67,7 +67,7 @@ def class_of_enemies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One build of all the names, in German, where the quotation mark is special."""
     out = tmp_path_factory.mktemp("enemies")
     students = tuple(Student(f"id{i:03d}", name, f"m{i}@x.org") for i, name in enumerate(NAMES))
-    report, records = build(plan(Order(SHEET, students, 7, ("de",))), out)
+    report, records = built(order(SHEET, students, 7, ("de",)), out)
     assert report.failures == {}
     assert len(records) == len(NAMES)
     return out

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from blattwerk.cli import app
-from blattwerk.vocabulary.exercise import LANGUAGES, Lang
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 LANGUAGE_TAGS = {"en": "en-GB", "de": "de-DE"}
 TITLES = {
@@ -162,7 +162,9 @@ def test_a_changed_answer_is_a_warning(sheet: Built, tmp_path: Path) -> None:
 
 def test_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet a student, in the student's language; names print as typed; nobody has another's numbers."""
-    monkeypatch.setattr("blattwerk.build.press.tex.fonts_with", lambda letters: ())  # a machine without Chinese fonts
+    monkeypatch.setattr(
+        "blattwerk.build.page.font_files.fonts_with", lambda letters: ()
+    )  # a machine without Chinese fonts
     roster = tmp_path / "class.csv"
     roster.write_text(
         "id,name,email,group,language\n"
@@ -197,6 +199,7 @@ LOADED = """
 import sys
 from multiprocessing import forkserver
 from typer.testing import CliRunner
+from blattwerk.build.page import font_files
 from blattwerk.cli import app
 result = CliRunner().invoke(app, sys.argv[1:])
 assert result.exit_code == 0, result.output

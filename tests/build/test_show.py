@@ -2,9 +2,10 @@
 
 import pytest
 
-from blattwerk.build.show import as_text, plain
-from blattwerk.vocabulary.exercise import Lang
-from tests.instances import instance
+from blattwerk.build.numbers import sample
+from blattwerk.build.page.plain import plain
+from blattwerk.build.show import as_text
+from blattwerk.vocabulary.language import Lang
 
 
 @pytest.mark.parametrize(("lang", "quoted"), [("en", "“A”, “B”"), ("de", "„A“, „B“")])
@@ -15,6 +16,6 @@ def test_a_language_has_its_own_quotation_marks(lang: Lang, quoted: str) -> None
 
 def test_a_whole_exercise_is_quoted_in_its_language() -> None:
     """The autoencoder's part on the word explains a part of it."""
-    english, german = (as_text(instance("autoencoder"), lang, solution=True) for lang in ("en", "de"))
+    english, german = (as_text(sample("autoencoder", 7, "standard"), lang, solution=True) for lang in ("en", "de"))
     assert "“self”" in english and "„" not in english
     assert "„selbst“" in german and "”" not in german

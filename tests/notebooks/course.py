@@ -8,7 +8,8 @@ import pytest
 
 from blattwerk.build.notebooks.cells import PROSE, Cell
 from blattwerk.build.notebooks.writing import topic_cells
-from blattwerk.vocabulary.exercise import Difficulty, Lang
+from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.language import Lang
 from tests.instances import instance
 
 

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from blattwerk.build.notebooks.cells import has_notebook
-from blattwerk.generators import catalogue
-from blattwerk.vocabulary.exercise import LANGUAGES, Lang
+from blattwerk.build.order.catalogue import catalogue, find_topic
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 from tests.notebooks.course import solved
 
-IDS = tuple(filter(has_notebook, catalogue()))
+IDS = tuple(exercise for exercise in catalogue() if find_topic(exercise).has_notebook())
 DOCUMENT = Path(__file__).parents[2] / "docs" / "notebooks.md"
 
 

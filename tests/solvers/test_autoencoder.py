@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import comparisons, prove
 from blattwerk.errors import ProofFailure
 from blattwerk.generators.autoencoder import EXERCISE
 from blattwerk.solvers.autoencoder import Convolution, Floor, Line, Network, Params, Tied, solve
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import derive, verify
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.functions import number
-from tests.instances import instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import instance, placed
 
 LINE = Line((3, 4), 6, (Fraction(2), Fraction(3)), 1)
 # Left multiplication by the quaternion 1 + i + j + k, halved: orthonormal columns.

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.bernoulli_vae import Params, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import verify_all
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES
+from blattwerk.vocabulary.language import LANGUAGES
+from tests.instances import instance, placed
 
 # p = (2/3, 1/2), f(00) = -4, f(01) = -2, f(10) = -1, f(11) = -3, estimator for the first unit.
 TWO = Params((1, 0), (-4, -2, -1, -3), 1, 10)

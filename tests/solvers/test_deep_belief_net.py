@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.deep_belief_net import VERDICTS, Params, by_ingredients, by_torch, by_units, derivations, solve
 from blattwerk.vocabulary.derivation import verify_all
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import instance, placed
 
 ROWS = tuple(VERDICTS)
 SMALL = Params((4, 3, 2), 5, 10, ROWS)

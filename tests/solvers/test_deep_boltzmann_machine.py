@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers import rbm_cd
 from blattwerk.solvers.deep_boltzmann_machine import Params, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import derive, verify
 from blattwerk.vocabulary.exact.binary import sigmoid, states
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import instance, placed
 
 SMALL = Params(W=((1, 0), (0, 1)), U=((1, 1), (2, 0)), a=(0, 1), b=(-1, 1), c=(0, -1), v=(1, 0), g=(1, 1), h=(0, 1))
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import ExerciseView, Item, exercise_view, placed
+from blattwerk.build.page.view import ExerciseView, Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.elbo import Params, Restricted, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import derive, verify, verify_all
 from blattwerk.vocabulary.exact.discrete import Distribution, relative_entropy
 from blattwerk.vocabulary.exact.log_sums import log_of
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
-from blattwerk.vocabulary.language import decimal_tex
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang, decimal_tex
+from tests.instances import instance, placed
 
 
 def shares(*counts: int) -> Distribution:

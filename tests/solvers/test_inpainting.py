@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.inpainting import Params, by_svd, by_torch, derivations, solve
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import verify_all
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Lang
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import instance, placed
 
 # C = 2 I + 4 (2, 1)(2, 1)': eigenvalues 22 and 2.
 PLANE = Params((1, 3), ((18, 8), (8, 6)), ((1, -2), (2, 1)), (6,), 2, 1)

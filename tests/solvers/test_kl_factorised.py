@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import ExerciseView, Item, exercise_view, placed
+from blattwerk.build.page.view import ExerciseView, Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.generators.kl_factorised import marginals
@@ -16,8 +16,9 @@ from blattwerk.solvers.kl_factorised import Dependent, Params, derivations, join
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, distributions, relative_entropy
 from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import instance, placed
 
 
 def shares(*counts: int) -> Distribution:

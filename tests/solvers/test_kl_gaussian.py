@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.generators.kl_gaussian import COVARIANCES
@@ -17,8 +17,9 @@ from blattwerk.solvers.kl_gaussian import Pair, Params, derivations, oracles, so
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Lang
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from tests.instances import instance, placed
 
 HALF = Fraction(1, 2)
 PAIR = Pair((0, 0), ((2, 1), (1, 2)), (1, 1), ((2, -1), (-1, 1)))

@@ -7,18 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
-from blattwerk.build.proof.prove import comparisons, drawn, prove
-from blattwerk.generators import find
+from blattwerk.build.order.catalogue import find
+from blattwerk.build.page.view import Item, exercise_view
+from blattwerk.build.proof.prove import comparisons, prove
 from blattwerk.generators.kl_histogram import EXERCISE, SHAPES
 from blattwerk.solvers.kl_histogram import Params, Solution, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Comparison, Difficulty, Instance, Lang
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.figures import BarChart
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+from blattwerk.vocabulary.oracles import Comparison
 from blattwerk.vocabulary.terms import Infinity
-from tests.instances import instance
+from tests.instances import drawn, instance, placed
 
 
 def test_cover_and_thomas() -> None:

@@ -9,12 +9,12 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import ExerciseView, Item, exercise_view, placed
+from blattwerk.build.page.view import ExerciseView, Item, exercise_view
 from blattwerk.solvers.kl_normal_1d import Params, Solution, oracles, solve
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import LANGUAGES, Difficulty, Lang
-from blattwerk.vocabulary.language import decimal_tex
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.language import LANGUAGES, Lang, decimal_tex
+from tests.instances import instance, placed
 
 HALF = Fraction(1, 2)
 

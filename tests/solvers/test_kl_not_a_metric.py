@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.kl_not_a_metric import Distribution, Params, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import derive, verify, verify_all
 from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty, Instance, Lang
-from blattwerk.vocabulary.language import decimal_tex
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang, decimal_tex
 from blattwerk.vocabulary.terms import MP
-from tests.instances import instance
+from tests.instances import instance, placed
 
 
 def coin(heads: Fraction) -> Distribution:

@@ -137,5 +137,7 @@ def test_all_oracles_and_derivations_agree() -> None:
 def test_symbols_are_separated_alike_in_both_languages() -> None:
     """N(y(x), v) has no decimal comma, so it needs no semicolon in German."""
     for lang in ("en", "de"):
-        source = (files("blattwerk") / "templates" / f"mixture_density.demo.{lang}.tex.j2").read_text(encoding="utf-8")
+        source = (files("blattwerk") / "templates" / "mixture_density" / f"demo.{lang}.tex.j2").read_text(
+            encoding="utf-8"
+        )
         assert "\\mathcal{N}(y(x), v)" in source

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blattwerk.build.page.view import Item, exercise_view, placed
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.noisy_labels import Case, Params, derivations, oracles, solve, solve_case
 from blattwerk.vocabulary.derivation import verify, verify_all
 from blattwerk.vocabulary.exact.log_sums import log_of, rational
-from blattwerk.vocabulary.exercise import DIFFICULTIES, LANGUAGES, Difficulty
-from tests.instances import instance
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.language import LANGUAGES
+from tests.instances import instance, placed
 
 TENTH = Fraction(1, 10)
 SIDES = tuple(Case(t, Fraction(2), TENTH, Fraction(3, 10)) for t in (1, -1))

@@ -3,41 +3,46 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from blattwerk.build.demos.training import demo_of, setting_of
 from blattwerk.build.drawing import figures
-from blattwerk.build.page.view import Item, exercise_view, placed
-from blattwerk.build.plan import demo_of, setting_of
-from blattwerk.build.proof.prove import drawn
-from blattwerk.build.show import plain
+from blattwerk.build.numbers import DrawnExercise, sample
+from blattwerk.build.order.catalogue import catalogue, find
+from blattwerk.build.page.plain import plain
+from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.store.files import write_whole
 from blattwerk.errors import UnknownExercise
-from blattwerk.generators import catalogue
-from blattwerk.vocabulary.demo import trained
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Instance, Lang
-from blattwerk.vocabulary.language import DECIMAL_MARK
+from blattwerk.vocabulary.demo import Demo, trained
+from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.language import DECIMAL_MARK, Lang
 
 
 @dataclass(frozen=True)
 class Demonstration:
     """A demo on the numbers that a build with this seed and without a class list has."""
 
-    instance: Instance
-    seed: int
+    drawn: DrawnExercise
     mnist: str
+
+    @property
+    def name(self) -> str:
+        """The demo's id."""
+        return self._demo.id
 
     @property
     def steps(self) -> int:
         """How many steps the training reports."""
-        return demo_of(self.instance.exercise).steps
+        return self._demo.steps
+
+    @property
+    def _demo(self) -> Demo[Any, Any]:
+        return demo_of(find(self.drawn.exercise))
 
     def run(self, advance: Callable[[int], None] = lambda steps: None) -> Item:
         """Train; the exercise with its findings."""
-        exercise = self.instance.exercise
-        draws = Draws(b"", self.seed, f"seed-{self.seed}", exercise.id)
-        setting = setting_of(self.instance, draws, self.mnist)
-        (findings,) = trained(demo_of(exercise), [setting], advance)
-        return Item(self.instance, placed(self.instance), findings=findings)
+        (findings,) = trained(self._demo, [setting_of(self.drawn, self.mnist)], advance)
+        return Item(self.drawn.instance(), self.drawn.parts, findings=findings)
 
 
 def demonstration(name: str, seed: int, difficulty: Difficulty, mnist: str = "") -> Demonstration:
@@ -45,8 +50,7 @@ def demonstration(name: str, seed: int, difficulty: Difficulty, mnist: str = "")
     known = {exercise.demo: exercise for exercise in catalogue().values() if exercise.demo}
     for demo, exercise in known.items():
         if name.lower() in (str(demo).lower(), exercise.id):
-            draws = Draws(b"", seed, f"seed-{seed}", exercise.id)
-            return Demonstration(drawn(exercise, draws, difficulty), seed, mnist)
+            return Demonstration(sample(exercise.id, seed, difficulty), mnist)
     there = ", ".join(f"{demo} ({exercise.id})" for demo, exercise in sorted(known.items(), key=lambda e: str(e[0])))
     raise UnknownExercise(f"there is no demo '{name}'; there are {there}")
 

@@ -1,85 +1,101 @@
 """Training the demos of a class before its sheets are made: the same demo of all students together, in full chunks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
-from blattwerk.build.plan import Job, demo_of, setting
+from blattwerk.build.numbers import Drawn, DrawnExercise
+from blattwerk.build.order.catalogue import find
 from blattwerk.build.store.cache import Cache
 from blattwerk.build.store.keys import demo_key
-from blattwerk.build.store.manifest import DemoRecord, demo_record
-from blattwerk.errors import SheetFailure
-from blattwerk.generators import find
-from blattwerk.vocabulary.demo import Findings, trained
+from blattwerk.build.store.records import DemoRecord, demo_record
+from blattwerk.errors import CatalogueError, SheetFailure
+from blattwerk.vocabulary.demo import Demo, Findings, Start, trained
+from blattwerk.vocabulary.exercise import Exercise
 
-Key = tuple[str, str]  # student, exercise
+Key = tuple[str, str]  # student, entry
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Settings of one demo, at most as many as it has lanes, and whose they are. It can be sent anywhere."""
+    """Settings of one exercise's demo, at most as many as it has lanes, and whose they are. It can be sent anywhere."""
 
     exercise: str
-    students: tuple[str, ...]
+    owners: tuple[Key, ...]
     settings: tuple[Any, ...]
 
 
-def wanted(jobs: Sequence[Job]) -> dict[Key, Any]:
-    """The setting of each demo that stands on a sheet and whose findings are not known yet.
+@dataclass(frozen=True)
+class Wanted:
+    """A demo that is to be trained: whose it is, the exercise, and what the training depends on."""
 
-    A student whose numbers cannot be drawn has none; the sheet will fail for the same reason.
+    owner: Key
+    exercise: str
+    setting: Any
+
+
+def demo_of(exercise: Exercise[Any, Any]) -> Demo[Any, Any]:
+    """The demo of an exercise: DEMO in the module of the same stem, in the folder `demos` beside its solver.
+
+    It is imported here and not by the exercise, because it takes torch, which takes seconds.
     """
-    settings = {}
-    for job in jobs:
-        for entry in job.sheet.exercises:
-            if entry.demo and entry.id not in job.findings:
-                try:
-                    settings[job.student.id, entry.id] = setting(job, entry)
-                except SheetFailure:
-                    continue
-    return settings
+    room = exercise.solve.__module__.rpartition(".")[0]
+    demo = import_module(f"{room}.demos.{exercise.id}").DEMO
+    if not isinstance(demo, Demo) or demo.id != exercise.demo:
+        raise CatalogueError(f"the exercise '{exercise.id}' has the demo {exercise.demo!r}, its module another")
+    return demo
+
+
+def setting_of(one: DrawnExercise, mnist: str = "") -> Any:
+    """What the training of an exercise's demo depends on."""
+    assert one.demo is not None, "a demo has a seed"
+    return demo_of(find(one.exercise)).setting(one.params, Start(one.demo, mnist))
+
+
+def wanted(students: Iterable[Drawn]) -> tuple[Wanted, ...]:
+    """Each demo that stands on a sheet and whose findings are not known yet."""
+    return tuple(
+        Wanted((drawn.order.student.id, one.key), one.exercise, setting_of(one, drawn.order.mnist))
+        for drawn in students
+        for one in drawn.exercises
+        if one.demo is not None
+    )
 
 
 def train(
-    settings: Mapping[Key, Any],
+    demos: Sequence[Wanted],
     executor: Executor | None = None,
     advance: Callable[[int], None] = lambda count: None,
     cache: Cache | None = None,
 ) -> dict[Key, Findings | str]:
     """The findings of each demo, or why there are none; what the cache holds is not trained again."""
-    keys = {key: demo_key(key[1], value) for key, value in settings.items()} if cache else {}
+    keys = {demo.owner: demo_key(demo.exercise, demo.setting) for demo in demos} if cache else {}
     findings: dict[Key, Findings | str] = {}
-    for key in settings:
-        held = cache.piece_as(DemoRecord, keys[key]) if cache else None
+    for demo in demos:
+        held = cache.piece_as(DemoRecord, keys[demo.owner]) if cache else None
         if held:
-            findings[key] = held.findings()
+            findings[demo.owner] = held.findings()
             advance(1)
-    for chunk, found in _trained(_chunks({k: v for k, v in settings.items() if k not in findings}), executor):
-        for student, one in zip(chunk.students, found, strict=True):
-            key = student, chunk.exercise
-            findings[key] = one
+    for chunk, found in _trained(_chunks([demo for demo in demos if demo.owner not in findings]), executor):
+        for owner, one in zip(chunk.owners, found, strict=True):
+            findings[owner] = one
             if cache and isinstance(one, Findings):
                 record = demo_record(find(chunk.exercise).demo or "", one)
-                cache.keep_piece(keys[key], record.model_dump_json().encode())
+                cache.keep_piece(keys[owner], record.model_dump_json().encode())
         advance(len(found))
     return findings
 
 
-def with_findings(job: Job, findings: Mapping[Key, Findings | str]) -> Job:
-    """The job with what its demos brought."""
-    keys = [(job.student.id, entry.id) for entry in job.sheet.exercises]
-    return replace(job, findings={**job.findings, **{key[1]: findings[key] for key in keys if key in findings}})
-
-
-def _chunks(settings: Mapping[Key, Any]) -> list[Chunk]:
+def _chunks(demos: Sequence[Wanted]) -> list[Chunk]:
     chunks = []
-    for exercise in dict.fromkeys(exercise for _, exercise in settings):
+    for exercise in dict.fromkeys(demo.exercise for demo in demos):
         lanes = demo_of(find(exercise)).lanes
-        own = [(student, value) for (student, other), value in settings.items() if other == exercise]
+        own = [(demo.owner, demo.setting) for demo in demos if demo.exercise == exercise]
         for start in range(0, len(own), lanes):
-            students, values = zip(*own[start : start + lanes], strict=True)
-            chunks.append(Chunk(exercise, students, values))
+            owners, values = zip(*own[start : start + lanes], strict=True)
+            chunks.append(Chunk(exercise, owners, values))
     return chunks
 
 
@@ -100,7 +116,5 @@ def train_chunk(chunk: Chunk) -> tuple[Findings | str, ...]:
     except SheetFailure as error:
         if len(chunk.settings) == 1:
             return (f"the demo of '{chunk.exercise}': {error}",)
-    singles = (
-        replace(chunk, students=(s,), settings=(v,)) for s, v in zip(chunk.students, chunk.settings, strict=True)
-    )
+    singles = (replace(chunk, owners=(o,), settings=(v,)) for o, v in zip(chunk.owners, chunk.settings, strict=True))
     return tuple(found for single in singles for found in train_chunk(single))

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from blattwerk.build.drawing.figures import CENTIMETRE, COLOURS, TEXT_WIDTH, draw
-from blattwerk.vocabulary.exercise import Lang
 from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
+from blattwerk.vocabulary.language import Lang
 
 PLOT_HEIGHT = 4.6  # and the other lengths, all in centimetres
 NARROW = 4.0  # a plot that has no room for many ticks

@@ -8,16 +8,16 @@ the student has to write; an answer is written by the student as a whole.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
-from blattwerk.vocabulary.exercise import Lang
+from blattwerk.vocabulary.language import Lang
 
 Kind = Literal["text", "code", "task", "check", "answer"]
 MARKED: tuple[Kind, ...] = ("check", "answer")
 PROSE: tuple[Kind, ...] = ("text", "answer")
+TEMPLATE = "notebook.py.j2"  # a notebook's source, in the folder of its topic's templates
 NBGRADER = 3  # the version of its cells' metadata
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -33,16 +33,6 @@ class Cell:
     name: str
     source: str
     points: int = 0
-
-
-def template_name(exercise_id: str) -> str:
-    """The file of a notebook's source, under templates/."""
-    return f"{exercise_id}/notebook.py.j2"
-
-
-def has_notebook(exercise_id: str) -> bool:
-    """Whether there is a notebook of this exercise."""
-    return (files("blattwerk") / "templates" / template_name(exercise_id)).is_file()
 
 
 def cells(source: str, where: str) -> tuple[Cell, ...]:

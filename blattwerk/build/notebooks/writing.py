@@ -5,89 +5,80 @@ once: `say(english, german)` is a text in the notebook's language, `params` are 
 `draw(name, low, high)` is one more whole number. Values print as Python literals; name and id of the student do not.
 """
 
-from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from string import punctuation
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, TemplateError
+from jinja2 import Environment, TemplateError
 
-from blattwerk.build.notebooks.cells import Cell, cells, notebook_bytes, open_cells, template_name
-from blattwerk.build.page.escape import Tex
-from blattwerk.build.page.header import breakable, sheet_title
+from blattwerk.build.notebooks.cells import TEMPLATE, Cell, cells
+from blattwerk.build.numbers import Drawn, DrawnExercise
+from blattwerk.build.order.catalogue import find, find_topic
+from blattwerk.build.order.ordered import Ordered
+from blattwerk.build.page.header import sheet_title
+from blattwerk.build.page.names import notebook_name
 from blattwerk.build.page.templating import SYNTAX
-from blattwerk.build.page.view import Item
 from blattwerk.build.page.words import words
-from blattwerk.build.plan import Job
-from blattwerk.errors import NotebookFailure, TemplateFailure
+from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Instance, Lang
+from blattwerk.vocabulary.exercise import Instance
+from blattwerk.vocabulary.language import Lang
 
 
 class Text(str):
     """A text that a template wrote in the notebook's language: printed as it is."""
 
 
-def file_name(student: str, exercise_id: str, lang: Lang) -> str:
-    """The file of a notebook, in the folders notebooks (the student's) and solutions."""
-    return f"{student}.{exercise_id}.{lang}.ipynb"
+@dataclass(frozen=True)
+class Notebook:
+    """A complete notebook: whose it is, the name of its file, its language, and its cells."""
+
+    student: str
+    name: str
+    lang: Lang
+    solved: tuple[Cell, ...]
 
 
-def mention(job: Job, item: Item, lang: Lang) -> Tex:
-    """The notebook's file as the question sheet names it: without the id where the sheet must not show it."""
-    if item.notebook is None:
-        return Tex("")
-    student = job.student.id if job.sheet.sheet.print_id else "*"
-    return breakable(file_name(student, item.instance.exercise.id, lang))
-
-
-def notebook_files(job: Job, items: Iterable[Item], code: str) -> Iterator[tuple[str, bytes]]:
-    """The notebooks of a job by path, those of the sample solution executed.
-
-    Raises NotebookFailure where one could not be executed.
-    """
-    for (name, lang), solved in solved_notebooks(job, items, code).items():
-        if "questions" in job.kinds:
-            yield f"notebooks/{name}", notebook_bytes(open_cells(solved, lang))
-        if "solutions" in job.kinds:
-            executed = job.executed.get(name, f"the notebook {name} was not executed")
-            if isinstance(executed, str):
-                raise NotebookFailure(executed)
-            yield f"solutions/{name}", executed
-
-
-def solved_notebooks(job: Job, items: Iterable[Item], code: str) -> dict[tuple[str, Lang], tuple[Cell, ...]]:
-    """The complete notebooks of a job, by the name of the file and its language."""
-    return {
-        (file_name(job.student.id, item.instance.exercise.id, lang), lang): (
-            _title(job, item, number, code, lang),
-            *topic_cells(item.instance, item.notebook, lang),
+def notebooks(drawn: Drawn) -> tuple[Notebook, ...]:
+    """The complete notebooks of a student's sheet; raises TemplateFailure where a template goes wrong."""
+    student = drawn.order.student.id
+    return tuple(
+        Notebook(
+            student,
+            notebook_name(student, one.key, lang),
+            lang,
+            (_title(drawn.order, one, number, lang), *topic_cells(one.instance(), one.notebook, lang)),
         )
-        for number, item in enumerate(items, 1)
-        if item.notebook is not None
-        for lang in job.languages
-    }
+        for number, one in enumerate(drawn.exercises, 1)
+        if one.notebook is not None
+        for lang in drawn.order.languages
+    )
 
 
 def topic_cells(instance: Instance, seed: int, lang: Lang) -> tuple[Cell, ...]:
     """The cells of an exercise's template with this instance's numbers, and what is drawn from the seed."""
-    file = template_name(instance.exercise.id)
+    file = find_topic(instance.exercise.id).templates / TEMPLATE
     draws = Draws(b"", seed, "", instance.exercise.id)
     try:
-        text = _environment(lang).get_template(file).render(params=instance.params, draw=draws.integer)
-    except (TemplateError, TypeError, ValueError, AttributeError, KeyError) as error:
-        raise TemplateFailure(f"templates/{file}: {error}") from error
-    return cells(text, f"templates/{file}")
+        text = (
+            _environment(lang)
+            .from_string(file.read_text(encoding="utf-8"))
+            .render(params=instance.params, draw=draws.integer)
+        )
+    except (OSError, TemplateError, TypeError, ValueError, AttributeError, KeyError) as error:
+        raise TemplateFailure(f"{file}: {error}") from error
+    return cells(text, str(file))
 
 
-def _title(job: Job, item: Item, number: int, code: str, lang: Lang) -> Cell:
+def _title(order: Ordered, one: DrawnExercise, number: int, lang: Lang) -> Cell:
     """What stands above everything: exercise, sheet, for whom as far as the sheet may show it, and how it is used."""
-    w, info = words(lang), job.sheet.sheet
-    shown = (job.student.name if info.print_name else "", job.student.id if info.print_id else "")
+    w, info = words(lang), order.sheet.sheet
+    shown = (order.student.name if info.print_name else "", order.student.id if info.print_id else "")
     owner = " · ".join(filter(None, shown))
-    facts = (sheet_title(job.sheet, lang), f"{w.handed_to} {owner}" if owner else "", code)
-    head = f"{w.exercise} {number}: {item.instance.exercise.title[lang]}"
+    facts = (sheet_title(order.sheet, lang), f"{w.handed_to} {owner}" if owner else "", order.code)
+    head = f"{w.exercise} {number}: {find(one.exercise).title[lang]}"
     lines = (f"# {markdown(head)}", " · ".join(markdown(fact) for fact in facts if fact), w.notebook_use)
     return Cell("text", "title", "\n\n".join(lines))
 
@@ -103,7 +94,7 @@ _MEANT = frozenset(punctuation) - frozenset(",':()")
 @cache
 def _environment(lang: Lang) -> Environment:
     """The templates of notebooks, for one language."""
-    env = Environment(**SYNTAX, finalize=literal, loader=PackageLoader("blattwerk"))
+    env = Environment(**SYNTAX, finalize=literal)
     env.globals = {"lang": lang, "say": lambda en, de: Text(en if lang == "en" else de)}
     return env
 

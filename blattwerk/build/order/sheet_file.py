@@ -7,14 +7,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from blattwerk.build.notebooks.cells import has_notebook
+from blattwerk.build.order.catalogue import find, find_topic
 from blattwerk.build.page.escape import escape
 from blattwerk.errors import SheetFileError, UnknownExercise, UnsettableText
-from blattwerk.generators import find
-from blattwerk.vocabulary.exercise import Difficulty, Localised
+from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.language import Localised
 
 LONGEST = 300  # characters of a text in the header
 
@@ -87,9 +87,10 @@ class TutorInfo(_Table):
 
 
 class Entry(_Table):
-    """One exercise of the sheet."""
+    """One exercise of the sheet; its key (the id, if left out) names its draws, overrides, records and files."""
 
     id: str
+    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = ""
     difficulty: Difficulty = "standard"
     points: Mapping[str, Points] = {}
     without: tuple[str, ...] = ()
@@ -97,9 +98,14 @@ class Entry(_Table):
     demo: bool = False
     notebook: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _own_key(cls, data: Any) -> Any:
+        return {"key": data["id"], **data} if isinstance(data, Mapping) and isinstance(data.get("id"), str) else data
+
 
 class Override(_Table):
-    """Another draw of one exercise for one student; `draw` counts from 1."""
+    """Another draw of one exercise, named by its key, for one student; `draw` counts from 1."""
 
     student: str
     exercise: str
@@ -181,9 +187,12 @@ def _against_catalogue(sheet: SheetFile) -> Iterator[str]:
     seen: set[str] = set()
     for number, entry in enumerate(sheet.exercises, 1):
         where = f"exercises[{number}]"
-        if entry.id in seen:
-            yield f"{where}.id: '{entry.id}' stands on the sheet already; it would carry the same numbers again"
-        seen.add(entry.id)
+        if entry.key in seen:
+            yield (
+                f"{where}.id: '{entry.key}' stands on the sheet already and would carry the same numbers again; "
+                f'give it another key, such as key = "{entry.key}-2"'
+            )
+        seen.add(entry.key)
         try:
             exercise = find(entry.id)
         except UnknownExercise as error:
@@ -199,7 +208,7 @@ def _against_catalogue(sheet: SheetFile) -> Iterator[str]:
                     )
         if entry.demo and exercise.demo is None:
             yield f"{where}.demo: there is no demo of {entry.id}; `list` shows which exercises have one"
-        if entry.notebook and not has_notebook(entry.id):
+        if entry.notebook and not find_topic(entry.id).has_notebook():
             yield f"{where}.notebook: there is no notebook of {entry.id}; `list` shows which exercises have one"
         if set(parts) <= set(entry.without):
             yield f"{where}.without: no part of {entry.id} is left; remove the exercise instead"

@@ -1,25 +1,17 @@
 """What stands around the exercises: course, title, deadline, tutors, the student, and the sheet's code."""
 
-import hmac
-from base64 import b32encode
 from collections.abc import Iterator, Mapping
 
 from babel.dates import format_datetime
 
+from blattwerk.build.job import Kind
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.sheet_file import SheetFile, TutorInfo
 from blattwerk.build.page.escape import Tex, escape
 from blattwerk.build.page.typefaces import Face
-from blattwerk.build.page.view import BABEL, ExerciseView, Kind, SheetView
+from blattwerk.build.page.view import BABEL, ExerciseView, SheetView
 from blattwerk.build.page.words import words
-from blattwerk.vocabulary.exercise import Lang
-
-
-def sheet_code(secret: bytes, seed: int, student: str, number: int | None) -> str:
-    """A short code for the footer. The manifest says whose it is; without the secret nobody can work that out."""
-    message = f"code|{seed}|{number}|{student}".encode()
-    code = b32encode(hmac.digest(secret, message, "sha256")[:5]).decode()
-    return f"{code[:4]}-{code[4:]}"
+from blattwerk.vocabulary.language import Lang
 
 
 def sheet_mark(code: str, kind: Kind, lang: Lang) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from blattwerk.build.page.escape import Tex
 from blattwerk.vocabulary.derivation import RELATIONS, Derivation
-from blattwerk.vocabulary.exercise import Lang
+from blattwerk.vocabulary.language import Lang
 from blattwerk.vocabulary.terms import Add, Term
 from blattwerk.vocabulary.writers import TEX_WRITERS
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from blattwerk.build.order.parts import Placed
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.layout import displayed
 from blattwerk.build.page.points import cost, points_tex, share
@@ -12,21 +13,12 @@ from blattwerk.build.page.templating import printed
 from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.derivation import Derivation
-from blattwerk.vocabulary.exercise import Answer, Instance, Lang, Part
-from blattwerk.vocabulary.language import decimal_tex
+from blattwerk.vocabulary.exercise import Answer, Instance
+from blattwerk.vocabulary.language import Lang, decimal_tex
 from blattwerk.vocabulary.terms import MP
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A part in its place on a sheet: its letter there, and the points that it brings there."""
-
-    part: Part
-    letter: str
-    points: Fraction
-
-
-class Named(dict[str, Any]):
+class ByName(dict[str, Any]):
     """A mapping whose entries a template reads as attributes; an unknown name is an error that lists the known ones."""
 
     def __getattr__(self, name: str) -> Any:
@@ -62,8 +54,8 @@ class Phrases:
             "params": self.instance.params,
             "solution": self.instance.solution,
             "difficulty": self.instance.difficulty,
-            "derivations": Named(self.instance.derivations),
-            "answers": Named({answer.name: answer for answer in self.instance.answers}),
+            "derivations": ByName(self.instance.derivations),
+            "answers": ByName({answer.name: answer for answer in self.instance.answers}),
         } | {function.__name__: function for function in functions}
 
     def steps(self, derivation: Derivation, **reasons: str) -> Tex:

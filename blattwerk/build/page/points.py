@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from blattwerk.vocabulary.exercise import Lang
-from blattwerk.vocabulary.language import decimal_tex, integer_tex
+from blattwerk.vocabulary.language import Lang, decimal_tex, integer_tex
 
 HALF = Fraction(1, 2)
 

@@ -12,14 +12,14 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, nodes
+from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator
 from jinja2.exceptions import TemplateAssertionError
 from markupsafe import Markup
 
+from blattwerk.build.order.catalogue import catalogue, find_topic
 from blattwerk.build.page.escape import Tex, escape
-from blattwerk.vocabulary.exercise import Lang
-from blattwerk.vocabulary.language import TUPLE_SEPARATOR, decimal_tex, digits_tex, fraction_tex, integer_tex
+from blattwerk.vocabulary.language import TUPLE_SEPARATOR, Lang, decimal_tex, digits_tex, fraction_tex, integer_tex
 from blattwerk.vocabulary.terms import Term
 
 # Of all templates, those of notebooks too: signs that TeX and Python leave alone, and nothing undefined.
@@ -86,15 +86,23 @@ class TexEnvironment(Environment):
         return tree
 
 
+def _topic_template(name: str) -> tuple[str, str, None] | None:
+    """The source of '<topic>/<file>', and its path; templates come from the topic's own place."""
+    topic, _, file = name.partition("/")
+    if topic not in catalogue():
+        return None
+    path = find_topic(topic).templates / file
+    return (path.read_text(encoding="utf-8"), str(path), None) if path.is_file() else None
+
+
 @cache
-def environment(lang: Lang, folder: str | None = None) -> TexEnvironment:
-    """The templates of the package (and, before them, of a course folder), for one language."""
-    loaders: list[BaseLoader] = [FileSystemLoader(folder)] if folder else []
+def environment(lang: Lang) -> TexEnvironment:
+    """The templates of all topics and of the sheet, for one language."""
     env = TexEnvironment(
         **SYNTAX,
         autoescape=True,
         finalize=lambda value: printed(value, lang),
-        loader=ChoiceLoader([*loaders, PackageLoader("blattwerk")]),
+        loader=ChoiceLoader([FunctionLoader(_topic_template), PackageLoader("blattwerk")]),
     )
     env.filters = {name: env.filters[name] for name in SAFE_FILTERS} | _filters(lang)
     return env

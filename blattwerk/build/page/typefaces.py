@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from blattwerk.build.press.preamble import Engine
+from blattwerk.build.job import Engine
+from blattwerk.build.page import font_files
 from blattwerk.errors import UnsettableText
 
 FONT_FILES = ("cmunrm.ttf", "cmunbx.ttf", "cmunti.ttf", "cmunbi.ttf", "cmunss.ttf", "cmunsx.ttf", "cmunsi.ttf")
@@ -74,9 +75,9 @@ def face_for(name: str) -> Face | None:
 @cache
 def _font_with(letters: frozenset[str]) -> Path | None:
     """The first regular font file that fontconfig knows with all these characters."""
-    from blattwerk.build.press.tex import fonts_with
-
-    return next((path for path in fonts_with(letters) if path.suffix.lower() in (".ttf", ".otf", ".ttc")), None)
+    return next(
+        (path for path in font_files.fonts_with(letters) if path.suffix.lower() in (".ttf", ".otf", ".ttc")), None
+    )
 
 
 def _outside(text: str, known: frozenset[str]) -> Iterable[str]:
@@ -86,9 +87,7 @@ def _outside(text: str, known: frozenset[str]) -> Iterable[str]:
 @cache
 def font_file(name: str) -> Path | None:
     """Where a font file of Computer Modern Unicode lies, as TeX's own search finds it."""
-    from blattwerk.build.press.tex import find_file
-
-    return find_file(name)
+    return font_files.find_file(name)
 
 
 @cache

@@ -1,41 +1,40 @@
 """From proven instances to the TeX of a sheet. Pure: no files are written, no program runs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from string import ascii_lowercase
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import TemplateError
 
+from blattwerk.build.job import Kind
+from blattwerk.build.order.parts import Placed
 from blattwerk.build.page.escape import Tex
-from blattwerk.build.page.phrases import Named, Phrases, Placed
+from blattwerk.build.page.phrases import ByName, Phrases
 from blattwerk.build.page.points import points_tex
 from blattwerk.build.page.templating import environment
 from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.demo import Findings
-from blattwerk.vocabulary.exercise import Instance, Lang
+from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.figures import Figure
+from blattwerk.vocabulary.language import Lang
 
-Kind = Literal["questions", "solutions"]
-KINDS: tuple[Kind, ...] = ("questions", "solutions")
 DEMO = "demo"  # the name of a demo's figure
 BABEL: dict[Lang, str] = {"en": "english", "de": "ngerman"}
 
 
 @dataclass(frozen=True)
 class Item:
-    """An exercise as it stands on a sheet: an instance, its parts with their points, and whether hints are printed.
+    """An exercise as it stands on a page: an instance, its parts with their points, and whether hints are printed.
 
-    `findings` is what its demo brought, and `notebook` the seed of its notebook, if there are such on this sheet.
+    `findings` is what its demo brought, if there is one on this sheet.
     """
 
     instance: Instance
     parts: tuple[Placed, ...]
     hints: bool = False
     findings: Findings | None = None
-    notebook: int | None = None
 
     def figures(self, lang: Lang) -> Mapping[str, Figure]:
         """All figures by name: those of the exercise, and that of the demo in this language."""
@@ -45,15 +44,6 @@ class Item:
     @property
     def points(self) -> Fraction:
         return sum((placed.points for placed in self.parts), Fraction(0))
-
-
-def placed(instance: Instance, points: Mapping[str, Fraction] = {}, without: Iterable[str] = ()) -> tuple[Placed, ...]:
-    """The parts of an instance that a sheet keeps, lettered in order, with the sheet's points or their own."""
-    kept = [part for part in instance.exercise.parts_at(instance.difficulty) if part.id not in set(without)]
-    return tuple(
-        Placed(part, letter, points.get(part.id, Fraction(part.points)))
-        for part, letter in zip(kept, ascii_lowercase, strict=False)
-    )
 
 
 @dataclass(frozen=True)
@@ -128,7 +118,7 @@ def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str
 
 
 def _demo_view(phrases: Phrases, findings: Findings) -> DemoView:
-    numbers = {"numbers": Named(findings.numbers), "mnist": findings.mnist}
+    numbers = {"numbers": ByName(findings.numbers), "mnist": findings.mnist}
 
     def block(name: str) -> Tex:
         return _block(phrases, name, "demo.", numbers)

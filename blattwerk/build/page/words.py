@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from blattwerk.vocabulary.exercise import Lang
+from blattwerk.vocabulary.language import Lang
 
 
 @dataclass(frozen=True)

@@ -1,65 +1,103 @@
 """Many sheets in one run of TeX, cut apart afterwards; a sheet that TeX cannot set is found by bisection."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Protocol
 
+from blattwerk.build.job import Engine
+from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.press.formats import format_file
-from blattwerk.build.press.preamble import Engine, preamble
+from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.split import Slip, cut
 from blattwerk.build.press.tex import compiled, overfull, typeset
 from blattwerk.errors import TexFailure
-from blattwerk.vocabulary.exercise import Lang
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One PDF to be: the body in TeX, the mark on its pages, the files that it includes, its title and language."""
-
-    body: str
-    mark: str
-    title: str
-    lang: Lang
-    engine: Engine = "pdflatex"
-    files: Mapping[str, bytes] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Printed:
-    """One PDF, and the lines in it that stick out of the margin."""
+class Pressed:
+    """One finished PDF, and the lines in it that stick out of the margin."""
 
     pdf: bytes
-    overfull: tuple[str, ...]
+    overfull: tuple[str, ...] = ()
 
 
-def document(bodies: Sequence[str], engine: Engine = "pdflatex") -> str:
-    """A complete TeX source, as `--tex` keeps it."""
-    return preamble(engine) + _document(bodies)
+class Kept(Protocol):
+    """Where finished PDFs may be kept, under all that they are made of."""
+
+    def get(self, sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> Pressed | None:
+        """What was made of the same source before, if it is there."""
+
+    def put(self, sheet: PrintedSheet, pictures: Mapping[str, bytes], made: Pressed) -> None:
+        """Keep what was made."""
 
 
-def _document(bodies: Sequence[str]) -> str:
-    return "\\begin{document}\n" + "\n".join(bodies) + "\\end{document}\n"
+Result = Pressed | TexFailure
 
 
-def press(sheets: Sequence[Sheet]) -> list[Printed | TexFailure]:
-    """The PDF of each sheet, or TeX's message why there is none; the others are not affected.
+def press(
+    sheets: Mapping[str, PrintedSheet], pictures: Mapping[str, bytes], kept: Kept | None = None
+) -> dict[str, Result]:
+    """The PDF of each sheet by its path, or TeX's message why there is none; the others are not affected.
 
-    All sheets are set by the same engine. A run that fails is tried again in halves.
+    `pictures` holds the figures by file name. There is one run of TeX for each folder (questions, solutions) and
+    engine; what is kept is not set again.
     """
+    found = {path: kept.get(sheet, pictures) for path, sheet in sheets.items()} if kept else {}
+    done: dict[str, Result] = {path: made for path, made in found.items() if made}
+
+    def run(path: str) -> tuple[str, str]:
+        return path.split("/")[0], sheets[path].engine
+
+    for _, group in groupby(sorted(sheets.keys() - done.keys(), key=lambda path: (run(path), path)), key=run):
+        paths = list(group)
+        made = press_together([sheets[path] for path in paths], pictures)
+        done |= zip(paths, made, strict=True)
+        for path, one in zip(paths, made, strict=True):
+            if kept and isinstance(one, Pressed):
+                kept.put(sheets[path], pictures, one)
+    return done
+
+
+def press_together(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> list[Result]:
+    """The PDFs of sheets for one engine. A run that fails is tried again in halves."""
     if not sheets:
         return []
     try:
-        return list(_pressed(sheets))
+        return list(_pressed(sheets, pictures))
     except TexFailure as failure:
         if len(sheets) == 1:
             return [failure]
     half = len(sheets) // 2
-    return press(sheets[:half]) + press(sheets[half:])
+    return press_together(sheets[:half], pictures) + press_together(sheets[half:], pictures)
 
 
-def _pressed(sheets: Sequence[Sheet]) -> Iterator[Printed]:
+def document(bodies: Iterable[str], engine: Engine = "pdflatex") -> str:
+    """A complete TeX source, as `--tex` keeps it."""
+    return preamble(engine) + _document(bodies)
+
+
+def _document(bodies: Iterable[str]) -> str:
+    return "\\begin{document}\n" + "\n".join(bodies) + "\\end{document}\n"
+
+
+def files_beside(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files that a sheet's source needs beside it, by name: figures and fonts."""
+    return {name: pictures[name] for name in sheet.figures} | {path.name: path.read_bytes() for path in sheet.fonts}
+
+
+def source_files(path: str, sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A sheet's complete source under tex/, with the files that it includes beside it."""
+    folder, _, name = path.rpartition("/")
+    beside = {f"tex/{folder}/{file}": content for file, content in files_beside(sheet, pictures).items()}
+    source = document([sheet.body], sheet.engine).encode("utf-8")
+    return {f"tex/{folder}/{name.removesuffix('.pdf')}.tex": source} | beside
+
+
+def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> Iterator[Pressed]:
     engine = sheets[0].engine
-    files = {name: content for sheet in sheets for name, content in sheet.files.items()}
+    files = {name: content for sheet in sheets for name, content in files_beside(sheet, pictures).items()}
     bodies = [sheet.body for sheet in sheets]
     if engine == "pdflatex":
         fmt = format_file()
@@ -73,4 +111,4 @@ def _pressed(sheets: Sequence[Sheet]) -> Iterator[Printed]:
         raise TexFailure(f"{len(sheets)} sheets were set, but TeX's log tells of {len(pages)}", made.log)
     slips = [Slip(count, sheet.mark, sheet.title, sheet.lang) for count, sheet in zip(pages, sheets, strict=True)]
     for pdf, log in zip(cut(made.content, slips), logs, strict=True):
-        yield Printed(pdf, overfull(log))
+        yield Pressed(pdf, overfull(log))

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pikepdf
 
 from blattwerk.errors import TexFailure
-from blattwerk.vocabulary.exercise import Lang
+from blattwerk.vocabulary.language import Lang
 
 MARK = "/BwSheet"
 LANGUAGE_TAG: dict[Lang, str] = {"en": "en-GB", "de": "de-DE"}

@@ -1,4 +1,4 @@
-"""The one edge to TeX: a source in, a PDF out. Besides this and kernel.py, nothing in Blattwerk starts a program.
+"""The one edge to TeX: a source in, a PDF out.
 
 A run has a folder of its own, which is its home too; no shell escape, paranoid file access (nothing outside the folder
 is read but TeX's own tree, nothing outside is written), a bare environment, and limits on time, memory and file size.
@@ -10,12 +10,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from blattwerk.build.press.preamble import Engine
+from blattwerk.build.job import Engine
 from blattwerk.errors import TexFailure
 
 SECONDS = 120
@@ -146,27 +146,6 @@ def _cache_folder() -> Path:
     folder = Path(base) / "blattwerk" / "texmf-var"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-@cache
-def find_file(name: str) -> Path | None:
-    """The path of a file in TeX's search path, or None."""
-    program = shutil.which("kpsewhich")
-    if program is None:
-        return None
-    found = subprocess.run([program, name], capture_output=True, text=True, check=False).stdout.strip()
-    return Path(found) if found else None
-
-
-def fonts_with(letters: Iterable[str]) -> tuple[Path, ...]:
-    """The files of upright, regular fonts with all these characters, by name; none where fontconfig is missing."""
-    program = shutil.which("fc-list")
-    if program is None:
-        return ()
-    charset = " ".join(f"{ord(letter):x}" for letter in sorted(letters))
-    pattern = f":charset={charset}:weight=80:slant=0:width=100"
-    found = subprocess.run([program, pattern, "file"], capture_output=True, text=True, check=False).stdout
-    return tuple(sorted(Path(line.rstrip(": ")) for line in found.splitlines()))
 
 
 @cache

@@ -1,12 +1,15 @@
-"""Draw, solve and prove: nothing goes on paper before its oracles and its derivations have been checked."""
+"""Solve and prove: nothing goes on paper before its oracles and its derivations have been checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from blattwerk.errors import BlattwerkError, ProofFailure
+from blattwerk.build.numbers import Drawn, DrawnExercise
+from blattwerk.build.order.ordered import Ordered
+from blattwerk.errors import BlattwerkError, ProofFailure, TrainingFailure
+from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.derivation import Verified, verify_all
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Comparison, Difficulty, Exercise, Instance
+from blattwerk.vocabulary.exercise import Instance
+from blattwerk.vocabulary.oracles import Comparison
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,43 @@ class Proof:
     relations: Verified
 
 
-def drawn(exercise: Exercise[Any, Any], draws: Draws, difficulty: Difficulty) -> Instance:
-    """One student's instance of an exercise."""
-    return Instance(exercise, difficulty, exercise.draw(draws, difficulty))
+@dataclass(frozen=True)
+class ProvenExercise:
+    """An entry of the sheet, solved and proven; `findings` is what its demo brought, if there is one."""
+
+    drawn: DrawnExercise
+    instance: Instance
+    proof: Proof
+    findings: Findings | None = None
+
+
+@dataclass(frozen=True)
+class Proven:
+    """One student's sheet, every exercise of it proven."""
+
+    order: Ordered
+    exercises: tuple[ProvenExercise, ...]
+
+
+def proven(drawn: Drawn, findings: Mapping[str, Findings | str], known: Mapping[str, Proof]) -> Proven:
+    """A student's sheet solved and proven.
+
+    `findings` is what the demos brought, by the entry's key, or why one brought nothing; `known` are proofs of today's
+    code that need not be made again. Raises a SheetFailure where a proof fails or a demo brought nothing.
+    """
+    return Proven(
+        drawn.order,
+        tuple(_proven(one, findings.get(one.key, one.findings), known.get(one.key)) for one in drawn.exercises),
+    )
+
+
+def _proven(one: DrawnExercise, found: Findings | str | None, known: Proof | None) -> ProvenExercise:
+    if isinstance(found, str):
+        raise TrainingFailure(found)
+    if found is None and one.demo is not None:
+        raise TrainingFailure(f"the demo of '{one.key}' was not trained")
+    instance = one.instance()
+    return ProvenExercise(one, instance, known or prove(instance), found)
 
 
 def comparisons(instance: Instance) -> dict[str, tuple[Comparison, ...]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from blattwerk.build.proof.prove import drawn, prove
+from blattwerk.build.numbers import sample_draws
+from blattwerk.build.order.catalogue import find
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import DrawExhausted, SheetFailure
-from blattwerk.generators import find
 from blattwerk.vocabulary.derivation import Verified
 from blattwerk.vocabulary.draws import Corners, Draws
-from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.exercise import Difficulty, Instance
 from blattwerk.vocabulary.terms import MP
 
 
@@ -58,7 +59,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
     for draws in _sources(exercise.id, seeds):
         start = time.perf_counter()
         try:
-            instance = drawn(exercise, draws, difficulty)
+            instance = Instance(exercise, difficulty, exercise.draw(draws, difficulty))
             answers = instance.answers
             solved = time.perf_counter()
             relations = relations + prove(instance).relations
@@ -99,7 +100,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
 
 def _sources(exercise_id: str, seeds: int) -> Iterator[Draws]:
     for seed in range(seeds):
-        yield Draws(b"", seed, f"seed-{seed}", exercise_id)
+        yield sample_draws(exercise_id, seed)
     for seed in range(max(1, seeds // 10)):
         yield Corners(b"", seed, "corner", exercise_id)
 

@@ -1,7 +1,8 @@
 """What was built before: finished sheets by what they depend on (see `keys`), so that nothing is made twice.
 
-Entries and PDFs lie in the user's cache, PDFs under their own digest, and so do proofs and the findings of demos, which
-can be used again when a sheet has to be made anew. The least recently used go when the limit is passed.
+Entries and PDFs lie in the user's cache, PDFs under their own digest, and so do proofs and the findings of demos. Where
+a student's sheet has to be made anew, a PDF whose source is still the same is taken from here, not set again. The least
+recently used go when the limit is passed.
 """
 
 import os
@@ -12,29 +13,37 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from blattwerk.build.codec import adapter
-from blattwerk.build.make import Outcome
+from blattwerk.build.codec import adapter, digest
+from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.press.formats import cache_folder
+from blattwerk.build.press.press import Pressed
 from blattwerk.build.store.files import write_whole
-from blattwerk.build.store.manifest import StudentRecord, digest
+from blattwerk.build.store.filing import Filed
+from blattwerk.build.store.keys import pdf_key
+from blattwerk.build.store.records import StudentRecord
 
 T = TypeVar("T")
 MEGABYTES = int(os.environ.get("BLATTWERK_CACHE_MB", "2000"))
 
 
-class Entry(BaseModel):
-    """A finished job: its record, its files by path and digest, and what was reported."""
+class Finished(BaseModel):
+    """A finished order: its record, its files by path and digest, and what was reported."""
 
     record: StudentRecord
     files: Mapping[str, str]
     overfull: tuple[str, ...]
     note: str
 
-    def outcome(self) -> Outcome:
-        """What became of the job when it was made, without the files' content."""
-        return Outcome(
-            self.record.id, dict.fromkeys(self.files, b""), self.record, overfull=self.overfull, note=self.note
-        )
+    def filed(self) -> Filed:
+        """What became of the order when it was made, without the files' content."""
+        return Filed(self.record.id, dict.fromkeys(self.files, b""), self.record, "", self.overfull, self.note)
+
+
+class KeptPdf(BaseModel):
+    """A PDF that was set before, by its digest, and the lines in it that stick out of the margin."""
+
+    pdf: str
+    overfull: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,11 @@ class Cache:
 
     folder: Path
 
-    def get(self, key: str) -> Entry | None:
+    def finished(self, key: str) -> Finished | None:
         """The entry of a key, if it and all its files are there."""
         path = self._entry(key)
         try:
-            entry = Entry.model_validate_json(path.read_bytes())
+            entry = Finished.model_validate_json(path.read_bytes())
             os.utime(path)
         except (OSError, ValidationError):
             return None
@@ -57,17 +66,34 @@ class Cache:
         """A file by its digest."""
         return self._file(file_digest).read_bytes()
 
-    def put(self, key: str, outcome: Outcome) -> None:
-        """Keep a finished job."""
-        if outcome.record is None:
+    def keep(self, key: str, filed: Filed) -> None:
+        """Keep a finished order."""
+        if filed.record is None:
             return
-        known = outcome.record.files
-        files = {path: known.get(path) or digest(content) for path, content in outcome.files.items()}
-        for path, content in outcome.files.items():
-            if not self._file(files[path]).exists():
-                write_whole(self._file(files[path]), content)
-        entry = Entry(record=outcome.record, files=files, overfull=outcome.overfull, note=outcome.note)
+        known = filed.record.files
+        files = {path: known.get(path) or digest(content) for path, content in filed.files.items()}
+        for path, content in filed.files.items():
+            self._keep_file(files[path], content)
+        entry = Finished(record=filed.record, files=files, overfull=filed.overfull, note=filed.note)
         write_whole(self._entry(key), entry.model_dump_json().encode())
+
+    def get(self, sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> Pressed | None:
+        """The PDF that was made of the same source before, if it is there."""
+        held = self.piece_as(KeptPdf, pdf_key(sheet, pictures))
+        try:
+            return Pressed(self.read(held.pdf), held.overfull) if held else None
+        except OSError:
+            return None
+
+    def put(self, sheet: PrintedSheet, pictures: Mapping[str, bytes], made: Pressed) -> None:
+        """Keep a PDF under all that it is made of."""
+        held = KeptPdf(pdf=digest(made.pdf), overfull=made.overfull)
+        self._keep_file(held.pdf, made.pdf)
+        self.keep_piece(pdf_key(sheet, pictures), held.model_dump_json().encode())
+
+    def _keep_file(self, file_digest: str, content: bytes) -> None:
+        if not self._file(file_digest).exists():
+            write_whole(self._file(file_digest), content)
 
     def piece(self, key: str) -> bytes | None:
         """A part of sheets that was kept under this key, if it is there."""

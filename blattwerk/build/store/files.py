@@ -1,9 +1,12 @@
 """Files that appear whole or not at all."""
 
 import contextlib
+import filecmp
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from blattwerk.errors import InputError
@@ -29,3 +32,50 @@ def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
         if temporary:  # it is still there if something went wrong, Ctrl-C included
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
+
+
+def replace_whole(path: Path, content: Iterable[bytes]) -> str:
+    """Write a file whole; one that is there already and says something else is kept beside it under a dated name.
+
+    Returns that date, or nothing where nothing was replaced.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    write_whole(fresh, content)
+    try:
+        if not path.exists():
+            os.replace(fresh, path)
+            return ""
+        if filecmp.cmp(fresh, path, shallow=False):
+            fresh.unlink()
+            return ""
+        stamp = _stamp(path)
+        _second_name(path, path.with_name(f"{path.stem}-{stamp}{path.suffix}"))
+        os.replace(fresh, path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from error
+    return stamp
+
+
+def _stamp(path: Path) -> str:
+    """The date of a file's last change, with a number behind it where a file was kept under that date before."""
+    date = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d-%H%M%S")
+    dates = (date, *(f"{date}-{n}" for n in range(2, 1000)))
+    return next(d for d in dates if not path.with_name(f"{path.stem}-{d}{path.suffix}").exists())
+
+
+def _second_name(path: Path, name: Path) -> None:
+    """The same file under a second name, so that there is no moment without either; a copy where links are unknown."""
+    try:
+        os.link(path, name)
+    except OSError:
+        write_whole(name, path.read_bytes())
+
+
+def put_aside(path: Path, target: Path) -> None:
+    """Move a file, if it is there."""
+    try:
+        if path.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
+    except OSError as error:
+        raise InputError(f"{path} cannot be moved to {target}: {error.strerror}") from error

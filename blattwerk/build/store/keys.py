@@ -1,4 +1,4 @@
-"""Keys of the cache: digests of everything that a sheet, a proof, or a demo's findings depend on.
+"""Keys of the cache: digests of everything that a sheet, a PDF, a proof, or a demo's findings depend on.
 
 What depends on a student is digested under the course's secret, so that a key tells nothing without it.
 """
@@ -6,50 +6,59 @@ What depends on a student is digested under the course's secret, so that a key t
 import hmac
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import blattwerk
-from blattwerk.build.order.sheet_file import Entry
-from blattwerk.build.plan import Job, draw_name
+from blattwerk.build.codec import digest, to_json
+from blattwerk.build.numbers import DrawnExercise
+from blattwerk.build.order.catalogue import CODE, EVERYTHING, find_topic, whole_catalogue
+from blattwerk.build.order.ordered import Ordered
+from blattwerk.build.page.printing import PrintedSheet
+from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.tex import engine_version
-from blattwerk.build.store.manifest import LIBRARIES, digest
-from blattwerk.generators import find
-
-TOPIC_ROOMS = ("generators", "solvers", "demos")
-# What a notebook is executed with, besides the libraries of the manifest.
-JUPYTER = ("ipykernel", "ipython", "matplotlib-inline", "nbclient", "nbformat", "scikit-learn")
-CODE = (".py",)
-EVERYTHING = (".py", ".j2", ".sty", ".toml")
+from blattwerk.build.store.libraries import libraries
 
 
-def key_of(job: Job) -> str:
-    """The key of a job's sheets: the job, the files of its exercises, all that sheets share, libraries and TeX."""
+def order_key(order: Ordered) -> str:
+    """The key of a student's sheets: the order, its exercises' files, all that sheets share, libraries and TeX."""
     return _keyed(
-        job.secret,
+        order.secret,
         _house(EVERYTHING),
         _engines(),
-        {entry.id: _topic(entry.id, EVERYTHING) for entry in job.sheet.exercises},
-        job.sheet.model_dump(mode="json"),
-        vars(job.student),
-        job.seed,
-        job.languages,
-        job.kinds,
-        job.sources,
-        job.mnist,
-        job.stored.model_dump(mode="json") if job.stored else None,
-        _kernel() if any(entry.notebook for entry in job.sheet.exercises) else None,
+        {entry.key: _topic(entry.id, EVERYTHING) for entry in order.sheet.exercises},
+        order.sheet.model_dump(mode="json"),
+        vars(order.student),
+        order.seed,
+        order.languages,
+        order.kinds,
+        order.sources,
+        order.mnist,
+        order.code,
+        repr(order.given),
+        _kernel() if any(entry.notebook for entry in order.sheet.exercises) else None,
     )
 
 
-def proof_key(job: Job, entry: Entry) -> str:
-    """The key of a student's proof of an exercise: its numbers and all code, but no template."""
-    drawn = (job.seed, job.student.id, draw_name(job, entry.id), entry.difficulty)
-    return _keyed(job.secret, _house(CODE), _topic(entry.id, CODE), *drawn)
+def proof_key(secret: bytes, drawn: DrawnExercise) -> str:
+    """The key of a proof: the numbers and all code, but no template."""
+    return _keyed(secret, _house(CODE), _topic(drawn.exercise, CODE), drawn.difficulty, to_json(drawn.params))
+
+
+def pdf_key(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> str:
+    """The key of a PDF: its source with the files beside it, and what sets it and cuts it."""
+    beside = {name: digest(pictures[name]) for name in sheet.figures}
+    fonts = {path.name: _font(path) for path in sheet.fonts}
+    source = (sheet.body, sheet.mark, sheet.title, sheet.lang, sheet.engine, beside, fonts)
+    return _keyed(b"", *source, preamble(sheet.engine), _engines(), libraries().get("pikepdf"), _house(CODE))
+
+
+@cache
+def _font(path: Path) -> str:
+    return digest(path.read_bytes())
 
 
 def demo_key(exercise_id: str, setting: Any) -> str:
@@ -66,7 +75,7 @@ def notebook_key(content: bytes) -> str:
 def _kernel() -> str:
     """The digest of what notebooks are executed with."""
     ours = Path(blattwerk.__file__).parent / "build" / "notebooks" / "kernel.py"
-    return _digest([ours], *(f"{name} {version(name)}" for name in (*LIBRARIES, *JUPYTER)), sys.version)
+    return _digest([ours], json.dumps(libraries("notebooks"), sort_keys=True), sys.version)
 
 
 def _keyed(secret: bytes, *parts: Any) -> str:
@@ -77,16 +86,19 @@ def _keyed(secret: bytes, *parts: Any) -> str:
 def _house(kinds: tuple[str, ...]) -> str:
     """The digest of what all sheets share: our files without the topics', and the libraries' versions."""
     root = Path(blattwerk.__file__).parent
-    topics = {path.name.split(".")[0] for path in (root / "generators").glob("*.py")} - {"__init__"}
+    own = {topic.exercise.id for topic in whole_catalogue().topics.values() if topic.package == blattwerk.__name__}
     files = [
         path
         for path in sorted(root.rglob("*"))
-        if path.is_file()
-        and path.suffix in kinds
-        and not (path.parent.name in TOPIC_ROOMS and path.stem in topics)
-        and path.parent.name not in topics
+        if path.is_file() and path.suffix in kinds and not _of_a_topic(path.relative_to(root), own)
     ]
-    return _digest(files, *(f"{name} {version(name)}" for name in LIBRARIES), sys.version)
+    return _digest(files, json.dumps(libraries(), sort_keys=True), sys.version)
+
+
+def _of_a_topic(path: Path, topics: set[str]) -> bool:
+    """Whether a file of the package belongs to one topic: generators/<id>.py, templates/<id>/..., and their like."""
+    rooms = path.parts
+    return rooms[0] in ("generators", "solvers", "templates") and bool({path.stem, *rooms[1:-1]} & topics)
 
 
 @cache
@@ -95,15 +107,10 @@ def _engines() -> tuple[str, str]:
 
 
 @cache
-def _topic(exercise_id: str, kinds: tuple[str, ...]) -> str:
-    """The digest of one topic's files, wherever its modules lie."""
-    exercise = find(exercise_id)
-    modules = {sys.modules[function.__module__].__file__ for function in (exercise.draw, exercise.solve)}
-    solver = Path(sys.modules[exercise.solve.__module__].__file__ or "")
-    demo = solver.parent / "demos" / f"{exercise_id}.py"
-    templates = sorted((Path(blattwerk.__file__).parent / "templates" / exercise_id).iterdir())
-    paths = [*sorted(Path(name) for name in modules if name), *([demo] if demo.exists() else []), *templates]
-    return _digest(path for path in paths if path.suffix in kinds)
+def _topic(exercise_id: str, kinds: tuple[str, ...]) -> tuple[str, str]:
+    """The version of a topic's package and the digest of its files, wherever they lie."""
+    topic = find_topic(exercise_id)
+    return topic.version, topic.digest(kinds)
 
 
 def _digest(files: Iterable[Path], *texts: str) -> str:

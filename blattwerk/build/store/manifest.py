@@ -1,104 +1,78 @@
-"""manifest.json: what each student got, exactly, so that it can be made again for ever. The secret is not in it."""
+"""manifest.json: a whole build, so that it can be made again for ever. The secret is not in it."""
 
+import hmac
 import platform
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 import blattwerk
-from blattwerk.build.codec import to_json
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.sheet_file import SheetFile
-from blattwerk.build.page.view import Item
 from blattwerk.build.press.tex import engine_version
-from blattwerk.build.proof.prove import Proof
+from blattwerk.build.store.libraries import libraries
+from blattwerk.build.store.records import Record, StudentRecord
 from blattwerk.errors import ManifestError
 from blattwerk.vocabulary import draws
-from blattwerk.vocabulary.demo import Findings
-from blattwerk.vocabulary.exercise import LANGUAGES, Answer, Difficulty, Lang
-from blattwerk.vocabulary.figures import Panels
-from blattwerk.vocabulary.language import rounded
-from blattwerk.vocabulary.terms import MP
 
-FORMAT: Literal[1] = 1
-LIBRARIES = ("jinja2", "matplotlib", "mpmath", "numpy", "pikepdf", "pylatex", "scipy", "sympy", "torch")
-DECIMALS = 12
+FORMAT: Literal[2] = 2
+NO_SECRET = "none"
+UNKNOWN = "unknown"  # what format 1 says of the secret
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Identity(Record):
+    """Which build a folder holds: of which course and sheet, drawn with which seed and secret, for a class or not.
 
-
-class AnswerRecord(_Record):
-    """One answer: exact in sympy's syntax, and with twelve decimals."""
-
-    name: str
-    part: str
-    exact: str
-    decimal: Any
-
-
-class DemoRecord(_Record):
-    """What a training brought, digit by digit as it was printed, and its figure, whatever is trained later."""
-
-    id: str
-    numbers: Mapping[str, Decimal]
-    figure: Panels
-    mnist: bool
-
-    def findings(self) -> Findings:
-        """The findings as they were."""
-        return Findings(self.numbers, self.figure, self.mnist)
-
-
-class ExerciseRecord(_Record):
-    """One exercise of one student.
-
-    `figures` holds the text alternative of each figure, `notebook` the seed of what its notebook draws for itself.
+    `sheet` is the sheet's number, or the name of its file where it has none; `secret` is a fingerprint.
     """
 
-    id: str
-    difficulty: Difficulty
-    params: Any
-    answers: tuple[AnswerRecord, ...]
-    oracles: tuple[str, ...]
-    relations: Mapping[str, int]
-    points: Mapping[str, str]
-    figures: Mapping[str, Mapping[Lang, str]]
-    demo: DemoRecord | None = None
-    notebook: int | None = None
+    course: str
+    sheet: str
+    seed: int
+    secret: str
+    whole_class: bool
+
+    def __str__(self) -> str:
+        course = f" of {self.course}" if self.course else ""
+        secret = "no secret" if self.secret == NO_SECRET else f"the secret {self.secret}"
+        owner = "for a class" if self.whole_class else "without a class list"
+        return f"sheet {self.sheet}{course}, seed {self.seed}, {secret}, {owner}"
 
 
-class StudentRecord(_Record):
-    """One student: what was drawn, proven and written. `files` maps paths to SHA-256."""
+def identity_of(sheet: SheetFile, name: str, seed: int, secret: bytes, whole_class: bool) -> Identity:
+    """The identity of a build; `name` is the name of the sheet's file, without its ending."""
+    number = sheet.sheet.number
+    return Identity(
+        course=sheet.course.code,
+        sheet=name if number is None else str(number),
+        seed=seed,
+        secret=fingerprint(secret),
+        whole_class=whole_class,
+    )
 
-    id: str
-    name: str
-    email: str
-    group: str
-    languages: tuple[Lang, ...]
-    code: str
-    exercises: tuple[ExerciseRecord, ...]
-    files: Mapping[str, str]
+
+def fingerprint(secret: bytes) -> str:
+    """A few digits by which a secret can be told from another, and from which nothing of it can be learnt."""
+    return hmac.digest(secret, b"fingerprint of the secret", "sha256").hex()[:12] if secret else NO_SECRET
 
 
 def _known_format(value: Any) -> Any:
     if value != FORMAT:
-        raise ValueError(f"format {value!r} is not known to this version of Blattwerk, which reads format {FORMAT}")
+        raise ValueError(f"format {value!r} is not known to this version of Blattwerk, which reads formats 1 and 2")
     return value
 
 
-class Manifest(_Record):
+class Manifest(Record):
     """A whole build."""
 
-    format: Annotated[Literal[1], BeforeValidator(_known_format)]
+    format: Annotated[Literal[2], BeforeValidator(_known_format)]
     blattwerk: str
     draw_scheme: int
     seed: int
+    identity: Identity
     python: str
     libraries: Mapping[str, str]
     tex: Mapping[str, str]
@@ -106,60 +80,20 @@ class Manifest(_Record):
     students: tuple[StudentRecord, ...]
 
 
-def manifest_of(sheet: SheetFile, seed: int, students: tuple[StudentRecord, ...] = ()) -> Manifest:
+def manifest_of(sheet: SheetFile, identity: Identity, students: tuple[StudentRecord, ...] = ()) -> Manifest:
     """The manifest of a build, with the versions of everything that had a part in it."""
     return Manifest(
         format=FORMAT,
         blattwerk=blattwerk.__version__,
         draw_scheme=draws.SCHEME,
-        seed=seed,
+        seed=identity.seed,
+        identity=identity,
         python=platform.python_version(),
-        libraries={name: version(name) for name in LIBRARIES},
+        libraries=libraries(),
         tex={"pdflatex": engine_version("pdflatex"), "lualatex": engine_version("lualatex")},
         sheet=sheet,
         students=students,
     )
-
-
-def exercise_record(item: Item, proof: Proof) -> ExerciseRecord:
-    """What the manifest says of one exercise: the answers of the parts that stand on the sheet."""
-    instance = item.instance
-    there = {placed.part.id for placed in item.parts}
-    return ExerciseRecord(
-        id=instance.exercise.id,
-        difficulty=instance.difficulty,
-        params=to_json(instance.params),
-        answers=tuple(answer_record(answer) for answer in instance.answers if answer.part in there),
-        oracles=proof.oracles,
-        relations={"checked": proof.relations.checked, "cited": proof.relations.cited},
-        points={placed.part.id: str(placed.points) for placed in item.parts},
-        figures={name: {lang: figure.alt[lang] for lang in LANGUAGES} for name, figure in instance.figures.items()},
-        demo=demo_record(instance.exercise.demo or "", item.findings) if item.findings else None,
-        notebook=item.notebook,
-    )
-
-
-def demo_record(demo: str, findings: Findings) -> DemoRecord:
-    """What the manifest says of a demo."""
-    return DemoRecord(id=demo, numbers=findings.numbers, figure=findings.figure, mnist=findings.mnist)
-
-
-def answer_record(answer: Answer) -> AnswerRecord:
-    """An answer as text and as decimals."""
-    return AnswerRecord(
-        name=answer.name, part=answer.part, exact=str(answer.value), decimal=_decimal(answer.value.value())
-    )
-
-
-def _decimal(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_decimal(entry) for entry in value]
-    return "oo" if MP.isinf(MP.convert(value)) else str(rounded(value, DECIMALS))
-
-
-def digest(content: bytes) -> str:
-    """The SHA-256 of a file."""
-    return sha256(content).hexdigest()
 
 
 def to_bytes(manifest: Manifest, records: Iterable[bytes]) -> Iterator[bytes]:
@@ -171,13 +105,59 @@ def to_bytes(manifest: Manifest, records: Iterable[bytes]) -> Iterator[bytes]:
     yield b"\n ]" + tail + b"\n"
 
 
+def record_bytes(record: BaseModel) -> bytes:
+    """A student's record as JSON, as it stands in the manifest."""
+    return record.model_dump_json(indent=1).encode("utf-8")
+
+
 def read_manifest(path: Path) -> Manifest:
-    """A manifest from its file; raises ManifestError, saying where it is wrong."""
+    """A manifest of format 1 or 2 from its file; raises ManifestError, saying where it is wrong."""
+    import json
+
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        data = json.loads(path.read_bytes())
+        return Manifest.model_validate(_upgraded(data) if isinstance(data, dict) and data.get("format") == 1 else data)
     except OSError as error:
         raise ManifestError(f"the manifest {path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"
         raise ManifestError(f"the manifest {path} is damaged or of another version: {place}: {first['msg']}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # no JSON, or not the shape of format 1
+        raise ManifestError(f"the manifest {path} is damaged: {type(error).__name__}: {error}") from error
+
+
+def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
+    """A manifest of format 1 as one of format 2; what format 1 did not know is said to be unknown."""
+    sheet, students = data["sheet"], data["students"]
+    number = sheet["sheet"].get("number")
+    identity = {
+        "course": sheet["course"].get("code", ""),
+        "sheet": UNKNOWN if number is None else str(number),
+        "seed": data["seed"],
+        "secret": UNKNOWN,
+        "whole_class": [student["id"] for student in students] != [f"seed-{data['seed']}"],
+    }
+    version = {"version": 1, "package": "blattwerk", "package_version": data["blattwerk"], "digest": UNKNOWN}
+    raised = [
+        {**student, "exercises": [{**one, "key": one["id"], "topic": version} for one in student["exercises"]]}
+        for student in students
+    ]
+    return {**data, "format": FORMAT, "identity": identity, "students": raised}
+
+
+def order_again(manifest: Manifest, only: Iterable[str] = ()) -> tuple[Ordered, ...]:
+    """The order of the solution of each student in a manifest, or of those named, with the numbers that it holds."""
+    records = chosen({record.id: record for record in manifest.students}, only, "the manifest")
+    return tuple(
+        Ordered(
+            manifest.sheet,
+            Student(record.id, record.name, record.email, record.group),
+            manifest.seed,
+            record.languages,
+            record.code,
+            kinds=("solutions",),
+            given={exercise.key: exercise.given() for exercise in record.exercises},
+        )
+        for record in records
+    )

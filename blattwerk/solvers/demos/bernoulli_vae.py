@@ -21,8 +21,8 @@ from torch.nn.functional import logsigmoid, softplus
 from blattwerk.solvers.bernoulli_vae import Params
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, stacked, together
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 Decoder = Callable[[Tensor], Tensor]
 HIDDEN, FITTING, FITTING_RATE = 16, 200, 0.02

@@ -19,8 +19,8 @@ from torch.nn.functional import softplus
 from blattwerk.solvers.binary_classifier import Params
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 TRAINING, TEST = 400, 100  # inputs, half of them with the label 1
 BATCH, STEPS, LEARNING_RATE = 20, 1500, 0.5

@@ -21,8 +21,8 @@ from blattwerk.solvers.demos.digits import SMALL, small_digits
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.demos.stacks import Classifier, Layer, contrast, upwards
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 PIXELS, WIDTH, DEPTH, CLASSES = SMALL**2, 16, 4, 10
 RESTARTS, LABELLED, POOL, TEST = 4, 3, 400, 128  # labels a class, images without labels, test images

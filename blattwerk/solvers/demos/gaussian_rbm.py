@@ -20,8 +20,8 @@ from blattwerk.solvers.demos.boltzmann import tidy
 from blattwerk.solvers.demos.lanes import seeded, together
 from blattwerk.solvers.gaussian_rbm import Params
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 ROWS, RESTARTS, BATCH, STEPS, RATE = 200, 10, 5, 2000, 0.03
 NEAR = 0.5  # distance of a mode and a mean

@@ -17,8 +17,8 @@ from blattwerk.solvers.demos.digits import SMALL, small_digits
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.inpainting import Params
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 PIXELS = SMALL**2
 TRAINING, VALIDATION, TEST = 1000, 200, 320

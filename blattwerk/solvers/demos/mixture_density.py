@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.solvers.mixture_density import Params
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 TRAINING, TEST = 1000, 1000
 NOISE = 0.1

@@ -18,8 +18,8 @@ from torch.nn.functional import softplus
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.solvers.noisy_labels import Params
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 TRAINING, VALIDATION, TEST = 1000, 400, 1000
 SPREAD = 0.35  # standard deviation of the inputs around the half circles

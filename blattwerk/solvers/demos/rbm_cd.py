@@ -27,8 +27,8 @@ from blattwerk.solvers.demos.digits import small_digits
 from blattwerk.solvers.demos.lanes import Ensemble, seeded, together
 from blattwerk.solvers.rbm_cd import Params
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 SIDE = 4  # pixels along an edge of a pattern
 TRAINING, TEST = 1000, 400  # digits

@@ -17,8 +17,8 @@ from torch import Tensor
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.residual_backprop import Params
 from blattwerk.vocabulary.demo import Advance, Demo, Findings, Start, measured, thinned
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Mark, Panels, Plot
+from blattwerk.vocabulary.language import Localised
 
 WIDTH = 4
 DEEPEST = 50  # layers that are computed for each network; those behind its own pass everything on

@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from blattwerk.build.batch import build
 from blattwerk.build.demos import training
-from blattwerk.build.order.class_list import Student
+from blattwerk.build.demos.training import demo_of
+from blattwerk.build.numbers import Drawn, draw
+from blattwerk.build.order.catalogue import find
+from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.order.sheet_file import SheetFile, checked_sheet
-from blattwerk.build.plan import Job, Order, demo_of, plan, plan_again
 from blattwerk.build.store.cache import Cache
-from blattwerk.build.store.manifest import manifest_of
+from blattwerk.build.store.manifest import order_again
 from blattwerk.cli import app
 from blattwerk.errors import SheetFileError, TrainingFailure
-from blattwerk.generators import find
 from blattwerk.vocabulary.demo import Demo, Findings, measured, thinned
+from tests.build.classes import built, german, manifest
 
 
 def sheet(**more: object) -> SheetFile:
@@ -27,9 +28,14 @@ def sheet(**more: object) -> SheetFile:
     return checked_sheet({"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [exercise]}, "sheet")
 
 
-def jobs(*students: str) -> tuple[Job, ...]:
+def orders(*students: str) -> tuple[Ordered, ...]:
     """German question and solution for each student."""
-    return plan(Order(sheet(), tuple(map(Student, students)), 7, ("de",)))
+    return german(sheet(), *students)
+
+
+def drawn(*students: str) -> tuple[Drawn, ...]:
+    """The same with their numbers."""
+    return tuple(map(draw, orders(*students)))
 
 
 def text(pdf: Path) -> str:
@@ -41,7 +47,7 @@ def test_findings_stand_in_the_solution_and_in_the_manifest_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The question says what was trained and shows no number; the solution is made again without training."""
-    report, records = build(jobs("a", "b"), tmp_path / "out")
+    report, records = built(orders("a", "b"), tmp_path / "out")
     assert not report.failures
     first = records[0].exercises[0].demo
     assert first is not None and first.id == "D1"
@@ -55,8 +61,8 @@ def test_findings_stand_in_the_solution_and_in_the_manifest_for_ever(
         raise AssertionError("trained again")
 
     monkeypatch.setattr(training, "trained", forbidden)
-    again, _ = build(plan_again(manifest_of(sheet(), 7, tuple(records))), tmp_path / "again")
-    assert not again.failures and not again.changed
+    again, _ = built(order_again(manifest(sheet(), records)), tmp_path / "again")
+    assert not again.failures
     there = (tmp_path / "out" / "solutions" / "a.de.pdf").read_bytes()
     assert (tmp_path / "again" / "solutions" / "a.de.pdf").read_bytes() == there
 
@@ -66,15 +72,15 @@ def test_findings_are_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.Monk
     trained: list[int] = []
 
     def noted(chunk: training.Chunk) -> tuple[Findings | str, ...]:
-        trained.append(len(chunk.students))
+        trained.append(len(chunk.owners))
         return real(chunk)
 
     real = training.train_chunk
     monkeypatch.setattr(training, "train_chunk", noted)
     held = Cache(tmp_path)
-    settings = training.wanted(jobs("a", "b"))
+    settings = training.wanted(drawn("a", "b"))
     first = training.train(settings, cache=held)
-    both = training.train(training.wanted(jobs("c", "a", "b")), cache=held)
+    both = training.train(training.wanted(drawn("c", "a", "b")), cache=held)
     assert trained == [2, 1]
     assert {key: both[key] for key in first} == first
 
@@ -82,7 +88,7 @@ def test_findings_are_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_training_that_fails_stops_its_own_sheet_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each student of the chunk is then trained alone."""
     demo = demo_of(find("noisy_labels"))
-    wrong = training.wanted(jobs("b"))["b", "noisy_labels"]
+    wrong = training.wanted(drawn("b"))[0].setting
 
     def train(settings: list[object], advance: object) -> tuple[Findings, ...]:
         if wrong in settings:
@@ -91,7 +97,7 @@ def test_a_training_that_fails_stops_its_own_sheet_only(tmp_path: Path, monkeypa
 
     broken: Demo[object, object] = replace(demo, train=train, lanes=3)
     monkeypatch.setattr(training, "demo_of", lambda exercise: broken)
-    report, records = build(jobs("a", "b", "c"), tmp_path)
+    report, records = built(orders("a", "b", "c"), tmp_path)
     assert [record.id for record in records] == ["a", "c"]
     assert "the demo of 'noisy_labels': a training ended in nan" in report.failures["b"]
     assert list(report.failures) == ["b"]

@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import norm
 
 from blattwerk.build.drawing.figures import draw, pdf
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import Figure, MixtureDensity, OverlappingDensities
+from blattwerk.vocabulary.language import Localised
 from tests.build.drawing.drawings import Points, assert_on_the_page, outlines, scales, words
 
 ALT = Localised("densities", "Dichten")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pikepdf
 
 from blattwerk.build.drawing.figures import draw, pdf
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import LayerBlocks, file_name
+from blattwerk.vocabulary.language import Localised
 from tests.build.drawing.drawings import assert_on_the_page, patches, words
 
 BLOCKS = LayerBlocks(Localised("two blocks", "zwei Blöcke"), ("x", "W", "y"), ("x'", "W", "y'"))

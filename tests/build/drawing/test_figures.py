@@ -15,8 +15,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from blattwerk.build.drawing.figures import COLOURS, TEXT_WIDTH, draw, pdf
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import BarChart, file_name
+from blattwerk.vocabulary.language import Localised
 from tests.build.drawing.drawings import assert_on_the_page, outlines, patches, words
 
 POINTS_PER_CENTIMETRE = 72 / 2.54

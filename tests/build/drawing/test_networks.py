@@ -9,8 +9,8 @@ import pytest
 from blattwerk.build.drawing.figures import draw, pdf
 from blattwerk.build.drawing.networks import RADIUS
 from blattwerk.generators.train_from_scratch import RANGES
-from blattwerk.vocabulary.exercise import Localised
 from blattwerk.vocabulary.figures import LayeredNetwork
+from blattwerk.vocabulary.language import Localised
 from tests.build.drawing.drawings import Points, assert_on_the_page, outlines, words
 
 SHAPES = sorted({shape for given in RANGES.values() for shape in given.shapes})

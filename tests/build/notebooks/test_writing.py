@@ -13,18 +13,22 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from blattwerk.build.batch import Report, build, write_manifest
+from blattwerk.build.batch import Report
+from blattwerk.build.codec import digest
 from blattwerk.build.notebooks import execution, kernel
-from blattwerk.build.notebooks.execution import Task
-from blattwerk.build.notebooks.writing import markdown
+from blattwerk.build.notebooks.execution import Solution
+from blattwerk.build.notebooks.writing import markdown, notebooks
+from blattwerk.build.numbers import draw
 from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.ordered import Ordered, order
 from blattwerk.build.order.sheet_file import checked_sheet
-from blattwerk.build.plan import Job, Order, plan, plan_again
 from blattwerk.build.store.cache import Cache
-from blattwerk.build.store.keys import key_of
-from blattwerk.build.store.manifest import Manifest, digest, manifest_of, read_manifest
+from blattwerk.build.store.keys import order_key
+from blattwerk.build.store.manifest import Manifest, order_again
 from blattwerk.cli import app
 from blattwerk.errors import SheetFileError
+from tests.build.classes import built as build
+from tests.build.classes import manifest
 
 HOSTILE = 'Zoë "Q" <script>alert(1)</script> [x](http://x.org) $a$ `b` """ {{c}} *d* {% e %}'
 DATA: dict[str, Any] = {
@@ -35,10 +39,10 @@ DATA: dict[str, Any] = {
 SHEET = checked_sheet(DATA, "sheet")
 
 
-def jobs(*students: Student, **changes: Any) -> tuple[Job, ...]:
+def orders(*students: Student, **changes: Any) -> tuple[Ordered, ...]:
     """German sheets for these students; the changes are those of the sheet's own table."""
     sheet = checked_sheet({**DATA, "sheet": {**DATA["sheet"], **changes}}, "sheet")
-    return plan(Order(sheet, students, 7, ("de",)))
+    return order(sheet, students, 7, ("de",))
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """One student, both notebooks, in German; the student's name is a bad one."""
     folder = tmp_path_factory.mktemp("built")
     with ThreadPoolExecutor(2) as pool:
-        report, records = build(jobs(Student("m.4711", HOSTILE)), folder, pool)
+        report, records = build(orders(Student("m.4711", HOSTILE)), folder, pool)
     assert not report.failures
-    manifest = write_manifest(manifest_of(SHEET, 7), records, folder)
-    return Built(folder, report, read_manifest(manifest))
+    return Built(folder, report, manifest(SHEET, records))
 
 
 def printed(notebook: Any, name: str) -> str:
@@ -131,16 +134,11 @@ def test_the_students_name_stands_in_the_title_alone_and_means_nothing_there(bui
 
 def test_neither_name_nor_id_where_the_sheet_does_not_show_them() -> None:
     """As on the sheets; the code is always there."""
-    from blattwerk.build.make import code_of
-    from blattwerk.build.notebooks.writing import solved_notebooks
-    from blattwerk.build.plan import items
-
-    (job,) = jobs(Student("m4711", "Ada Lovelace"), print_name=False, print_id=False)
-    code = code_of(job)
-    for shown in solved_notebooks(job, items(job), code).values():
-        text = "\n".join(cell.source for cell in shown)
+    (one,) = orders(Student("m4711", "Ada Lovelace"), print_name=False, print_id=False)
+    for notebook in notebooks(draw(one)):
+        text = "\n".join(cell.source for cell in notebook.solved)
         assert "m4711" not in text and "Lovelace" not in text
-        assert markdown(code) in text
+        assert markdown(one.code) in text
 
 
 def test_the_question_sheet_names_the_file(built: Built) -> None:
@@ -154,7 +152,7 @@ def test_the_question_sheet_names_the_file(built: Built) -> None:
 
 def test_solutions_come_back_from_the_manifest_byte_for_byte(built: Built, tmp_path: Path) -> None:
     """Executed again, with the stored seed: no draw, no secret, no student's notebook."""
-    again = plan_again(built.manifest)
+    again = order_again(built.manifest)
     with ThreadPoolExecutor(2) as pool:
         report, _ = build(again, tmp_path, pool)
     assert not report.failures
@@ -163,15 +161,16 @@ def test_solutions_come_back_from_the_manifest_byte_for_byte(built: Built, tmp_p
         assert (tmp_path / "solutions" / path.name).read_bytes() == path.read_bytes()
 
 
-def fake(task: Task) -> bytes | str:
+def fake(solution: Solution) -> bytes | str:
     """Executes nothing; one student's notebook fails."""
-    return f"the notebook {task.name}: cell 'x': ValueError: no" if task.student == "bad" else task.content
+    name = solution.path.partition("/")[2]
+    return f"the notebook {name}: cell 'x': ValueError: no" if solution.student == "bad" else solution.content
 
 
 def test_one_failing_notebook_stops_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The failure names student, notebook, cell and error; the others have all their files."""
     monkeypatch.setattr(execution, "execute_one", fake)
-    report, records = build(jobs(Student("bad"), Student("good")), tmp_path)
+    report, records = build(orders(Student("bad"), Student("good")), tmp_path)
     assert list(report.failures) == ["bad"]
     assert "student 'bad': the notebook bad.inpainting.de.ipynb: cell 'x': ValueError: no" in report.failures["bad"]
     assert [record.id for record in records] == ["good"]
@@ -183,34 +182,33 @@ def test_nothing_is_executed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """The cache knows a notebook by its content: one more student, and only that one's are executed."""
     executed: list[str] = []
 
-    def noted(task: Task) -> bytes | str:
-        executed.append(task.student)
-        return task.content
+    def noted(solution: Solution) -> bytes | str:
+        executed.append(solution.student)
+        return solution.content
 
     monkeypatch.setattr(execution, "execute_one", noted)
     cache = Cache(tmp_path / "cache")
     for students in ("a", "a", "ab"):
-        build(jobs(*map(Student, students)), tmp_path / "out", cache=cache)
+        build(orders(*map(Student, students)), tmp_path / "out", cache=cache)
     assert executed == ["a", "a", "b", "b"]
     executed.clear()
     for entry in (tmp_path / "cache" / "entries").rglob("*.json"):
         entry.unlink()
-    build(jobs(Student("a")), tmp_path / "out", cache=cache)
+    build(orders(Student("a")), tmp_path / "out", cache=cache)
     assert executed == []
 
 
 def test_a_notebook_changes_nothing_else_on_the_sheet(tmp_path: Path) -> None:
     """The same numbers with and without it; the key of the sheet differs."""
-    (with_it,) = jobs(Student("a"))
+    (with_it,) = orders(Student("a"))
     plain = with_it.sheet.model_copy(
         update={"exercises": tuple(entry.model_copy(update={"notebook": False}) for entry in with_it.sheet.exercises)}
     )
     without = replace(with_it, sheet=plain)
-    from blattwerk.build.plan import items
-
-    assert [item.instance.params for item in items(with_it)] == [item.instance.params for item in items(without)]
-    assert [item.notebook for item in items(without)] == [None, None]
-    assert key_of(with_it) != key_of(without)
+    both = draw(with_it).exercises, draw(without).exercises
+    assert [one.params for one in both[0]] == [one.params for one in both[1]]
+    assert [one.notebook for one in both[1]] == [None, None]
+    assert order_key(with_it) != order_key(without)
 
 
 def test_an_exercise_without_a_notebook_is_a_mistake_in_the_sheet_file() -> None:
@@ -233,5 +231,5 @@ def test_without_jupyters_libraries_a_build_says_what_to_install(
     """Before anything is drawn or trained."""
     monkeypatch.setattr(kernel, "find_spec", lambda name: None)
     with pytest.raises(kernel.InputError, match=r"pip install 'blattwerk\[notebooks\]'"):
-        build(jobs(Student("a")), tmp_path)
+        build(orders(Student("a")), tmp_path)
     assert not list(tmp_path.iterdir())

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from blattwerk.build.numbers import draw
 from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.ordered import choose, order
 from blattwerk.build.order.secret import beside, new_secret, read_secret
 from blattwerk.build.order.sheet_file import checked_sheet
-from blattwerk.build.plan import Order, items, plan
 from blattwerk.cli import app
 from blattwerk.errors import InputError
 
@@ -20,9 +21,9 @@ SHEET = {"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [{"id"
 
 def params(student: str, secret: bytes = b"", **changes: object) -> dict[str, object]:
     """The numbers of each exercise for one student."""
-    order = Order(checked_sheet({**SHEET, **changes}, "s"), (Student("a"), Student("b")), 7, ("en",), secret)
-    (job,) = plan(order, [student])
-    return {item.instance.exercise.id: item.instance.params for item in items(job)}
+    both = (Student("a"), Student("b"))
+    (one,) = choose(order(checked_sheet({**SHEET, **changes}, "s"), both, 7, ("en",), secret=secret), [student])
+    return {drawn.key: drawn.params for drawn in draw(one).exercises}
 
 
 def test_a_new_secret_is_for_its_owner_only(tmp_path: Path) -> None:

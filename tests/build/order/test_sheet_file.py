@@ -38,7 +38,7 @@ def test_unknown_keys_come_with_the_allowed_ones() -> None:
         course={"title": "ML", "name": "x"}
     )
     text = mistakes(exercises=[{"id": "kl_normal_1d", "point": 3}])
-    assert "exercises[1].point: unknown key; allowed here: id, difficulty, points, without, hints" in text
+    assert "exercises[1].point: unknown key; allowed here: id, key, difficulty, points, without, hints" in text
 
 
 @pytest.mark.parametrize(

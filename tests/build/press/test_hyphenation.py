@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from blattwerk.build.job import Engine
+from blattwerk.build.page.font_files import find_file
 from blattwerk.build.page.typefaces import FONT_FILES
 from blattwerk.build.press.formats import format_file
-from blattwerk.build.press.preamble import Engine, preamble
-from blattwerk.build.press.tex import compiled, find_file, typeset
+from blattwerk.build.press.preamble import preamble
+from blattwerk.build.press.tex import compiled, typeset
 
 # What TeX's German patterns make of some of these by themselves: Kreu-zen-tro-pie, Zu-stands-s-um-me, mitt-ler-er.
 DECLARED = """

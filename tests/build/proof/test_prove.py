@@ -9,8 +9,8 @@ import pytest
 
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.vocabulary.exercise import Comparison, Instance
-from blattwerk.vocabulary.oracles import equal
+from blattwerk.vocabulary.exercise import Instance
+from blattwerk.vocabulary.oracles import Comparison, equal
 from tests.instances import instance
 
 

@@ -4,29 +4,33 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from blattwerk.build import batch, make
-from blattwerk.build.batch import build
-from blattwerk.build.order.class_list import Student
+from blattwerk.build.make import Task
+from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.order.sheet_file import checked_sheet
-from blattwerk.build.plan import Job, Order, plan
-from blattwerk.build.proof.prove import Proof, prove
+from blattwerk.build.press.press import Kept
+from blattwerk.build.proof import prove
+from blattwerk.build.proof.prove import Proof
 from blattwerk.build.store import keys
 from blattwerk.build.store.cache import Cache
-from blattwerk.build.store.keys import key_of
+from blattwerk.build.store.filing import Filed
+from blattwerk.build.store.keys import order_key
 from blattwerk.errors import InputError
 from blattwerk.vocabulary.exercise import Instance
+from tests.build.classes import built, contents, german
 
 SHEET = checked_sheet(
     {"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [{"id": "kl_normal_1d"}]}, "sheet"
 )
 
 
-def jobs(*students: str, seed: int = 7, secret: bytes = b"") -> tuple[Job, ...]:
+def orders(*students: str, **more: Any) -> tuple[Ordered, ...]:
     """German question and solution for each student."""
-    return plan(Order(SHEET, tuple(map(Student, students)), seed, ("de",), secret))
+    return german(SHEET, *students, **more)
 
 
 @pytest.fixture
@@ -34,28 +38,23 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The students whose sheets were really made."""
     seen: list[str] = []
 
-    def noted(chunk: tuple[Job, ...]) -> tuple[make.Outcome, ...]:
-        seen.extend(job.student.id for job in chunk)
-        return make.make(chunk)
+    def noted(chunk: tuple[Task, ...], kept: Kept | None = None) -> tuple[Filed, ...]:
+        seen.extend(task.drawn.order.student.id for task in chunk)
+        return make.make(chunk, kept)
 
     monkeypatch.setattr(batch, "make", noted)
     return seen
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    """All files by their path."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 def test_nothing_is_made_twice(tmp_path: Path, made: list[str]) -> None:
     """A second build makes nothing; one student more, and only that one is made; a lost file comes back."""
     held = Cache(tmp_path / "cache")
-    first, records = build(jobs("a", "b"), tmp_path / "out", cache=held)
+    first, records = built(orders("a", "b"), tmp_path / "out", cache=held)
     assert made == ["a", "b"]
     before = contents(tmp_path / "out")
     (tmp_path / "out" / "questions" / "a.de.pdf").unlink()
     (tmp_path / "out" / "solutions" / "b.de.pdf").write_bytes(b"damaged")
-    again, same = build(jobs("c", "b", "a"), tmp_path / "out", cache=held)
+    again, same = built(orders("c", "b", "a"), tmp_path / "out", cache=held)
     assert made == ["a", "b", "c"]
     assert {k: v for k, v in contents(tmp_path / "out").items() if "c." not in k} == before
     assert [record.id for record in same] == ["c", "b", "a"]
@@ -65,19 +64,19 @@ def test_nothing_is_made_twice(tmp_path: Path, made: list[str]) -> None:
 
 def test_what_matters_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed, secret, student, languages, exercise files, shared code."""
-    (job,) = jobs("a")
+    (one,) = orders("a")
     different = [
-        key_of(job),
-        key_of(jobs("b")[0]),
-        key_of(jobs("a", seed=8)[0]),
-        key_of(jobs("a", secret=b"x")[0]),
-        key_of(replace(job, languages=("en",))),
-        key_of(replace(job, sources=True)),
+        order_key(one),
+        order_key(orders("b")[0]),
+        order_key(orders("a", seed=8)[0]),
+        order_key(orders("a", secret=b"x")[0]),
+        order_key(replace(one, languages=("en",))),
+        order_key(replace(one, sources=True)),
     ]
     monkeypatch.setattr(keys, "_topic", lambda exercise, kinds: "edited")
-    different.append(key_of(job))
+    different.append(order_key(one))
     monkeypatch.setattr(keys, "_house", lambda kinds: "edited")
-    different.append(key_of(job))
+    different.append(order_key(one))
     assert len(set(different)) == len(different)
 
 
@@ -97,38 +96,36 @@ def test_editing_a_topic_changes_only_its_own_digest(tmp_path: Path, monkeypatch
         if edited:
             (root / edited).write_bytes((root / edited).read_bytes() + b"\n")
         keys._house.cache_clear()
-        keys._topic.cache_clear()
-        digests.append((keys._house(keys.EVERYTHING), keys._topic("kl_normal_1d", keys.EVERYTHING)))
+        digests.append(keys._house(keys.EVERYTHING))
     keys._house.cache_clear()
     keys._topic.cache_clear()
-    house, topic = zip(*digests, strict=True)
-    assert house[0] == house[1] == house[2] != house[3] != house[4]
-    assert topic[0] != topic[1]
+    assert digests[0] == digests[1] == digests[2] != digests[3] != digests[4]
 
 
 def test_after_an_edit_only_what_depends_on_it_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another template: new sheets, but no proof; another solver of one exercise: that one alone is proven again."""
     data = {"course": {"title": "ML"}, "sheet": {"title": "S"}}
     exercises = [{"id": "kl_normal_1d"}, {"id": "kl_histogram"}]
-    planned = plan(Order(checked_sheet({**data, "exercises": exercises}, "sheet"), (Student("a"),), 7, ("de",)))
+    planned = german(checked_sheet({**data, "exercises": exercises}, "sheet"), "a")
     proven: list[str] = []
 
     def noted(instance: Instance) -> Proof:
         proven.append(instance.exercise.id)
-        return prove(instance)
+        return really(instance)
 
-    monkeypatch.setattr(make, "prove", noted)
+    really = prove.prove
+    monkeypatch.setattr(prove, "prove", noted)
     real, edited = keys._topic, [""]
 
-    def topic(exercise: str, kinds: tuple[str, ...]) -> str:
-        touched = exercise == "kl_histogram" and edited[0] in kinds
-        return real(exercise, kinds) + edited[0] * touched
+    def topic(exercise: str, kinds: tuple[str, ...]) -> tuple[str, str]:
+        version, digest = real(exercise, kinds)
+        return version, digest + edited[0] * (exercise == "kl_histogram" and edited[0] in kinds)
 
     monkeypatch.setattr(keys, "_topic", topic)
     held, done = Cache(tmp_path / "cache"), []
     for kind in ("", ".j2", ".py"):
         edited[0] = kind
-        _, records = build(planned, tmp_path / "out", cache=held)
+        _, records = built(planned, tmp_path / "out", cache=held)
         done.append((records[0].exercises, tuple(proven)))
         proven.clear()
     assert [what for _, what in done] == [("kl_normal_1d", "kl_histogram"), (), ("kl_histogram",)]
@@ -138,14 +135,15 @@ def test_after_an_edit_only_what_depends_on_it_is_done_again(tmp_path: Path, mon
 def test_a_damaged_cache_is_not_used(tmp_path: Path, made: list[str]) -> None:
     """An entry that cannot be read, or whose file is gone, is made again."""
     held = Cache(tmp_path / "cache")
-    build(jobs("a"), tmp_path / "one", cache=held)
+    built(orders("a"), tmp_path / "one", cache=held)
     (entry,) = (tmp_path / "cache" / "entries").rglob("*.json")
-    (proof,) = (path for path in (tmp_path / "cache" / "pieces").rglob("*") if path.is_file())
-    entry.write_text("{")
-    proof.write_text("{")
-    build(jobs("a"), tmp_path / "two", cache=held)
+    pieces = [path for path in (tmp_path / "cache" / "pieces").rglob("*") if path.is_file()]
+    assert len(pieces) == 3  # a proof and two PDFs
+    for path in (entry, *pieces):
+        path.write_text("{")
+    built(orders("a"), tmp_path / "two", cache=held)
     next(p for p in (tmp_path / "cache" / "files").rglob("*") if p.is_file()).unlink()
-    build(jobs("a"), tmp_path / "three", cache=held)
+    built(orders("a"), tmp_path / "three", cache=held)
     assert made == ["a"] * 3
     assert contents(tmp_path / "one") == contents(tmp_path / "three")
 
@@ -167,9 +165,9 @@ def test_the_limit_is_kept(tmp_path: Path) -> None:
 def test_the_order_of_the_list_and_the_workers_do_not_matter(tmp_path: Path) -> None:
     """Same bytes for a shuffled list, and from threads."""
     students = [f"s{i}" for i in range(6)]
-    build(jobs(*students), tmp_path / "one")
+    built(orders(*students), tmp_path / "one")
     with ThreadPoolExecutor(2) as pool:
-        build(jobs(*reversed(students)), tmp_path / "two", pool)
+        built(orders(*reversed(students)), tmp_path / "two", pool)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
@@ -183,5 +181,5 @@ def test_a_full_disk_is_an_error_with_the_file(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(InputError, match=r"a.de.pdf cannot be written: No space left on device"):
-        build(jobs("a"), tmp_path)
+        built(orders("a"), tmp_path)
     assert contents(tmp_path) == {}

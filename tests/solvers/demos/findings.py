@@ -2,21 +2,17 @@
 
 from functools import cache
 
-from blattwerk.build.plan import demo_of, setting_of
-from blattwerk.generators import find
+from blattwerk.build.demos.training import demo_of, setting_of
+from blattwerk.build.numbers import sample
+from blattwerk.build.order.catalogue import find
 from blattwerk.vocabulary.demo import Findings, trained
-from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import Difficulty
-from tests.instances import instance
 
 
 @cache
 def findings(exercise_id: str, count: int, difficulty: Difficulty = "standard") -> tuple[Findings, ...]:
     """What the demo brings for the seeds 0..count-1."""
-    settings = [
-        setting_of(instance(exercise_id, seed, difficulty), Draws(b"", seed, f"seed-{seed}", exercise_id))
-        for seed in range(count)
-    ]
+    settings = [setting_of(sample(exercise_id, seed, difficulty)) for seed in range(count)]
     return trained(demo_of(find(exercise_id)), settings)
 
 

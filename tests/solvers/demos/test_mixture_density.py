@@ -10,7 +10,8 @@ from scipy.stats import norm
 from torch import Tensor, nn
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
-from blattwerk.build.plan import setting_of
+from blattwerk.build.demos.training import setting_of
+from blattwerk.build.numbers import sample
 from blattwerk.solvers.demos.lanes import seeded, together
 from blattwerk.solvers.demos.mixture_density import (
     CELLS,
@@ -30,7 +31,6 @@ from blattwerk.solvers.demos.mixture_density import (
     squares_network,
 )
 from blattwerk.vocabulary.demo import trained
-from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
@@ -74,7 +74,7 @@ def _entropy(weights: list[float]) -> float:
 
 def test_a_plain_loop_with_plain_modules_comes_to_the_same_numbers() -> None:
     """One student without lanes, with the densities of torch.distributions."""
-    own = setting_of(instance("mixture_density"), Draws(b"", 7, "seed-7", "mixture_density"))
+    own = setting_of(sample("mixture_density", 7, "standard"))
     numbers = trained(DEMO, [own])[0].numbers
     training, test = pairs(own, 0, 1000), pairs(own, 1, 1000)
     mixtures = _fitted(mixture_network, own, training.inputs, training.targets, lambda o, t: -_density(o).log_prob(t))

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from blattwerk.build.plan import setting_of
+from blattwerk.build.demos.training import setting_of
+from blattwerk.build.numbers import sample
 from blattwerk.generators.residual_backprop import RANGES
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.demos.residual_backprop import (
@@ -28,7 +29,6 @@ from blattwerk.solvers.demos.residual_backprop import (
     unit_vectors,
 )
 from blattwerk.vocabulary.demo import trained
-from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
 from tests.solvers.demos.findings import findings, margin
@@ -120,7 +120,7 @@ def _of(weights: Array, skip: int) -> tuple[Networks, torch.Tensor]:
 
 def test_a_plain_loop_with_products_of_matrices_comes_to_the_same_numbers() -> None:
     """One student in numpy, layers of the own depth only, the gradients by the product rule."""
-    own = setting_of(instance("residual_backprop"), Draws(b"", 7, "seed-7", "residual_backprop"))
+    own = setting_of(sample("residual_backprop", 7, "standard"))
     numbers = trained(DEMO, [own])[0].numbers
     for kind in KINDS:
         start = network(own, kind)

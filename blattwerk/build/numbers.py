@@ -1,0 +1,108 @@
+"""The second stage, and the one place where a student is drawn: from an order to numbers.
+
+What comes out is data: it names its exercises, and can be sent anywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blattwerk.build.codec import from_json
+from blattwerk.build.order.catalogue import find
+from blattwerk.build.order.class_list import single_student
+from blattwerk.build.order.ordered import Given, Ordered
+from blattwerk.build.order.parts import Placed, placed
+from blattwerk.build.order.sheet_file import Entry
+from blattwerk.errors import ManifestError
+from blattwerk.vocabulary.demo import Findings
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Difficulty, Instance
+
+SEEDS = 2**48  # of demos and notebooks
+
+
+@dataclass(frozen=True)
+class DrawnExercise:
+    """An entry of the sheet with this student's numbers.
+
+    demo      the seed of its demo's training, if the sheet has that demo and it is not known yet what it brought
+    findings  what its demo brought, where a manifest says it
+    notebook  the seed of everything that its notebook draws for itself, if the sheet has that notebook
+    """
+
+    key: str
+    exercise: str
+    difficulty: Difficulty
+    params: Any
+    parts: tuple[Placed, ...]
+    hints: bool = False
+    demo: int | None = None
+    findings: Findings | None = None
+    notebook: int | None = None
+
+    def instance(self) -> Instance:
+        """The exercise with these numbers, not solved yet."""
+        return Instance(find(self.exercise), self.difficulty, self.params)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One student's sheet with all its numbers."""
+
+    order: Ordered
+    exercises: tuple[DrawnExercise, ...]
+
+
+def draw(order: Ordered) -> Drawn:
+    """The numbers of a student's sheet, drawn or given.
+
+    Raises a SheetFailure where no admissible numbers are found, ManifestError where given ones do not fit.
+    """
+    if order.given is None:
+        return Drawn(order, tuple(_drawn(order, entry) for entry in order.sheet.exercises))
+    return Drawn(order, tuple(_given(order, order.given, entry) for entry in order.sheet.exercises))
+
+
+def _drawn(order: Ordered, entry: Entry) -> DrawnExercise:
+    exercise = find(entry.id)
+    draws = Draws(order.secret, order.seed, order.student.id, order.draw_name(entry.key))
+    return DrawnExercise(
+        entry.key,
+        entry.id,
+        entry.difficulty,
+        exercise.draw(draws, entry.difficulty),
+        placed(exercise, entry.difficulty, entry.points, entry.without),
+        order.hints(entry),
+        demo=draws.integer("seed of the demo", 0, SEEDS) if entry.demo else None,
+        notebook=draws.integer("seed of the notebook", 0, SEEDS) if entry.notebook else None,
+    )
+
+
+def _given(order: Ordered, given: Mapping[str, Given], entry: Entry) -> DrawnExercise:
+    if entry.key not in given:
+        raise ManifestError(f"the manifest has no numbers of '{entry.key}' for the student '{order.student.id}'")
+    known, exercise = given[entry.key], find(entry.id)
+    return DrawnExercise(
+        entry.key,
+        entry.id,
+        known.difficulty,
+        from_json(exercise.params, known.params),
+        placed(exercise, known.difficulty, entry.points, entry.without),
+        order.hints(entry),
+        findings=known.findings,
+        notebook=known.notebook,
+    )
+
+
+def sample(exercise_id: str, seed: int, difficulty: Difficulty) -> DrawnExercise:
+    """What a build with this seed and without a class list draws for an exercise, its demo's seed with it."""
+    exercise, draws = find(exercise_id), sample_draws(exercise_id, seed)
+    demo = draws.integer("seed of the demo", 0, SEEDS) if exercise.demo else None
+    params = exercise.draw(draws, difficulty)
+    parts = placed(exercise, difficulty)
+    return DrawnExercise(exercise_id, exercise_id, difficulty, params, parts, hints=True, demo=demo)
+
+
+def sample_draws(exercise_id: str, seed: int) -> Draws:
+    """The draws of an exercise in a build with this seed and without a class list."""
+    return Draws(b"", seed, single_student(seed).id, exercise_id)

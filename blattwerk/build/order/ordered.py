@@ -1,0 +1,130 @@
+"""The first stage: what was asked for, student by student. An order holds all that a student's sheet depends on."""
+
+import hmac
+from base64 import b32encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from blattwerk.build.job import KINDS, Kind
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.sheet_file import Entry, SheetFile
+from blattwerk.errors import InputError
+from blattwerk.vocabulary.demo import Findings
+from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.language import Lang
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Given:
+    """An exercise's numbers that are not to be drawn: those that a manifest says were handed out.
+
+    params    as the manifest has them
+    notebook  the seed of what its notebook draws for itself, if there was one
+    findings  what its demo brought, if there was one
+    """
+
+    difficulty: Difficulty
+    params: Any
+    notebook: int | None = None
+    findings: Findings | None = None
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One student's sheet as it was asked for.
+
+    sheet    the sheet file, with no overrides but this student's own
+    code     what stands in the footer
+    secret   keeps students from drawing each other's sheets
+    sources  whether the TeX sources are wanted too
+    mnist    the folder of MNIST's files, or empty
+    given    by the entry's key, the numbers that are not to be drawn; None where all are
+    """
+
+    sheet: SheetFile
+    student: Student
+    seed: int
+    languages: tuple[Lang, ...]
+    code: str
+    kinds: tuple[Kind, ...] = KINDS
+    secret: bytes = field(default=b"", repr=False)
+    sources: bool = False
+    mnist: str = ""
+    given: Mapping[str, Given] | None = None
+
+    def hints(self, entry: Entry) -> bool:
+        """Whether hints are printed with an exercise."""
+        return self.sheet.sheet.hints if entry.hints is None else entry.hints
+
+    def draw_name(self, key: str) -> str:
+        """An entry's name in the draws; an override makes it another one, for this student alone."""
+        for override in self.sheet.overrides:
+            if override.exercise == key:
+                return f"{key}#{override.draw}"
+        return key
+
+    def again(self) -> str:
+        """The arguments of the command that shows this student's trouble once more."""
+        if self.given is not None:
+            return f"solutions MANIFEST --only {self.student.id}"
+        return f"build --seed {self.seed} --only {self.student.id} --tex"
+
+
+def order(
+    sheet: SheetFile,
+    students: Iterable[Student],
+    seed: int,
+    languages: tuple[Lang, ...],
+    *,
+    secret: bytes = b"",
+    sources: bool = False,
+    mnist: str = "",
+) -> tuple[Ordered, ...]:
+    """The order of each student; a language in the class list comes before those of the command line."""
+    return tuple(
+        Ordered(
+            sheet_of(sheet, student.id),
+            student,
+            seed,
+            (student.language,) if student.language else languages,
+            sheet_code(secret, seed, student.id, sheet.sheet.number),
+            secret=secret,
+            sources=sources,
+            mnist=mnist,
+        )
+        for student in students
+    )
+
+
+def sheet_of(sheet: SheetFile, student: str) -> SheetFile:
+    """The sheet file as it concerns one student: another's override changes nothing here."""
+    own = tuple(override for override in sheet.overrides if override.student == student)
+    return sheet.model_copy(update={"overrides": own})
+
+
+def sheet_code(secret: bytes, seed: int, student: str, number: int | None) -> str:
+    """A short code for the footer. The manifest says whose it is; without the secret nobody can work that out."""
+    message = f"code|{seed}|{number}|{student}".encode()
+    code = b32encode(hmac.digest(secret, message, "sha256")[:5]).decode()
+    return f"{code[:4]}-{code[4:]}"
+
+
+def check_overrides(sheet: SheetFile, students: Iterable[Student]) -> None:
+    """Raise InputError if the sheet file gives another draw to somebody who is not in the class list."""
+    chosen({student.id: student for student in students}, (o.student for o in sheet.overrides), "the class list")
+
+
+def choose(orders: Iterable[Ordered], only: Iterable[str]) -> tuple[Ordered, ...]:
+    """The orders of those named, or all; raises InputError for a name that is not in the class list."""
+    return chosen({order.student.id: order for order in orders}, only, "the class list")
+
+
+def chosen(known: Mapping[str, T], only: Iterable[str], where: str) -> tuple[T, ...]:
+    """The values of the names wanted, or all if none is; raises InputError for a name that `where` does not hold."""
+    wanted = tuple(dict.fromkeys(only))
+    if unknown := [name for name in wanted if name not in known]:
+        raise InputError(f"{where} holds no {', '.join(map(repr, unknown))}")
+    return tuple(known[name] for name in wanted) if wanted else tuple(known.values())

@@ -1,0 +1,21 @@
+"""The names of a sheet's files, as they stand in the output folder and as a page mentions them."""
+
+from blattwerk.build.job import Kind
+from blattwerk.build.page.escape import Tex
+from blattwerk.build.page.header import breakable
+from blattwerk.vocabulary.language import Lang
+
+
+def pdf_path(kind: Kind, student: str, lang: Lang) -> str:
+    """The path of a PDF in the output folder."""
+    return f"{kind}/{student}.{lang}.pdf"
+
+
+def notebook_name(student: str, key: str, lang: Lang) -> str:
+    """The file of an entry's notebook, in the folders notebooks (the student's) and solutions."""
+    return f"{student}.{key}.{lang}.ipynb"
+
+
+def notebook_mention(student: str, key: str, lang: Lang) -> Tex:
+    """A notebook's file as the question sheet names it."""
+    return breakable(notebook_name(student, key, lang))

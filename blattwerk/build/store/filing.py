@@ -1,0 +1,66 @@
+"""The last stage: finished PDFs and notebooks, digested and recorded, ready to be written."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from blattwerk.build.codec import digest
+from blattwerk.build.order.ordered import Ordered
+from blattwerk.build.page.printing import Printed
+from blattwerk.build.press.press import Result, source_files
+from blattwerk.build.store.blobs import Records
+from blattwerk.build.store.records import StudentRecord, agree, exercise_record, student_record
+from blattwerk.errors import SheetFailure, TexFailure
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What became of an order: files by their path in the output folder, and the record; or why there are none."""
+
+    student: str
+    files: Mapping[str, bytes]
+    record: StudentRecord | None
+    failure: str = ""
+    overfull: tuple[str, ...] = ()
+    note: str = ""
+
+
+def filed(
+    printed: Printed, pressed: Mapping[str, Result], pictures: Mapping[str, bytes], notebooks: Mapping[str, bytes]
+) -> Filed:
+    """The files of one student, all or none; `notebooks` are finished already, and have their paths."""
+    order = printed.proven.order
+    pdfs: dict[str, bytes] = {}
+    overfull: list[str] = []
+    for path, sheet in printed.sheets.items():
+        made = pressed[path]
+        if isinstance(made, TexFailure):
+            return failed(order, made, source_files(path, sheet, pictures))
+        pdfs[path] = made.pdf
+        overfull += [f"{path}: {line}" for line in made.overfull]
+    files = {**pdfs, **notebooks}
+    digests = {path: digest(content) for path, content in files.items()}
+    record = student_record(order, tuple(map(exercise_record, printed.proven.exercises)), digests)
+    if order.sources:
+        for path, sheet in printed.sheets.items():
+            files |= source_files(path, sheet, pictures)
+    return Filed(order.student.id, files, record, "", tuple(overfull), printed.note)
+
+
+def failed(order: Ordered, error: SheetFailure, files: Mapping[str, bytes] = {}) -> Filed:
+    """What is reported of a student whose sheet could not be made, and the files that help to see why."""
+    why = f"student '{order.student.id}': {error} (to see it again: {order.again()})"
+    return Filed(order.student.id, files, None, why)
+
+
+def changes(before: Iterable[StudentRecord], today: Records) -> Iterator[str]:
+    """Where today's solver answers otherwise than a manifest says."""
+    for old in before:
+        if old.id not in today:
+            continue
+        said = {(one.key, answer.name): answer for one in old.exercises for answer in one.answers}
+        for exercise in today.read(old.id).exercises:
+            for answer in exercise.answers:
+                was = said.get((exercise.key, answer.name))
+                if was is None or not agree(was.decimal, answer.decimal):
+                    words = was.exact if was else "nothing"
+                    yield f"{old.id}, {exercise.key}, {answer.name}: the manifest says {words}, today {answer.exact}"
