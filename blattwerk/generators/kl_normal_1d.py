@@ -4,10 +4,7 @@ from fractions import Fraction
 
 from blattwerk.solvers import kl_normal_1d as solver
 from blattwerk.solvers.kl_normal_1d import Params
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exact.log_sums import rational
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part, rational
 
 # difficulty: (largest mean in units, units in 1, deviations)
 RANGES: dict[Difficulty, tuple[int, int, tuple[Fraction, ...]]] = {
@@ -22,20 +19,20 @@ LAST_DECIMAL = rational(Fraction(1, 10**4))
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Two different means and two different deviations, the deviations at most a factor of 4 apart."""
-    largest, units, deviations = RANGES[difficulty]
-    for attempt in draws.attempts():
-        mean_p = attempt.fraction("mean_p", -largest, largest, units)
-        mean_q = attempt.fraction("mean_q", -largest, largest, units)
-        deviation_p = attempt.choice("deviation_p", deviations)
-        deviation_q = attempt.choice("deviation_q", deviations)
-        ratio = deviation_p / deviation_q
-        # A mean many deviations away makes a divergence of no interest, of three digits before the decimal mark.
-        close = abs(mean_p - mean_q) <= 4 * min(deviation_p, deviation_q)
-        if mean_p != mean_q and close and ratio != 1 and Fraction(1, 4) <= ratio <= 4:
-            params = Params(mean_p, deviation_p, mean_q, deviation_q)
-            if _asymmetric(params):
-                return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, *RANGES[difficulty]))
+
+
+def _proposed(draws: Draws, largest: int, units: int, deviations: tuple[Fraction, ...]) -> Params | None:
+    mean_p = draws.fraction("mean_p", -largest, largest, units)
+    mean_q = draws.fraction("mean_q", -largest, largest, units)
+    deviation_p = draws.choice("deviation_p", deviations)
+    deviation_q = draws.choice("deviation_q", deviations)
+    ratio = deviation_p / deviation_q
+    # A mean many deviations away makes a divergence of no interest, of three digits before the decimal mark.
+    close = abs(mean_p - mean_q) <= 4 * min(deviation_p, deviation_q)
+    params = Params(mean_p, deviation_p, mean_q, deviation_q)
+    different = mean_p != mean_q and ratio != 1 and Fraction(1, 4) <= ratio <= 4
+    return params if different and close and _asymmetric(params) else None
 
 
 def _asymmetric(params: Params) -> bool:
@@ -45,10 +42,11 @@ def _asymmetric(params: Params) -> bool:
     return difference > LAST_DECIMAL or -difference > LAST_DECIMAL
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="kl_normal_1d",
     title=Localised("KL divergence of two normal distributions", "KL-Divergenz zweier Normalverteilungen"),
-    params=Params,
     parts=(
         Part(
             "derive",
@@ -60,10 +58,5 @@ EXERCISE = Exercise(
         Part("backward", "compute", rubric={"exchange": 1, "value": 1}, mistakes={"symmetry": 2}),
         Part("zero", "proof", rubric={"sufficient": 1, "necessary": 2}, mistakes={"only_sufficient": 2}),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     version=2,
 )

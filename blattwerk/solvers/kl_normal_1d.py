@@ -9,31 +9,51 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from blattwerk.vocabulary.derivation import Derivation, derive, positive, real
-from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import NormalMean, log, number
-from blattwerk.vocabulary.oracles import Comparison, close, holds
-from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    close,
+    derive,
+    holds,
+    log,
+    log_of,
+    number,
+    positive,
+    rational,
+    real,
+)
+from blattwerk.vocabulary.functions import NormalMean
 
 
 @dataclass(frozen=True)
 class Params:
-    """Means and standard deviations (positive) of p and q."""
+    """Two normal distributions p = N(mean_p, deviation_p^2) and q = N(mean_q, deviation_q^2)."""
 
     mean_p: Fraction
     deviation_p: Fraction
+    """Positive, and other than deviation_q."""
     mean_q: Fraction
     deviation_q: Fraction
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Both divergences in nats, and the ratio of the variances deviation_p^2 / deviation_q^2."""
+    """What follows from two normal distributions."""
 
     forward: LogSum
+    """D(p||q), in nats."""
     backward: LogSum
+    """D(q||p), in nats."""
     variance_ratio: Fraction
+    """deviation_p^2 / deviation_q^2."""
 
 
 def solve(params: Params) -> Solution:

@@ -13,11 +13,11 @@ from blattwerk.vocabulary.exercise import Answer, Difficulty, Exercise, Part
 from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, number, sqrt, summed
 from blattwerk.vocabulary.language import Localised
 from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
-from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Sym, Term, Value, product, total
+from blattwerk.vocabulary.steps import called
+from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 
 __all__ = [
     "MP",
-    "NOWHERE",
     "Answer",
     "At",
     "Comparison",
@@ -34,6 +34,7 @@ __all__ = [
     "Term",
     "Value",
     "all_close",
+    "called",
     "close",
     "column_term",
     "derive",

@@ -6,7 +6,7 @@ version of Python. Change nothing here without a new SCHEME: sheets that were ha
 """
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -89,6 +89,16 @@ class Draws:
         cuts = sorted(self.sample(name, range(free + count - 1), count - 1))
         edges = (-1, *cuts, free + count - 1)
         return tuple(least + right - left - 1 for left, right in pairwise(edges))
+
+    def first(self, propose: Callable[["Draws"], T | None], limit: int = 1000) -> T:
+        """What `propose` makes of this source, or of the first of its successors with which it is not None.
+
+        Raises DrawExhausted after `limit` attempts: an exercise is never printed with numbers that do not fit.
+        """
+        for attempt in self.attempts(limit):
+            if (proposed := propose(attempt)) is not None:
+                return proposed
+        raise AssertionError("attempts() ends in an error of its own")
 
     def attempts(self, limit: int = 1000) -> Iterator["Draws"]:
         """This source and its successors, for drawing again what is not admissible.

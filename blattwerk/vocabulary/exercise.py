@@ -3,16 +3,16 @@
 Everything here is a frozen value.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from blattwerk.vocabulary.derivation import Derivation
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.figures import Figure
 from blattwerk.vocabulary.language import Localised
-from blattwerk.vocabulary.oracles import Comparison
+from blattwerk.vocabulary.oracles import Oracle
 from blattwerk.vocabulary.terms import Term
 
 Difficulty = Literal["easy", "standard", "hard"]
@@ -56,6 +56,32 @@ class Answer:
     places: int = 4
 
 
+class Solver(Protocol):
+    """What a topic's module of mathematics offers; `figures` may stand there too."""
+
+    @property
+    def Params(self) -> type[Any]:  # noqa: N802  # the name of the class
+        """The numbers on the question."""
+
+    @property
+    def oracles(self) -> tuple[Oracle, ...]:
+        """The checks by other means."""
+
+    def solve(self, params: Any, /) -> Any:
+        """What follows from the params."""
+
+    def answers(self, params: Any, solution: Any, /) -> tuple[Answer, ...]:
+        """The results, in the order of the parts."""
+
+    def derivations(self, params: Any, solution: Any, /) -> Mapping[str, Derivation]:
+        """The displayed chains of relations by name."""
+
+
+def no_figures(params: Any, solution: Any) -> Mapping[str, Figure]:
+    """The figures of an exercise without any."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Exercise(Generic[P, S]):
     """One topic: how its numbers are drawn, solved, checked and shown.
@@ -78,11 +104,41 @@ class Exercise(Generic[P, S]):
     solve: Callable[[P], S]
     answers: Callable[[P, S], tuple[Answer, ...]]
     derivations: Callable[[P, S], Mapping[str, Derivation]]
-    oracles: tuple[Callable[[P, S], Iterable[Comparison]], ...]
-    figures: Callable[[P, S], Mapping[str, Figure]] = lambda params, solution: {}
+    oracles: tuple[Oracle, ...]
+    figures: Callable[[P, S], Mapping[str, Figure]] = no_figures
     demo: str | None = None  # its id; the training stands under the same stem in solvers/demos
     offers: int | None = None
     version: int = 1
+
+    @classmethod
+    def of(
+        cls,
+        solver: Solver,
+        draw: Callable[[Draws, Difficulty], Any],
+        *,
+        id: str,
+        title: Localised,
+        parts: tuple[Part, ...],
+        demo: str | None = None,
+        offers: int | None = None,
+        version: int = 1,
+    ) -> "Exercise[Any, Any]":
+        """The exercise of a module of mathematics and a draw."""
+        return cls(
+            id,
+            title,
+            solver.Params,
+            parts,
+            draw,
+            solver.solve,
+            solver.answers,
+            solver.derivations,
+            solver.oracles,
+            getattr(solver, "figures", no_figures),
+            demo,
+            offers,
+            version,
+        )
 
     def parts_at(self, difficulty: Difficulty) -> tuple[Part, ...]:
         """The parts that exist at this difficulty."""

@@ -1,6 +1,6 @@
 """How an oracle speaks: one comparison for each answer (or claim) that it has worked out by its own means."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
@@ -18,6 +18,9 @@ class Comparison:
     what: str
     agrees: bool
     detail: str
+
+
+Oracle = Callable[[Any, Any], Iterable[Comparison]]
 
 
 def close(what: str, solver: Any, oracle: float, tolerance: float = 1e-9) -> Comparison:
