@@ -33,7 +33,7 @@ from blattwerk.build.page.view import exercise_view
 from blattwerk.build.plan import Job, Order, items, plan
 from blattwerk.build.press.formats import format_file
 from blattwerk.build.press.press import Sheet, document, press
-from blattwerk.build.press.split import Slip, cut
+from blattwerk.build.press.split import SheetPages, cut
 from blattwerk.build.press.tex import compiled
 from blattwerk.build.proof.prove import prove
 from blattwerk.build.store.files import write_whole
@@ -198,7 +198,8 @@ def stages(jobs: tuple[Job, ...]) -> dict[str, float]:
         made = compiled(source, files, "pdflatex", (f"-fmt={fmt.stem}", "sheet.tex"), ".pdf", formats=fmt.parent)
     pages = [int(line.split()[1]) for line in made.log.splitlines() if line.startswith("bw-sheet ")]
     with timed(seconds, "split"):
-        pdfs = list(cut(made.content, [Slip(n, s.mark, s.title, s.lang) for n, s in zip(pages, sheets, strict=True)]))
+        wanted = [SheetPages(n, s.mark, s.title, s.lang) for n, s in zip(pages, sheets, strict=True)]
+        pdfs = list(cut(made.content, wanted))
     with tempfile.TemporaryDirectory() as folder, timed(seconds, "write"):
         for i, pdf in enumerate(pdfs):
             write_whole(Path(folder) / f"{i}.pdf", pdf)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from blattwerk.solvers import kl_histogram as solver
 from blattwerk.solvers.kl_histogram import Params
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, rational
+from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, rational
 from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
 from blattwerk.vocabulary.language import Localised
 
@@ -56,7 +56,7 @@ def _admissible(params: Params, shape: Shape) -> bool:
         return False
     solution = solver.solve(params)
     found = (solution.forward, solution.backward, solution.smoothed, solution.mixture)
-    finite = [d.nats if isinstance(d, Bits) else d for d in found if isinstance(d, LogSum | Bits)]
+    finite = [d.nats if isinstance(d, InBits) else d for d in found if isinstance(d, LogSum | InBits)]
     primes = [prime for value in finite for prime, _ in value.coefficients]
     if max(primes, default=2) > shape.prime:
         return False

@@ -17,7 +17,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, simplex, unit
-from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, sum_of
+from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, log_of, sum_of
 from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import BarChart, Figure
 from blattwerk.vocabulary.functions import log, number, summed
@@ -27,7 +27,7 @@ from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Infinity, Named, Sy
 from blattwerk.vocabulary.writers import Writer
 
 Distribution = tuple[Fraction, ...]
-Divergence = LogSum | Bits | Infinity
+Divergence = LogSum | InBits | Infinity
 HALF = Fraction(1, 2)
 
 
@@ -95,8 +95,8 @@ class Solution:
 
     forward: Divergence
     backward: Divergence
-    smoothed: LogSum | Bits | None
-    mixture: Bits | None
+    smoothed: LogSum | InBits | None
+    mixture: InBits | None
 
 
 def _shares(counts: tuple[int, ...]) -> Distribution:
@@ -110,7 +110,7 @@ def solve(params: Params) -> Solution:
         _divergence(p, q, bits),
         _divergence(q, p, bits),
         _measured(_nats(_shares(params.full), params.smoothed), bits) if params.empty else None,
-        Bits(_jensen_shannon(p, q)) if bits else None,
+        InBits(_jensen_shannon(p, q)) if bits else None,
     )
 
 
@@ -125,8 +125,8 @@ def _nats(p: Distribution, q: Distribution) -> LogSum:
     return sum_of(log_of(a / b).times(a) for a, b in zip(p, q, strict=True) if a)
 
 
-def _measured(nats: LogSum, bits: bool) -> LogSum | Bits:
-    return Bits(nats) if bits else nats
+def _measured(nats: LogSum, bits: bool) -> LogSum | InBits:
+    return InBits(nats) if bits else nats
 
 
 def _jensen_shannon(p: Distribution, q: Distribution) -> LogSum:
@@ -218,7 +218,7 @@ def _weighted(factor: Fraction, nats: LogSum, bits: bool) -> Term:
     return _measured(nats.times(factor), bits).term()
 
 
-def _smoothing(params: Params, result: LogSum | Bits) -> Derivation:
+def _smoothing(params: Params, result: LogSum | InBits) -> Derivation:
     """The common factor (n + m)/n of all ratios is taken out: the weights of its logarithm add up to 1."""
     names = ("Q", "\\tilde P") if params.empty == "P" else ("P", "\\tilde Q")
     full, base = _shares(params.full), _base(params.bits)
@@ -230,7 +230,7 @@ def _smoothing(params: Params, result: LogSum | Bits) -> Derivation:
     return _collected(inserted, _factorised([(Fraction(1), common), *pairs], params.bits), result.term())
 
 
-def _mixing(p: Distribution, q: Distribution, result: Bits) -> dict[str, Derivation]:
+def _mixing(p: Distribution, q: Distribution, result: InBits) -> dict[str, Derivation]:
     """Both divergences from the mixture, and their mean."""
     m = _mixture(p, q)
     from_p, from_q = _named("P", "M", p, m, True), _named("Q", "M", q, m, True)
@@ -370,7 +370,7 @@ def _power(value: Divergence, n: int) -> Fraction | float:
     """exp(n value) from the logarithms of the primes; not a number where it is not rational."""
     if isinstance(value, Infinity):
         return inf
-    nats = value.nats if isinstance(value, Bits) else value
+    nats = value.nats if isinstance(value, InBits) else value
     exponents = [(prime, n * c) for prime, c in nats.coefficients]
     if nats.rational or any(e.denominator != 1 for _, e in exponents):
         return float("nan")

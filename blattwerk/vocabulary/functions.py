@@ -15,7 +15,7 @@ from blattwerk.vocabulary.terms import (
     NOWHERE,
     Call,
     Env,
-    Matrix,
+    MatrixTerm,
     Num,
     Operand,
     Over,
@@ -95,12 +95,12 @@ def sqrt(x: Operand) -> Term:
     return Sqrt(term(x))
 
 
-def matrix_term(rows: Iterable[Iterable[Operand]]) -> Matrix:
+def matrix_term(rows: Iterable[Iterable[Operand]]) -> MatrixTerm:
     """Rows of numbers or terms as a matrix term."""
-    return Matrix(tuple(tuple(map(term, row)) for row in rows))
+    return MatrixTerm(tuple(tuple(map(term, row)) for row in rows))
 
 
-def column_term(entries: Iterable[Operand]) -> Matrix:
+def column_term(entries: Iterable[Operand]) -> MatrixTerm:
     """A column vector as a matrix term."""
     return matrix_term((x,) for x in entries)
 
@@ -134,11 +134,11 @@ def inverted(a: Term) -> Term:
 
 def entry(x: Term) -> Term:
     """A 1x1 matrix term read as a number; written as it is."""
-    return Entry(x)
+    return ScalarOf(x)
 
 
 @dataclass(frozen=True)
-class Entry(Term):
+class ScalarOf(Term):
     """A 1x1 matrix as the number in it, such as a quadratic form x'Ax."""
 
     inner: Term

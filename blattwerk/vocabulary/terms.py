@@ -21,7 +21,7 @@ DIGITS = 60
 MP = mpmath.mp.clone()
 MP.dps = DIGITS
 
-Value = Any  # Fraction | mpmath number | Matrix
+Value = Any  # Fraction | mpmath number | matrices.Matrix
 Env = Mapping[str, Any]
 Operand = Union["Term", int, Fraction]
 NOWHERE: Env = {}
@@ -409,7 +409,7 @@ class Call(Term):
 
 
 @dataclass(frozen=True)
-class Matrix(Term):
+class MatrixTerm(Term):
     """A matrix of terms, by rows."""
 
     rows: tuple[tuple[Term, ...], ...]

@@ -15,7 +15,7 @@ from blattwerk.generators.kl_factorised import marginals
 from blattwerk.solvers.kl_factorised import Dependent, Params, derivations, joint, oracles, solve
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, distributions, relative_entropy
-from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of
+from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, log_of
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 from tests.instances import instance, placed
@@ -66,7 +66,7 @@ def test_the_mutual_information_of_cover_and_thomas() -> None:
     table = tuple(tuple(Fraction(k, 32) for k in row) for row in counts)
     flat = tuple(value for row in table for value in row)
     information = relative_entropy(flat, joint(marginals(table)))
-    assert Bits(information).value() == Fraction(3, 8)
+    assert InBits(information).value() == Fraction(3, 8)
     assert abs(by_entropies(flat, joint(marginals(table))) - information.value()) < 1e-50
 
 

@@ -14,7 +14,7 @@ from blattwerk.generators.kl_histogram import EXERCISE, SHAPES
 from blattwerk.solvers.kl_histogram import Params, Solution, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, sum_of
+from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, log_of, sum_of
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.figures import BarChart
 from blattwerk.vocabulary.language import LANGUAGES, Lang
@@ -26,8 +26,8 @@ from tests.instances import drawn, instance, placed
 def test_cover_and_thomas() -> None:
     """Elements of Information Theory, example 2.3.1 with r = 1/2 and s = 1/4: 0.2075 bit and 0.1887 bit."""
     solution = solve(Params((2, 2), (3, 1), 4, bits=True))
-    assert solution.forward == Bits(log_of(2) - log_of(3).times(Fraction(1, 2)))
-    assert solution.backward == Bits(log_of(3).times(Fraction(3, 4)) - log_of(2))
+    assert solution.forward == InBits(log_of(2) - log_of(3).times(Fraction(1, 2)))
+    assert solution.backward == InBits(log_of(3).times(Fraction(3, 4)) - log_of(2))
     assert float(solution.forward.value()) == pytest.approx(0.2075, abs=5e-5)
     assert float(solution.backward.value()) == pytest.approx(0.1887, abs=5e-5)
 
@@ -51,7 +51,7 @@ def test_an_empty_bin_by_hand() -> None:
 def test_jensen_shannon_by_hand() -> None:
     """P = (1, 0), Q = (1/2, 1/2), M = (3/4, 1/4): J = 1/2 log 4/3 + 1/4 log 2/3 + 1/4 log 2 = 3/2 - 3/4 log 3 bits."""
     solution = solve(Params((2, 0), (1, 1), 2, bits=True))
-    assert solution.mixture == Bits(log_of(2).times(Fraction(3, 2)) - log_of(3).times(Fraction(3, 4)))
+    assert solution.mixture == InBits(log_of(2).times(Fraction(3, 2)) - log_of(3).times(Fraction(3, 4)))
 
 
 def test_disjoint_histograms_are_one_bit_apart() -> None:
@@ -80,9 +80,9 @@ def test_the_answers_pass_their_oracles(params: Params) -> None:
         (STANDARD, "backward", LogSum()),
         (STANDARD, "forward", Infinity()),  # infinite where it is finite: 0 log 0 misread
         (STANDARD, "smoothed", Infinity()),
-        (HARD, "forward", Bits(log_of(2))),
+        (HARD, "forward", InBits(log_of(2))),
         (HARD, "backward", Infinity()),
-        (HARD, "mixture", Bits(log_of(2))),
+        (HARD, "mixture", InBits(log_of(2))),
     ],
 )
 def test_a_wrong_kind_of_value_is_found_by_three_oracles(params: Params, field: str, wrong: object) -> None:
@@ -97,8 +97,8 @@ def test_usual_mistakes_are_found() -> None:
     swapped = replace(right, forward=right.backward, backward=right.forward)
     assert {what for _, what in _objections(STANDARD, swapped)} == {"forward", "backward"}
     hard = solve(HARD)
-    assert isinstance(hard.backward, Bits)
-    in_nats = Bits(hard.backward.nats.times(Fraction(1, 2)))
+    assert isinstance(hard.backward, InBits)
+    in_nats = InBits(hard.backward.nats.times(Fraction(1, 2)))
     assert ("by_powers", "backward") in _objections(HARD, replace(hard, backward=in_nats))
     by_hand = zip(STANDARD.q, (5, 1, 1, 1, 9), strict=True)  # of 17, where each bin of 21 has one more
     only_hole = sum_of(log_of(q / Fraction(k, 17)).times(q) for q, k in by_hand)
@@ -146,7 +146,7 @@ def test_merged_outcomes_are_not_further_apart(params: Params) -> None:
     """Data processing: merging two outcomes does not increase D or J; decided exactly."""
     p, q = ((c[0] + c[1], *c[2:]) for c in (params.counts_p, params.counts_q))
     fine, coarse = solve(params), solve(replace(params, counts_p=p, counts_q=q))
-    assert isinstance(fine.forward, Bits) and isinstance(coarse.forward, Bits)
+    assert isinstance(fine.forward, InBits) and isinstance(coarse.forward, InBits)
     assert fine.mixture is not None and coarse.mixture is not None
     assert not coarse.forward.nats > fine.forward.nats
     assert not coarse.mixture.nats > fine.mixture.nats
@@ -159,7 +159,7 @@ def test_scipy_agrees_on_any_histograms(params: Params) -> None:
     from scipy.stats import entropy
 
     forward = solve(params).forward
-    assert isinstance(forward, Bits)
+    assert isinstance(forward, InBits)
     assert float(forward.value()) == pytest.approx(entropy(params.counts_p, params.counts_q, base=2), abs=1e-12)
 
 
@@ -193,7 +193,7 @@ def test_the_numbers_stay_small(difficulty: Difficulty) -> None:
 
 def _finite(one: Instance) -> list[LogSum]:
     found = (getattr(one.solution, name) for name in ("forward", "backward", "smoothed", "mixture"))
-    return [d.nats if isinstance(d, Bits) else d for d in found if isinstance(d, LogSum | Bits)]
+    return [d.nats if isinstance(d, InBits) else d for d in found if isinstance(d, LogSum | InBits)]
 
 
 def test_the_chart_shows_the_numbers_of_the_exercise() -> None:

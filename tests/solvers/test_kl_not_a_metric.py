@@ -12,7 +12,7 @@ from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.kl_not_a_metric import Distribution, Params, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import derive, verify, verify_all
-from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, rational
+from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, log_of, rational
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.language import LANGUAGES, Lang, decimal_tex
 from blattwerk.vocabulary.terms import MP
@@ -44,8 +44,8 @@ def test_two_coins_of_cover_and_thomas() -> None:
     s = solve(Params(HALF, THREE_COINS.r, QUARTER))
     assert s.direct == log_of(2) - log_of(3).times(Fraction(1, 2))
     assert s.reverse == log_of(3).times(Fraction(3, 4)) - log_of(2)
-    assert MP.nstr(Bits(s.direct).value(), 4) == "0.2075"
-    assert MP.nstr(Bits(s.reverse).value(), 4) == "0.1887"
+    assert MP.nstr(InBits(s.direct).value(), 4) == "0.2075"
+    assert MP.nstr(InBits(s.reverse).value(), 4) == "0.1887"
 
 
 def test_a_distribution_off_the_segment_has_no_weight() -> None:

@@ -14,14 +14,14 @@ from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.language import Lang
 
-Kind = Literal["text", "code", "task", "check", "answer"]
-MARKED: tuple[Kind, ...] = ("check", "answer")
-PROSE: tuple[Kind, ...] = ("text", "answer")
+CellKind = Literal["text", "code", "task", "check", "answer"]
+MARKED: tuple[CellKind, ...] = ("check", "answer")
+PROSE: tuple[CellKind, ...] = ("text", "answer")
 TEMPLATE = "notebook.py.j2"  # a notebook's source, in the folder of its topic's templates
 NBGRADER = 3  # the version of its cells' metadata
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
-_HEAD = re.compile(rf"^# %% ({'|'.join(get_args(Kind))}) ([a-z0-9-]{{1,64}})(?: ([1-9]\d*))?$", re.MULTILINE)
+_HEAD = re.compile(rf"^# %% ({'|'.join(get_args(CellKind))}) ([a-z0-9-]{{1,64}})(?: ([1-9]\d*))?$", re.MULTILINE)
 _SOLUTION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n.*?^[ ]*### END SOLUTION$", re.MULTILINE | re.DOTALL)
 
 
@@ -29,7 +29,7 @@ _SOLUTION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n.*?^[ ]*### END SOLUTION$", 
 class Cell:
     """One cell: prose (text, answer) or Python. Checks and answers bring points."""
 
-    kind: Kind
+    kind: CellKind
     name: str
     source: str
     points: int = 0

@@ -27,7 +27,7 @@ from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.language import Lang
 
 
-class Text(str):
+class Said(str):
     """A text that a template wrote in the notebook's language: printed as it is."""
 
 
@@ -95,13 +95,13 @@ _MEANT = frozenset(punctuation) - frozenset(",':()")
 def _environment(lang: Lang) -> Environment:
     """The templates of notebooks, for one language."""
     env = Environment(**SYNTAX, finalize=literal)
-    env.globals = {"lang": lang, "say": lambda en, de: Text(en if lang == "en" else de)}
+    env.globals = {"lang": lang, "say": lambda en, de: Said(en if lang == "en" else de)}
     return env
 
 
 def literal(value: Any) -> str:
     """A value in Python's notation; raises TypeError for what has none here, a student's text above all."""
-    if isinstance(value, Text):
+    if isinstance(value, Said):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

@@ -10,7 +10,7 @@ from blattwerk.build.job import Engine
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.press.formats import format_file
 from blattwerk.build.press.preamble import preamble
-from blattwerk.build.press.split import Slip, cut
+from blattwerk.build.press.split import SheetPages, cut
 from blattwerk.build.press.tex import compiled, overfull, typeset
 from blattwerk.errors import TexFailure
 
@@ -109,6 +109,6 @@ def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> I
     logs, pages = pieces[::2], [int(count) for count in pieces[1::2]]
     if len(pages) != len(sheets):
         raise TexFailure(f"{len(sheets)} sheets were set, but TeX's log tells of {len(pages)}", made.log)
-    slips = [Slip(count, sheet.mark, sheet.title, sheet.lang) for count, sheet in zip(pages, sheets, strict=True)]
-    for pdf, log in zip(cut(made.content, slips), logs, strict=True):
+    wanted = [SheetPages(count, s.mark, s.title, s.lang) for count, s in zip(pages, sheets, strict=True)]
+    for pdf, log in zip(cut(made.content, wanted), logs, strict=True):
         yield Pressed(pdf, overfull(log))

@@ -19,7 +19,7 @@ LANGUAGE_TAG: dict[Lang, str] = {"en": "en-GB", "de": "de-DE"}
 
 
 @dataclass(frozen=True)
-class Slip:
+class SheetPages:
     """What a sheet in a run of TeX is to become: so many pages, all with this mark, a title and a language."""
 
     pages: int
@@ -28,25 +28,25 @@ class Slip:
     lang: Lang
 
 
-def cut(pdf: bytes, slips: Sequence[Slip]) -> Iterator[bytes]:
+def cut(pdf: bytes, sheets: Sequence[SheetPages]) -> Iterator[bytes]:
     """The finished PDFs of the sheets in a run, in order.
 
     Raises TexFailure if the pages do not add up, or if a page bears another sheet's mark: nobody gets another's page.
     """
     with pikepdf.open(io.BytesIO(pdf)) as whole:
-        if len(whole.pages) != sum(slip.pages for slip in slips):
-            raise TexFailure(f"TeX made {len(whole.pages)} pages, but the sheets have {sum(s.pages for s in slips)}")
+        if len(whole.pages) != sum(sheet.pages for sheet in sheets):
+            raise TexFailure(f"TeX made {len(whole.pages)} pages, but the sheets have {sum(s.pages for s in sheets)}")
         first = 0
-        for slip in slips:
-            pages = whole.pages[first : first + slip.pages]
+        for sheet in sheets:
+            pages = whole.pages[first : first + sheet.pages]
             for page in pages:
-                if str(page.obj.get(MARK, "")) != slip.mark:
-                    raise TexFailure(f"a page of '{slip.mark}' bears the mark '{page.obj.get(MARK, '')}'")
+                if str(page.obj.get(MARK, "")) != sheet.mark:
+                    raise TexFailure(f"a page of '{sheet.mark}' bears the mark '{page.obj.get(MARK, '')}'")
                 del page.obj[MARK]
             with pikepdf.new() as one:
                 one.pages.extend(pages)
-                yield _finished(one, slip.title, slip.lang)
-            first += slip.pages
+                yield _finished(one, sheet.title, sheet.lang)
+            first += sheet.pages
 
 
 def _finished(document: pikepdf.Pdf, title: str, lang: Lang) -> bytes:

@@ -81,7 +81,7 @@ _LOG2_E = Named("\\log_{2} \\mathrm{e}", "log(exp(1), 2)", lambda env: 1 / MP.lo
 
 
 @dataclass(frozen=True)
-class Bits:
+class InBits:
     """A LogSum measured in bits: divided by log 2."""
 
     nats: LogSum

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import N, sympify
 
-from blattwerk.vocabulary.exact.log_sums import Bits, LogSum, log_of, rational, sum_of
+from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, log_of, rational, sum_of
 from blattwerk.vocabulary.terms import MP
 
 positives = st.fractions(min_value=Fraction(1, 60), max_value=60, max_denominator=60).filter(bool)
@@ -70,7 +70,7 @@ def test_the_form_is_canonical(a: LogSum) -> None:
 def test_terms_and_bits_have_the_value_of_the_sum(a: LogSum) -> None:
     """What is printed is the value, in nats and in bits; sympy reads the text form as the same number."""
     assert abs(MP.convert(a.term().value()) - _mp(a)) < MP.mpf(10) ** -50
-    bits = Bits(a)
+    bits = InBits(a)
     assert abs(MP.convert(bits.value()) - _mp(a) / MP.log(2)) < MP.mpf(10) ** -50
     assert abs(MP.convert(bits.term().value()) - MP.convert(bits.value())) < MP.mpf(10) ** -50
     assert abs(float(N(sympify(str(bits.term())))) - float(MP.convert(bits.value()))) < 1e-9
@@ -96,17 +96,17 @@ def test_how_sums_are_written() -> None:
     """Positive summands first, factors of 1 left out, 0 if nothing is left; log_2 2 is 1."""
     mixed = log_of(Fraction(3, 4)).times(Fraction(1, 2)) + log_of(5)
     assert mixed.term().tex("en") == "\\frac{1}{2} \\log 3 + \\log 5 - \\log 2"
-    assert Bits(mixed).term().tex("de") == "\\frac{1}{2} \\log_{2} 3 + \\log_{2} 5 - 1"
-    assert str(Bits(mixed).term()) == "(1/2)*log(3, 2) + log(5, 2) - 1"
-    assert str(LogSum().term()) == str(Bits(LogSum()).term()) == "0"
-    assert Bits(rational(2)).term().tex("en") == "2 \\log_{2} \\mathrm{e}"
+    assert InBits(mixed).term().tex("de") == "\\frac{1}{2} \\log_{2} 3 + \\log_{2} 5 - 1"
+    assert str(InBits(mixed).term()) == "(1/2)*log(3, 2) + log(5, 2) - 1"
+    assert str(LogSum().term()) == str(InBits(LogSum()).term()) == "0"
+    assert InBits(rational(2)).term().tex("en") == "2 \\log_{2} \\mathrm{e}"
 
 
 def test_powers_of_two_are_whole_bits() -> None:
     """Only the prime 2: the number of bits is a Fraction; with nats beside it, it is not."""
-    assert Bits(log_of(Fraction(1, 8)).times(Fraction(1, 2))).value() == Fraction(-3, 2)
-    assert isinstance(Bits(log_of(8)).value(), Fraction)
-    assert not isinstance(Bits(log_of(8) + rational(1)).value(), Fraction)
+    assert InBits(log_of(Fraction(1, 8)).times(Fraction(1, 2))).value() == Fraction(-3, 2)
+    assert isinstance(InBits(log_of(8)).value(), Fraction)
+    assert not isinstance(InBits(log_of(8) + rational(1)).value(), Fraction)
 
 
 def _mp(a: LogSum) -> object:
