@@ -2,6 +2,7 @@
 
 import pickle
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Neither after a build nor after one that is interrupted."""
     waiting = tmp_path / "waiting"
     waiting.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(waiting))
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", partial(tempfile.TemporaryDirectory, dir=waiting))
     roster = tmp_path / "class.csv"
     roster.write_text("id,name,email\n" + "".join(f"s{i},S,s@x.org\n" for i in range(12)))
     arguments = ["build", "examples/densities.toml", "--seed", "7", "--roster", str(roster), "--lang", "de"]
