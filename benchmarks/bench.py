@@ -36,7 +36,7 @@ from blattwerk.build.press.press import Sheet, document, press
 from blattwerk.build.press.split import SheetPages, cut
 from blattwerk.build.press.tex import compiled
 from blattwerk.build.proof.prove import prove
-from blattwerk.build.store.files import write_whole
+from blattwerk.build.files import write_whole
 from blattwerk.build.order.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]

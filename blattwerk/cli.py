@@ -1,6 +1,6 @@
 """The command line: parse, call one function of `build`, print.
 
-Heavy modules (sympy, matplotlib, torch) are imported inside the commands that need them, so that --help is quick.
+Heavy modules (pydantic, matplotlib, torch) are imported by the commands that need them, so that --help is quick.
 """
 
 import errno
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from blattwerk.build.batch import Report
     from blattwerk.build.order.ordered import Ordered
     from blattwerk.build.store.blobs import Records
-    from blattwerk.vocabulary.exercise import Difficulty
-    from blattwerk.vocabulary.language import Lang
 
 app = typer.Typer(
     help="Exercise sheets for machine-learning courses: drawn per student, solved exactly, proven twice, in English "
@@ -106,6 +104,7 @@ def build(
     if roster and not dask:
         _prepare_workers(jobs, out)
     from blattwerk.build.order.class_list import read_roster, single_student
+    from blattwerk.build.order.options import languages, mnist_folder
     from blattwerk.build.order.ordered import check_overrides, choose, order
     from blattwerk.build.order.sheet_file import read_sheet
     from blattwerk.build.store.folder import check_others, held, record
@@ -116,7 +115,8 @@ def build(
     students = read_roster(roster) if roster else (single_student(seed),)
     if roster:
         check_overrides(sheet_file, students)
-    orders = order(sheet_file, students, seed, _languages(lang), secret=key, sources=tex, mnist=_mnist(mnist))
+    wanted, digits = languages(lang), mnist_folder(mnist)
+    orders = order(sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits)
     identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
     before = held(out, identity, key, force)
     if only:
@@ -252,10 +252,11 @@ def show(
 ) -> None:
     """One exercise as text, or its numbers, answers and checks as JSON."""
     from blattwerk.build.numbers import sample
+    from blattwerk.build.order import options
     from blattwerk.build.show import as_json, as_text
 
-    drawn = sample(exercise, seed, _difficulty(difficulty))
-    _print_json(as_json(drawn)) if json else print(as_text(drawn, _languages(lang)[0], solution))
+    drawn = sample(exercise, seed, options.difficulty(difficulty))
+    _print_json(as_json(drawn)) if json else print(as_text(drawn, options.languages(lang)[0], solution))
 
 
 @app.command()
@@ -269,24 +270,15 @@ def demo(
 ) -> None:
     """Train a demo on the numbers of an exercise; print what it found and write its figure."""
     from blattwerk.build.demos.demonstrate import as_text, demonstration, write_figure
+    from blattwerk.build.order import options
 
-    language = _languages(lang)[0]
-    planned = demonstration(demo_id, seed, _difficulty(difficulty), _mnist(mnist))
+    language = options.languages(lang)[0]
+    planned = demonstration(demo_id, seed, options.difficulty(difficulty), options.mnist_folder(mnist))
     name = planned.name
     with _progress(f"training {name}", planned.steps) as advance:
         item = planned.run(advance)
     print(as_text(item, language), end="\n\n")
     print(write_figure(item, language, out / f"{name}.seed-{seed}.{language}.png"))
-
-
-def _mnist(folder: Path | None) -> str:
-    """The folder of MNIST's files, checked, or nothing."""
-    if folder is None:
-        return ""
-    from blattwerk.solvers.demos.digits import check_mnist
-
-    check_mnist(folder)
-    return str(folder.resolve())
 
 
 @app.command()
@@ -298,13 +290,13 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Draw, solve and prove exercises many times over, and report."""
+    from blattwerk.build.order import options
     from blattwerk.build.order.catalogue import catalogue, find
     from blattwerk.build.proof.verify import trials
     from blattwerk.build.workers import processes
-    from blattwerk.vocabulary.exercise import DIFFICULTIES
 
     ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
-    difficulties = (_difficulty(difficulty),) if difficulty else DIFFICULTIES
+    difficulties = options.difficulties(difficulty)
     total = len(ids) * len(difficulties)
     with processes(jobs, total) as executor, _progress("verifying", total) as advance:
         results = trials(ids, difficulties, seeds, executor, advance)
@@ -351,25 +343,6 @@ def doctor() -> None:
 
 def _bundled_sheet() -> Path:
     return Path(__file__).parent / "build" / "order" / "example.toml"
-
-
-def _languages(text: str) -> "tuple[Lang, ...]":
-    from blattwerk.vocabulary.language import LANGUAGES
-
-    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    chosen = tuple(lang for lang in LANGUAGES if lang in wanted)
-    if not wanted or len(chosen) != len(wanted):
-        raise InputError(f"--lang {text!r} is not allowed; allowed: {', '.join(LANGUAGES)}, or several with commas")
-    return chosen
-
-
-def _difficulty(text: str) -> "Difficulty":
-    from blattwerk.vocabulary.exercise import DIFFICULTIES
-
-    for difficulty in DIFFICULTIES:
-        if difficulty == text:
-            return difficulty
-    raise InputError(f"--difficulty {text!r} is not allowed; allowed: {', '.join(DIFFICULTIES)}")
 
 
 @contextmanager

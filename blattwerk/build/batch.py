@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from blattwerk.build.codec import adapter, digest
 from blattwerk.build.demos.training import train, wanted
+from blattwerk.build.files import write_whole
 from blattwerk.build.make import Task, make
 from blattwerk.build.notebooks.execution import FinishedNotebooks, finish_notebooks, notebooks_on
 from blattwerk.build.notebooks.kernel import check_installed
@@ -24,7 +25,6 @@ from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.proof.prove import Proof
 from blattwerk.build.store.blobs import Blobs, Records
 from blattwerk.build.store.cache import MEGABYTES, Cache
-from blattwerk.build.store.files import write_whole
 from blattwerk.build.store.filing import Filed, failed
 from blattwerk.build.store.keys import order_key, proof_key
 from blattwerk.build.workers import Pool

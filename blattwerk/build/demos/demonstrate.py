@@ -7,11 +7,11 @@ from typing import Any
 
 from blattwerk.build.demos.training import demo_of, setting_of
 from blattwerk.build.drawing import figures
+from blattwerk.build.files import write_whole
 from blattwerk.build.numbers import DrawnExercise, sample
 from blattwerk.build.order.catalogue import catalogue, find
 from blattwerk.build.page.plain import plain
 from blattwerk.build.page.view import Item, exercise_view
-from blattwerk.build.store.files import write_whole
 from blattwerk.errors import UnknownExercise
 from blattwerk.vocabulary.demo import Demo, trained
 from blattwerk.vocabulary.exercise import Difficulty

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from blattwerk.build.page.escape import escape
+from blattwerk.build.order.printable import printable
 from blattwerk.errors import RosterError, UnsettableText
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
@@ -124,7 +124,7 @@ def _mistakes(cells: Mapping[str, str]) -> Iterator[str]:
             yield f"the {key} is longer than {LONGEST_NAME} characters"
         else:
             try:
-                escape(text)
+                printable(text)
             except UnsettableText as error:
                 yield f"the {key}: {error}"
     if cells.get("language", "") not in ("", *LANGUAGES):

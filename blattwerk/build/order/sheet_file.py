@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from blattwerk.build.order.catalogue import find, find_topic
-from blattwerk.build.page.escape import escape
+from blattwerk.build.order.printable import printable
 from blattwerk.errors import SheetFileError, UnknownExercise, UnsettableText
 from blattwerk.vocabulary.exercise import Difficulty
 from blattwerk.vocabulary.language import Localised
@@ -26,7 +26,7 @@ def _localised(value: Any) -> Any:
 
 def _printable(text: str) -> str:
     try:
-        escape(text)
+        printable(text)
     except UnsettableText as error:
         raise ValueError(str(error)) from error
     return text

@@ -13,9 +13,9 @@ import zlib
 from hashlib import sha256
 from pathlib import Path
 
+from blattwerk.build.files import write_whole
 from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.tex import Product, compiled, engine_version
-from blattwerk.build.store.files import write_whole
 from blattwerk.errors import TexFailure
 
 

@@ -14,10 +14,10 @@ from typing import TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from blattwerk.build.codec import adapter, digest
+from blattwerk.build.files import write_whole
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.press.formats import cache_folder
 from blattwerk.build.press.press import Pressed
-from blattwerk.build.store.files import write_whole
 from blattwerk.build.store.filing import Filed
 from blattwerk.build.store.keys import pdf_key
 from blattwerk.build.store.records import StudentRecord

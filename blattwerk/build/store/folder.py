@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from blattwerk.build.files import put_aside, replace_whole
 from blattwerk.build.order.ordered import sheet_code, sheet_of
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.store.blobs import Records
-from blattwerk.build.store.files import put_aside, replace_whole
 from blattwerk.build.store.manifest import UNKNOWN, Identity, Manifest, read_manifest, record_bytes, to_bytes
 from blattwerk.errors import InputError
 
