@@ -5,9 +5,7 @@ from math import isqrt
 
 from blattwerk.solvers import autoencoder as solver
 from blattwerk.solvers.autoencoder import Convolution, Line, Network, Params, Tied
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 
 # difficulty: image sides, channels after each convolution, (kernel, stride, padding), sides and numbers of code units
 CONVOLUTIONAL: dict[
@@ -52,17 +50,24 @@ def _connected(draws: Draws) -> Network:
 
 def _convolutional(draws: Draws, difficulty: Difficulty) -> Network:
     """Convolutions that shrink the image to a few pixels without losing it, with some rows cut off and some not."""
-    sides, channels, windows, last, codes = CONVOLUTIONAL[difficulty]
-    for attempt in draws.attempts():
-        side, start = attempt.choice("side", sides), attempt.choice("channels", (1, 3))
-        convolutions = tuple(
-            Convolution(attempt.choice(f"channels[{i}]", options), *attempt.choice(f"window[{i}]", windows))
-            for i, options in enumerate(channels)
-        )
-        network = Network(start, side, convolutions, (), attempt.choice("code", codes))
-        if _sensible(network, last):
-            return network
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed_network(attempt, *CONVOLUTIONAL[difficulty]))
+
+
+def _proposed_network(
+    draws: Draws,
+    sides: range,
+    channels: tuple[tuple[int, ...], ...],
+    windows: tuple[tuple[int, int, int], ...],
+    last: range,
+    codes: range,
+) -> Network | None:
+    side, start = draws.choice("side", sides), draws.choice("channels", (1, 3))
+    convolutions = tuple(
+        Convolution(draws.choice(f"channels[{i}]", options), *draws.choice(f"window[{i}]", windows))
+        for i, options in enumerate(channels)
+    )
+    network = Network(start, side, convolutions, (), draws.choice("code", codes))
+    return network if _sensible(network, last) else None
 
 
 def _sensible(network: Network, last: range) -> bool:
@@ -84,23 +89,19 @@ def _sensible(network: Network, last: range) -> bool:
 
 def _line(draws: Draws, difficulty: Difficulty) -> Line:
     """Neither autoencoder's samples have the data's mean square, nor one another's."""
-    length, largest, numerators, denominator, shift, variances = LINES[difficulty]
-    for attempt in draws.attempts():
-        direction = tuple(
-            attempt.sign(f"sign[{i}]") * attempt.integer(f"entry[{i}]", 1, largest) for i in range(length)
-        )
-        numerator_1, numerator_2 = attempt.choice("scale_1", numerators), attempt.choice("scale_2", numerators)
-        scales = Fraction(numerator_1, denominator), Fraction(numerator_2, denominator)
-        line = Line(
-            direction,
-            attempt.choice("variance", variances),
-            scales,
-            attempt.sign("shift_sign") * attempt.integer("shift", 1, shift),
-        )
-        squares = {scales[0] ** 2, scales[1] ** 2 * (1 + line.shift**2), Fraction(line.variance)}
-        if len(squares) == 3 and 1 not in scales and scales[0] != scales[1]:
-            return line
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed_line(attempt, *LINES[difficulty]))
+
+
+def _proposed_line(
+    draws: Draws, length: int, largest: int, numerators: range, denominator: int, shift: int, variances: range
+) -> Line | None:
+    direction = tuple(draws.sign(f"sign[{i}]") * draws.integer(f"entry[{i}]", 1, largest) for i in range(length))
+    numerator_1, numerator_2 = draws.choice("scale_1", numerators), draws.choice("scale_2", numerators)
+    scales = Fraction(numerator_1, denominator), Fraction(numerator_2, denominator)
+    variance = draws.choice("variance", variances)
+    line = Line(direction, variance, scales, draws.sign("shift_sign") * draws.integer("shift", 1, shift))
+    squares = {scales[0] ** 2, scales[1] ** 2 * (1 + line.shift**2), Fraction(line.variance)}
+    return line if len(squares) == 3 and 1 not in scales and scales[0] != scales[1] else None
 
 
 def _tied(draws: Draws) -> Tied:
@@ -130,10 +131,11 @@ def _upright(n: tuple[int, ...]) -> tuple[int, ...]:
     return n if next(x for x in n if x) > 0 else tuple(-x for x in n)
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="autoencoder",
     title=Localised("Autoencoders and what they can generate", "Autoencoder und was sie erzeugen können"),
-    params=Params,
     parts=(
         Part(
             "structure",
@@ -161,9 +163,4 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
 )

@@ -15,47 +15,63 @@ from math import prod
 from random import Random
 from typing import Any
 
-from blattwerk.vocabulary import matrices
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, vector
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import (
-    NormalMean,
+from blattwerk.vocabulary import (
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    derive,
+    equal,
+    exactly,
+    holds,
+    matrices,
     matrix_term,
-    norm,
     number,
+    positive,
+    real,
     sqrt,
-    square_root,
     summed,
-    trace,
-    transposed,
+    total,
+    vector,
 )
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
-from blattwerk.vocabulary.terms import NOWHERE, At, Env, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.functions import NormalMean, norm, square_root, trace, transposed
+from blattwerk.vocabulary.terms import NOWHERE
 from blattwerk.vocabulary.writers import QUOTIENT, Writer
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """A convolution: its output channels, and side, stride and padding of its square kernels."""
+    """A convolution with a square kernel."""
 
     channels: int
+    """Of its output."""
     kernel: int
     stride: int
     padding: int
+    """Sides of the kernel, steps, and zeros at each edge, in pixels."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """An encoder for channels x side x side images: convolutions, then fully connected layers; the decoder mirrors it.
-
-    Without convolutions the side is 1, and `channels` is the number of inputs.
-    """
+    """An encoder; the decoder mirrors it."""
 
     channels: int
+    """Of the image; the number of inputs where there are no convolutions."""
     side: int
+    """Of the square image, in pixels; 1 where there are no convolutions."""
     convolutions: tuple[Convolution, ...]
     hidden: tuple[int, ...]
+    """Widths of the fully connected layers between the convolutions and the code."""
     code: int
+    """d, the number of code units."""
 
     @property
     def windows(self) -> tuple[Convolution | None, ...]:
@@ -65,79 +81,105 @@ class Network:
 
 @dataclass(frozen=True)
 class Line:
-    """Data t u with t ~ N(0, variance), and two autoencoders: g_1(z) = scales[0] z u, g_2(z) = scales[1] (z - shift) u.
+    """Data x = t u with t ~ N(0, variance), and the two autoencoders with the decoders g_1 and g_2.
 
     The encoders invert the decoders on the line: f(x) = u'x / (a |u|^2) + b.
     """
 
     direction: tuple[int, ...]
+    """u, of the dimension of the data, without 0."""
     variance: int
+    """Of t."""
     scales: tuple[Fraction, Fraction]
+    """a_1 and a_2, positive, in g_1(z) = a_1 z u and g_2(z) = a_2 (z - b) u."""
     shift: int
+    """b."""
 
 
 @dataclass(frozen=True)
 class Tied:
-    """A 4 x 4 covariance C, eigenvectors of one length as columns, and W = weights / denominator, 4 x 2, W'W = I."""
+    """A linear autoencoder x -> WW'x with tied weights: the covariance of its data, and W = weights / denominator."""
 
     covariance: tuple[tuple[int, ...], ...]
+    """C, 4 x 4."""
     eigenvectors: tuple[tuple[int, ...], ...]
+    """4 x 4: eigenvectors of C as columns, in any order, all of one length."""
     weights: tuple[tuple[int, ...], ...]
+    """4 x 2."""
     denominator: int
+    """Makes the columns of W orthonormal, W'W = I."""
 
 
 @dataclass(frozen=True)
 class Params:
-    """The network, the data on a line, and (in a hard exercise only) the linear autoencoder with tied weights."""
+    """A network, data on a line, and a linear autoencoder; none depends on another."""
 
     network: Network
     line: Line
     tied: Tied | None
+    """In a hard exercise only."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer: channels (or features) in and out, the side of its output (1 for a vector), and its parameters."""
+    """A layer of the encoder or the decoder."""
 
     kind: str
+    """convolution, linear or transposed."""
     inputs: int
     outputs: int
+    """Channels, or features of a linear layer."""
     side: int
+    """Of its output, in pixels; 1 for a vector."""
     output_padding: int
+    """r, 0 for all but transposed convolutions."""
     parameters: int
+    """Weights and biases."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """E|x|^2 of the data, E|g_i(z)|^2 for z ~ N(0, 1), and Var f_2(x)."""
+    """Moments of the data on the line, and of what the decoders make of z ~ N(0, 1)."""
 
     data: Fraction
+    """E|x|^2."""
     first: Fraction
+    """E|g_1(z)|^2."""
     second: Fraction
+    """E|g_2(z)|^2."""
     code_variance: Fraction
+    """Var f_2(x)."""
 
 
 @dataclass(frozen=True)
 class Linear:
-    """The eigenvalues in the order of the eigenvectors, the least error for two code units, and W'CW."""
+    """What follows from the tied weights."""
 
     eigenvalues: tuple[Fraction, ...]
+    """Of C, in the order of the eigenvectors."""
     error: Fraction
+    """The least E|x - WW'x|^2 for two code units."""
     captured: tuple[tuple[Fraction, ...], ...]
+    """W'CW, 2 x 2."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Parameters of encoder, decoder, both, and all fully connected layers; D, D/d, and the largest encoder output."""
+    """The sizes of the network, and what follows from the line and from the tied weights."""
 
     layers: tuple[Layer, ...]
+    """From the image to its reconstruction."""
     encoder: int
     decoder: int
     total: int
     connected: int
+    """Numbers of parameters: of the encoder, the decoder, both, and all fully connected layers."""
     inputs: int
+    """D, the numbers that an image consists of."""
     compression: Fraction
+    """D/d."""
     widest: int
+    """The size of the largest output of an encoder's layer."""
     samples: Samples
     linear: Linear | None
 
@@ -225,21 +267,16 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     )
     chains |= _restored()
     if params.network.convolutions:
-        chains |= _lengths(params.network, solution)
+        chains |= _compression(params.network, solution)
     if params.tied and solution.linear:
-        chains |= {**_least_error(), **_instance(params.tied, solution.linear)}
+        chains |= {**_least_error(), **_tied_instance(params.tied, solution.linear)}
     return chains
-
-
-def _constant(printed: str, value: Value) -> Named:
-    """A quantity of this instance under its name, its value found by other means than the steps that follow."""
-    return Named(printed, printed, lambda env: value)
 
 
 def _counts(net: Network, solution: Solution) -> dict[str, Derivation]:
     """The parameters of encoder, decoder and network."""
     layers, windows, half = solution.layers, net.windows, len(solution.layers) // 2
-    whole = derive(_constant("P", Fraction(_entries(layers, windows))))
+    whole = derive(called("P", Fraction(_entries(layers, windows))))
     return {
         "encoder": _count("P_f", layers[:half], windows[:half]),
         "decoder": _count("P_g", layers[half:], windows[half:]),
@@ -253,7 +290,7 @@ def _count(printed: str, layers: tuple[Layer, ...], windows: tuple[Convolution |
     for layer, conv in zip(layers, windows, strict=True):
         into = number(layer.inputs) * number(conv.kernel) ** 2 if conv else number(layer.inputs)
         formulas.append((into + 1) * number(layer.outputs))
-    chain = derive(_constant(printed, Fraction(_entries(layers, windows)))).eq(total(formulas))
+    chain = derive(called(printed, Fraction(_entries(layers, windows)))).eq(total(formulas))
     return chain.eq(total(layer.parameters for layer in layers)).eq(sum(layer.parameters for layer in layers))
 
 
@@ -287,39 +324,39 @@ def _sides(params: Params, layers: tuple[Layer, ...]) -> dict[str, Derivation]:
             continue
         k, s, p, given = map(number, (conv.kernel, conv.stride, conv.padding, before))
         if layer.kind == "convolution":
-            chain = derive(_constant(f"n_{{{index}}}", Fraction(_places(conv, before))))
+            chain = derive(called(f"n_{{{index}}}", Fraction(_fitting_windows(conv, before))))
             chain = chain.eq(Floor((given + 2 * p - k) / s) + 1).eq(layer.side)
         elif params.tied:
-            chain = derive(_constant(f"r_{{{index}}}", Fraction(_preimages(conv, before).index(layer.side))))
+            chain = derive(called(f"r_{{{index}}}", Fraction(_preimages(conv, before).index(layer.side))))
             chain = chain.eq(layer.side - ((given - 1) * s - 2 * p + k)).eq(layer.output_padding)
         else:
-            chain = derive(_constant(f"n_{{{index}}}", Fraction(_preimages(conv, before)[layer.output_padding])))
+            chain = derive(called(f"n_{{{index}}}", Fraction(_preimages(conv, before)[layer.output_padding])))
             chain = chain.eq((given - 1) * s - 2 * p + k + layer.output_padding).eq(layer.side)
         chains[f"side_{index}"], before = chain, layer.side
     return chains
 
 
-def _lengths(net: Network, solution: Solution) -> dict[str, Derivation]:
+def _compression(net: Network, solution: Solution) -> dict[str, Derivation]:
     """D/d from the image, and the length of the flattened feature maps."""
     last, flattened = solution.layers[len(net.convolutions) - 1], solution.layers[len(net.convolutions)].inputs
     return {
-        "compression": derive(_constant("\\frac{D}{d}", solution.compression))
+        "compression": derive(called("\\frac{D}{d}", solution.compression))
         .eq(number(net.channels) * number(net.side) ** 2 / number(net.code))
         .eq(number(solution.compression)),
-        "flattened": derive(_constant("N", Fraction(flattened)))
+        "flattened": derive(called("N", Fraction(flattened)))
         .eq(number(last.outputs) * number(last.side) ** 2)
         .eq(flattened),
     }
 
 
-def _places(conv: Convolution, side: int) -> int:
+def _fitting_windows(conv: Convolution, side: int) -> int:
     """How many windows fit on a padded row, counted one by one."""
     return len(range(-conv.padding, side + conv.padding - conv.kernel + 1, conv.stride))
 
 
 def _preimages(conv: Convolution, side: int) -> list[int]:
     """The sides that the convolution takes to `side`, ascending: those of its transpose for r = 0, 1, ..., s - 1."""
-    return [n for n in range(1, (side + 1) * conv.stride + conv.kernel) if _places(conv, n) == side]
+    return [n for n in range(1, (side + 1) * conv.stride + conv.kernel) if _fitting_windows(conv, n) == side]
 
 
 @cache
@@ -349,7 +386,7 @@ def _moments(line: Line, samples: Samples) -> dict[str, Derivation]:
 
     def mean(printed: str, body: Term, centre: int, spread: Term) -> Derivation:
         """A chain that begins with E[body], y ~ N(centre, spread), by quadrature."""
-        return derive(_constant(printed, NormalMean(body, y, number(centre), sqrt(spread), "").value()))
+        return derive(called(printed, NormalMean(body, y, number(centre), sqrt(spread), "").value()))
 
     def squares(factor: Term) -> Term:
         return total((factor * x) ** 2 for x in line.direction)
@@ -377,7 +414,7 @@ ERROR = "\\mathbb{E}\\|x-WW^{\\top}x\\|^2"
 def _error(values: Iterable[Fraction], axes: matrices.Matrix, W: matrices.Matrix) -> Value:
     """E|x - WW'x|^2 = sum_i values_i |q_i - WW'q_i|^2 for orthonormal eigenvectors q_i, the columns of `axes`."""
     coded = matrices.multiply(W, matrices.multiply(matrices.transpose(W), axes))
-    rest = matrices.add(axes, matrices.scale(-1, coded))
+    rest = matrices.subtract(axes, coded)
     return sum(value * sum(x * x for x in q) for value, q in zip(values, zip(*rest, strict=True), strict=True))
 
 
@@ -444,7 +481,7 @@ def _least_error() -> Mapping[str, Derivation]:
     }
 
 
-def _instance(tied: Tied, linear: Linear) -> dict[str, Derivation]:
+def _tied_instance(tied: Tied, linear: Linear) -> dict[str, Derivation]:
     """The eigenvalues, the least error, W'W, W'CW and the error of W for the given numbers."""
     C, V, w = map(matrix_term, (tied.covariance, tied.eigenvectors, tied.weights))
     W, one, ordered = _weights(tied), Fraction(1, tied.denominator), sorted(linear.eigenvalues, reverse=True)
@@ -455,17 +492,17 @@ def _instance(tied: Tied, linear: Linear) -> dict[str, Derivation]:
         "eigenvectors": derive(C * V)
         .eq(matrix_term(matrices.multiply(C.value(), V.value())))
         .eq(V * matrix_term(matrices.diagonal(linear.eigenvalues))),
-        "least": derive(_constant("\\lambda_3+\\lambda_4", variance - ordered[0] - ordered[1]))
+        "least": derive(called("\\lambda_3+\\lambda_4", variance - ordered[0] - ordered[1]))
         .eq(number(ordered[2]) + ordered[3])
         .eq(linear.error),
-        "gram": derive(_constant("W_0^{\\top}W_0", _form(matrices.identity(4), W)))
+        "gram": derive(called("W_0^{\\top}W_0", _form(matrices.identity(4), W)))
         .eq(one**2 * transposed(w) * w)
         .eq(matrix_term(matrices.identity(2))),
-        "image": derive(_constant("CW_0", matrices.scale(one, image))).eq(one * C * w).eq(one * matrix_term(image)),
-        "captured": derive(_constant("W_0^{\\top}CW_0", _form(C.value(), W)))
+        "image": derive(called("CW_0", matrices.scale(one, image))).eq(one * C * w).eq(one * matrix_term(image)),
+        "captured": derive(called("W_0^{\\top}CW_0", _form(C.value(), W)))
         .eq(one**2 * transposed(w) * matrix_term(image))
         .eq(matrix_term(linear.captured)),
-        "error": derive(_constant(ERROR.replace("W", "W_0"), error))
+        "error": derive(called(ERROR.replace("W", "W_0"), error))
         .eq(total(tied.covariance[i][i] for i in range(4)) - total(linear.captured[i][i] for i in range(2)))
         .eq(number(variance) - matrices.trace(linear.captured))
         .eq(linear.error),
@@ -520,7 +557,7 @@ def by_listing(params: Params, solution: Solution) -> Iterator[Comparison]:
     channels = [net.channels, *(conv.channels for conv in net.convolutions)]
     down, up, paddings = [], [], []
     for conv, (c, after) in zip(net.convolutions, pairwise(channels), strict=True):
-        sides.append(_places(conv, sides[-1]))
+        sides.append(_fitting_windows(conv, sides[-1]))
         paddings.append(_preimages(conv, sides[-1]).index(sides[-2]))
         weights = (after, c, conv.kernel, conv.kernel)
         down.append(prod(weights) + after)
