@@ -6,37 +6,36 @@ from math import gcd
 
 from blattwerk.solvers import inpainting as solver
 from blattwerk.solvers.inpainting import Params, Solution
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
+from blattwerk.vocabulary.exact.binary import dot
+from blattwerk.vocabulary.exact.weights import Vector, up_to
 
-Vector = tuple[int, ...]
 # difficulty: (dimension, largest entry of a direction, largest denominator)
 RANGES: dict[Difficulty, tuple[int, int, int]] = {"easy": (2, 3, 13), "standard": (3, 2, 27), "hard": (3, 3, 66)}
-NOT_ZERO = tuple(x for x in range(-9, 10) if x)
+NOT_ZERO = up_to(9)
 
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """C = s I + sum_i k_i v_i v_i', where one k_i is 0; a point, its missing coordinate, and how many components."""
-    size, largest, denominator = RANGES[difficulty]
-    for attempt in draws.attempts():
-        basis = attempt.sample("basis", attempt.choice("bases", _bases(size, largest)), size)
-        scales = (*attempt.integers("scale", size - 1, 1, 4), 0)
-        mean = tuple(attempt.choice(f"mean[{j}]", NOT_ZERO) for j in range(size))
-        # Every component shall see the hole.
-        missing = attempt.choice("missing", [j for j in range(size) if all(v[j] for v in basis)])
-        params = Params(
-            mean,
-            _covariance(basis, scales, attempt.integer("noise", 1, 9)),
-            attempt.shuffle("order", basis),
-            tuple(mu + attempt.choice(f"shift[{j}]", NOT_ZERO) for j, mu in enumerate(mean) if j != missing),
-            missing + 1,
-            attempt.integer("components", 1, size - 1),
-        )
-        solution = solver.solve(params)
-        if _worth(params, solution) and _by_hand(params, solution, denominator, difficulty):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, difficulty, *RANGES[difficulty]))
+
+
+def _proposed(draws: Draws, difficulty: Difficulty, size: int, largest: int, denominator: int) -> Params | None:
+    basis = draws.sample("basis", draws.choice("bases", _bases(size, largest)), size)
+    scales = (*draws.integers("scale", size - 1, 1, 4), 0)
+    mean = tuple(draws.choice(f"mean[{j}]", NOT_ZERO) for j in range(size))
+    # Every component shall see the hole.
+    missing = draws.choice("missing", [j for j in range(size) if all(v[j] for v in basis)])
+    params = Params(
+        mean,
+        _covariance(basis, scales, draws.integer("noise", 1, 9)),
+        draws.shuffle("order", basis),
+        tuple(mu + draws.choice(f"shift[{j}]", NOT_ZERO) for j, mu in enumerate(mean) if j != missing),
+        missing + 1,
+        draws.integer("components", 1, size - 1),
+    )
+    solution = solver.solve(params)
+    return params if _worth(params, solution) and _by_hand(params, solution, denominator, difficulty) else None
 
 
 @cache
@@ -49,14 +48,10 @@ def _bases(size: int, largest: int) -> tuple[tuple[Vector, ...], ...]:
         v for v in product(range(-largest, largest + 1), repeat=size) if gcd(*v) == 1 and next(filter(None, v)) > 0
     ]
     vectors = [v for v in canonical if v.count(0) < size - 1]
-    pairs = [(a, b) for a, b in combinations(vectors, 2) if not _dot(a, b)]
+    pairs = [(a, b) for a, b in combinations(vectors, 2) if not dot(a, b)]
     if size == 2:
         return tuple(pairs)
-    return tuple((a, b, c) for a, b in pairs for c in vectors if c > b and not _dot(a, c) and not _dot(b, c))
-
-
-def _dot(a: Vector, b: Vector) -> int:
-    return sum(x * y for x, y in zip(a, b, strict=True))
+    return tuple((a, b, c) for a, b in pairs for c in vectors if c > b and not dot(a, c) and not dot(b, c))
 
 
 def _covariance(basis: tuple[Vector, ...], scales: Vector, noise: int) -> tuple[Vector, ...]:
@@ -96,10 +91,11 @@ def _by_hand(params: Params, s: Solution, largest: int, difficulty: Difficulty) 
     return small and all(x.denominator <= largest for x in shown)
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="inpainting",
     title=Localised("Inpainting with PCA", "Inpainting mit PCA"),
-    params=Params,
     parts=(
         Part("components", "compute", rubric={"values": 2, "order": 1, "share": 1}, mistakes={"order": 1}),
         Part(
@@ -128,11 +124,6 @@ EXERCISE = Exercise(
             mistakes={"place": 1, "zero": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     demo="D9",
     version=2,
 )

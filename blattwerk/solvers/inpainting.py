@@ -17,128 +17,150 @@ from operator import mul
 from random import Random
 from typing import Any
 
-from blattwerk.vocabulary import matrices
-from blattwerk.vocabulary.derivation import Derivation, derive, real
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import column_term, det, entry, inverted, matrix_term, number, transposed
-from blattwerk.vocabulary.oracles import Comparison, all_close, close
-from blattwerk.vocabulary.terms import Named, Sym, Term, Value, total
+from blattwerk.vocabulary import (
+    Answer,
+    Comparison,
+    Derivation,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    column_term,
+    derive,
+    matrices,
+    matrix_term,
+    number,
+    real,
+    total,
+)
+from blattwerk.vocabulary.exact.binary import dot
+from blattwerk.vocabulary.functions import det, entry, inverted, transposed
 
-Vector = tuple[Fraction, ...]
-Whole = tuple[int, ...]
+Fractions = tuple[Fraction, ...]
+Integers = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Params:
-    """Mean, covariance and its eigenvectors (in any order) of the data, a point, and the number d of components.
+    """The training data by their moments, a point that lacks a coordinate, and how many components inpaint it."""
 
-    The point lacks the coordinate `missing` (counted from 1); `observed` holds the others.
-    """
-
-    mean: Whole
-    covariance: tuple[Whole, ...]
-    directions: tuple[Whole, ...]
-    observed: Whole
+    mean: Integers
+    """mu, of D coordinates."""
+    covariance: tuple[Integers, ...]
+    """C, D x D, positive definite with different eigenvalues."""
+    directions: tuple[Integers, ...]
+    """D eigenvectors of C, in any order and of any length."""
+    observed: Integers
+    """The other D - 1 coordinates of the point."""
     missing: int
+    """m, the coordinate that the point lacks, counted from 1."""
     components: int
+    """d, between 1 and D - 1."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The components by descending eigenvalue, the share of variance of the first d, and what they make of the point.
+    """The principal components, and what they, the fit and the conditional mean make of the point."""
 
-    coefficients are those of v_1, ..., v_D in y. values, copies and errors belong to 0, ..., D components: the value in
-    the hole that was filled with the mean, that which was filled with 0, and the mean squared error of the former;
-    copy_errors are those of the latter. fit is the value fitted on the observed coordinates, best the conditional mean,
-    each with its mean squared error.
-    """
-
-    eigenvalues: Vector
-    components: tuple[Whole, ...]
+    eigenvalues: Fractions
+    """Of C, descending."""
+    components: tuple[Integers, ...]
+    """v_1, ..., v_D, in this order, not normalised."""
     share: Fraction
-    coefficients: Vector
-    reconstruction: Vector
-    values: Vector
-    copies: Vector
-    errors: Vector
-    copy_errors: Vector
+    """Of the first d components in the variance, between 0 and 1."""
+    coefficients: Fractions
+    """v_i'y / |v_i|^2 for i = 1, ..., D."""
+    reconstruction: Fractions
+    """mu + P y with d components, all D coordinates."""
+    values: Fractions
+    """For 0, ..., D components (like the next three): the value in the hole that was filled with the mean."""
+    copies: Fractions
+    """The value in the hole that was filled with 0."""
+    errors: Fractions
+    """The mean squared errors of `values`."""
+    copy_errors: Fractions
+    """The mean squared errors of `copies`."""
     fit: Fraction
+    """The value fitted on the observed coordinates, with d components."""
     fit_error: Fraction
+    """Its mean squared error."""
     best: Fraction
+    """The conditional mean of the hole."""
     best_error: Fraction
+    """Its mean squared error."""
 
 
 def solve(params: Params) -> Solution:
     """Everything that the parts ask for."""
     C, mean, m, d = params.covariance, params.mean, params.missing - 1, params.components
     y, hole = _filled(params), mean[m]
-    spectrum = sorted(((_dot(v, _image(C, v)) / _dot(v, v), v) for v in params.directions), reverse=True)
+    spectrum = sorted(((Fraction(dot(v, _image(C, v)), dot(v, v)), v) for v in params.directions), reverse=True)
     values, basis = tuple(value for value, _ in spectrum), tuple(v for _, v in spectrum)
     projections = [_projection(basis[:k], len(y)) for k in range(len(y) + 1)]
-    filled = tuple(hole + _dot(P[m], y) for P in projections)
+    filled = tuple(hole + dot(P[m], y) for P in projections)
     errors = tuple(_error(C, P[m], m) for P in projections)
     fit, best = _fit(projections[d], m), _regression(C, m)
     return Solution(
         values,
         basis,
         share=sum(values[:d], Fraction(0)) / sum(values),
-        coefficients=tuple(_dot(v, y) / _dot(v, v) for v in basis),
-        reconstruction=tuple(mu + _dot(row, y) for mu, row in zip(mean, projections[d], strict=True)),
+        coefficients=tuple(dot(v, y) / dot(v, v) for v in basis),
+        reconstruction=tuple(mu + dot(row, y) for mu, row in zip(mean, projections[d], strict=True)),
         values=filled,
         copies=tuple(value - P[m][m] * hole for value, P in zip(filled, projections, strict=True)),
         errors=errors,
         copy_errors=tuple(error + (P[m][m] * hole) ** 2 for error, P in zip(errors, projections, strict=True)),
-        fit=hole + _dot(fit, y),
+        fit=hole + dot(fit, y),
         fit_error=_error(C, fit, m),
-        best=hole + _dot(best, y),
+        best=hole + dot(best, y),
         best_error=_error(C, best, m),
     )
 
 
-def _dot(a: Iterable[Any], b: Iterable[Any]) -> Fraction:
-    return sum((Fraction(x) * y for x, y in zip(a, b, strict=True)), Fraction(0))
+def _image(C: Sequence[Sequence[Any]], v: Sequence[Any]) -> tuple[Any, ...]:
+    """C v."""
+    return tuple(dot(row, v) for row in C)
 
 
-def _image(C: Sequence[Sequence[Any]], v: Sequence[Any]) -> Vector:
-    return tuple(_dot(row, v) for row in C)
-
-
-def _filled(params: Params) -> Vector:
+def _filled(params: Params) -> Fractions:
     """x - mu for the point with the mean in its hole: 0 at the missing coordinate."""
     m = params.missing - 1
     point = (*params.observed[:m], params.mean[m], *params.observed[m:])
     return tuple(Fraction(x - mu) for x, mu in zip(point, params.mean, strict=True))
 
 
-def _projection(basis: Sequence[Whole], size: int) -> matrices.Matrix:
+def _projection(basis: Sequence[Integers], size: int) -> matrices.Matrix:
     """The sum of v v' / |v|^2 over orthogonal vectors."""
-    squares = [(v, _dot(v, v)) for v in basis]
+    squares = [(v, dot(v, v)) for v in basis]
     return tuple(
         tuple(sum((Fraction(v[i] * v[j]) / square for v, square in squares), Fraction(0)) for j in range(size))
         for i in range(size)
     )
 
 
-def _fit(P: matrices.Matrix, m: int) -> Vector:
+def _fit(P: matrices.Matrix, m: int) -> Fractions:
     """The coefficients P_mj / (1 - P_mm) of the fit on the observed coordinates."""
     return tuple(Fraction(0) if j == m else p / (1 - P[m][m]) for j, p in enumerate(P[m]))
 
 
-def _regression(C: tuple[Whole, ...], m: int) -> Vector:
+def _regression(C: tuple[Integers, ...], m: int) -> Fractions:
     """The coefficients C_oo^-1 C_om of the conditional mean, and 0 for the hole itself."""
     inverse = matrices.inverse(matrices.minor(matrices.matrix(C), m, m))
     found = _image(inverse, [c for j, c in enumerate(C[m]) if j != m])
     return (*found[:m], Fraction(0), *found[m:])
 
 
-def _remainder(coefficients: Vector, m: int) -> Vector:
+def _remainder(coefficients: Fractions, m: int) -> Fractions:
     """w with x_m - prediction = w'(x - mu): 1 for the hole, minus the coefficients for the others."""
     return tuple(Fraction(1) if j == m else -a for j, a in enumerate(coefficients))
 
 
-def _error(C: tuple[Whole, ...], coefficients: Vector, m: int) -> Fraction:
+def _error(C: tuple[Integers, ...], coefficients: Fractions, m: int) -> Fraction:
     w = _remainder(coefficients, m)
-    return _dot(w, _image(C, w))
+    return Fraction(dot(w, _image(C, w)))
 
 
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
@@ -168,12 +190,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     }
 
 
-def _constant(printed: str, value: Value) -> Named:
-    """A quantity of this instance under its name, its value found by other means than the steps that follow."""
-    return Named(printed, printed, lambda env: value)
-
-
-def _sum(a: Iterable[Any], b: Iterable[Any]) -> Term:
+def _written_dot(a: Iterable[Any], b: Iterable[Any]) -> Term:
     """a_1 b_1 + a_2 b_2 + ..., written out."""
     return total(number(x) * number(y) for x, y in zip(a, b, strict=True))
 
@@ -183,7 +200,7 @@ def _spectrum(params: Params, solution: Solution) -> dict[str, Derivation]:
     C, first = matrix_term(params.covariance), total(solution.eigenvalues[: params.components])
     chains = {}
     for i, (value, v) in enumerate(zip(solution.eigenvalues, solution.components, strict=True), 1):
-        chain = derive(_constant(f"C v_{i}", matrices.multiply(C.value(), matrices.column(v)))).eq(C * column_term(v))
+        chain = derive(called(f"C v_{i}", matrices.multiply(C.value(), matrices.column(v)))).eq(C * column_term(v))
         chains[f"eigen_{i}"] = chain.eq(column_term(_image(params.covariance, v))).eq(number(value) * column_term(v))
     if len(params.mean) == 2:
         ((a, b), (_, c)), (large, small), x = params.covariance, solution.eigenvalues, Sym("lambda", "\\lambda")
@@ -197,7 +214,7 @@ def _spectrum(params: Params, solution: Solution) -> dict[str, Derivation]:
     return {**chains, "share": share}
 
 
-def _without(point: Iterable[Any], others: Sequence[Whole]) -> Vector:
+def _without(point: Iterable[Any], others: Sequence[Integers]) -> Fractions:
     """What is left of a point when its parts along orthogonal vectors are taken away, one after the other."""
     rest = tuple(map(Fraction, point))
     for v in others:
@@ -212,17 +229,17 @@ def _reconstruction(params: Params, solution: Solution) -> dict[str, Derivation]
     coordinates = matrices.multiply(matrices.inverse(matrices.transpose(matrices.matrix(basis))), matrices.column(y))
     chains = {}
     for i, (v, (value,)) in enumerate(zip(basis, coordinates, strict=True), 1):
-        chain = derive(_constant(f"c_{i}", value)).eq(_sum(v, y) / number(_dot(v, v)))
+        chain = derive(called(f"c_{i}", value)).eq(_written_dot(v, y) / number(dot(v, v)))
         chains[f"coefficient_{i}"] = chain.eq(found[i - 1])
     kept = [mu + a for mu, a in zip(params.mean, _without(y, basis[d:]), strict=True)]
     parts = [_along(c, v) for c, v in zip(found[:d], basis[:d], strict=True)]
-    chain = derive(_constant("\\hat x", matrices.column(kept))).eq(total([column_term(params.mean), *parts]))
+    chain = derive(called("\\hat x", matrices.column(kept))).eq(total([column_term(params.mean), *parts]))
     point = column_term(mu + a for mu, a in zip(params.mean, y, strict=True))
-    centred = derive(_constant("y", matrices.column(y))).eq(point - column_term(params.mean)).eq(column_term(y))
+    centred = derive(called("y", matrices.column(y))).eq(point - column_term(params.mean)).eq(column_term(y))
     return {**chains, "centred": centred, "reconstruction": chain.eq(column_term(solution.reconstruction))}
 
 
-def _along(c: Fraction, v: Whole) -> Term:
+def _along(c: Fraction, v: Integers) -> Term:
     """c v, without the factor if it is 1 or -1."""
     if abs(c) == 1:
         return column_term(v) if c == 1 else -column_term(v)
@@ -236,20 +253,20 @@ def _limits(params: Params, solution: Solution) -> dict[str, Derivation]:
     zero = [-hole if j == m else a for j, a in enumerate(y)]
     chains = {}
     for k, (v, c) in enumerate(zip(basis, s.coefficients, strict=True), 1):
-        share = total(number(u[m]) ** 2 / number(_dot(u, u)) for u in basis[:k])
-        value, copy = (_constant(f"{r}_{k}", hole + _without(x, basis[k:])[m]) for r, x in (("r", y), ("r'", zero)))
+        share = total(number(u[m]) ** 2 / number(dot(u, u)) for u in basis[:k])
+        value, copy = (called(f"{r}_{k}", hole + _without(x, basis[k:])[m]) for r, x in (("r", y), ("r'", zero)))
         chains[f"value_{k}"] = derive(value).eq(number(s.values[k - 1]) + number(c) * number(v[m])).eq(s.values[k])
         chains[f"copy_{k}"] = derive(copy).eq(number(s.values[k]) - share * number(hole)).eq(s.copies[k])
         row = _projection(basis[:k], len(y))[m]
         chain = _error_chain(f"\\mathcal{{E}}_{k}", params, s, row, s.errors[k])
         chains[f"error_{k}"] = chain if k == len(basis) else chain.then("<", s.errors[0])
-        grown = derive(_constant(f"\\mathcal{{E}}'_{k}", _second_moment(params, basis[:k])))
+        grown = derive(called(f"\\mathcal{{E}}'_{k}", _second_moment(params, basis[:k])))
         added = number(hole) ** 2 * number(row[m]) ** 2
         chains[f"copy_error_{k}"] = grown.eq(number(s.errors[k]) + added).eq(s.copy_errors[k])
     return chains
 
 
-def _second_moment(params: Params, basis: Sequence[Whole]) -> Fraction:
+def _second_moment(params: Params, basis: Sequence[Integers]) -> Fraction:
     """The mean of (x_m - r'_k)^2 with 0 in the hole, from the moments of (x, 1): x_m - r'_k = (w, c)'(x, 1)."""
     m, mean = params.missing - 1, params.mean
     unit = [int(j == m) for j in range(len(mean))]
@@ -258,10 +275,10 @@ def _second_moment(params: Params, basis: Sequence[Whole]) -> Fraction:
     w, extended = [*(a or -p for a, p in zip(unit, row, strict=True)), constant], (*mean, 1)
     covariance = [*([*line, 0] for line in params.covariance), [0] * len(extended)]
     places = [(i, j) for i in range(len(w)) for j in range(len(w))]
-    return _dot((w[i] * w[j] for i, j in places), (covariance[i][j] + extended[i] * extended[j] for i, j in places))
+    return Fraction(sum(w[i] * w[j] * (covariance[i][j] + extended[i] * extended[j]) for i, j in places))
 
 
-def _error_chain(printed: str, params: Params, s: Solution, a: Vector, result: Fraction) -> Derivation:
+def _error_chain(printed: str, params: Params, s: Solution, a: Fractions, result: Fraction) -> Derivation:
     """w'Cw; by name, the mean over the points mu +- v_i with weights lambda_i / (2 |v_i|^2): their covariance is C."""
     m, square = params.missing - 1, Fraction(0)
     for value, v in zip(s.eigenvalues, s.components, strict=True):
@@ -269,7 +286,7 @@ def _error_chain(printed: str, params: Params, s: Solution, a: Vector, result: F
         square += value * (v[m] - predicted) ** 2 / sum(x * x for x in v)
     w = _remainder(a, m)
     form = entry(matrix_term([w]) * matrix_term(params.covariance) * column_term(w))
-    return derive(_constant(printed, square)).eq(form).eq(result)
+    return derive(called(printed, square)).eq(form).eq(result)
 
 
 def _comparison(params: Params, s: Solution) -> dict[str, Derivation]:
@@ -285,19 +302,19 @@ def _comparison(params: Params, s: Solution) -> dict[str, Derivation]:
     K = matrices.inverse(matrices.matrix(C))[m]
     conditional = hole - sum(K[j] * y[j] for j in others) / K[m]
     return {
-        "weight": derive(_constant(f"P_{{{m + 1}{m + 1}}}", 1 - axis[m]))
-        .eq(total(number(v[m]) ** 2 / number(_dot(v, v)) for v in basis))
+        "weight": derive(called(f"P_{{{m + 1}{m + 1}}}", 1 - axis[m]))
+        .eq(total(number(v[m]) ** 2 / number(dot(v, v)) for v in basis))
         .eq(weight),
-        "fit": derive(_constant("r_{\\text{fit}}", hole - _without(y, basis)[m] / axis[m]))
+        "fit": derive(called("r_{\\text{fit}}", hole - _without(y, basis)[m] / axis[m]))
         .eq(hole + number(s.values[d] - hole) / (1 - weight))
         .eq(s.fit),
-        "coefficients": derive(_constant("a_{*}", matrices.column(-K[j] / K[m] for j in others)))
+        "coefficients": derive(called("a_{*}", matrices.column(-K[j] / K[m] for j in others)))
         .eq(inverted(block) * across)
         .eq(column_term(a[j] for j in others)),
-        "best": derive(_constant("r_{*}", conditional))
+        "best": derive(called("r_{*}", conditional))
         .eq(total([hole, *(number(a[j]) * number(y[j]) for j in others)]))
         .eq(s.best),
-        "normal": derive(_constant("C w_{*}", matrices.column(int(j == m) / K[m] for j in range(len(C)))))
+        "normal": derive(called("C w_{*}", matrices.column(int(j == m) / K[m] for j in range(len(C)))))
         .eq(matrix_term(C) * column_term(w))
         .eq(column_term(s.best_error if j == m else 0 for j in range(len(C)))),
         "fit_error": _error_chain("\\mathcal{E}_{\\text{fit}}", params, s, _fit(P, m), s.fit_error),
