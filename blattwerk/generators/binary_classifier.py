@@ -7,11 +7,9 @@ from math import prod
 
 from blattwerk.solvers import binary_classifier as solver
 from blattwerk.solvers.binary_classifier import Classifier, Params
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.binary import dot, sigmoid
 from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
 
 @dataclass(frozen=True)
@@ -50,37 +48,35 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Friendly logits in both networks, bounds on both sides of 1, and steps that raise the loss."""
     given = RANGES[difficulty]
     saturated = draws.sign("saturated.sign") * draws.integer("saturated", *given.saturated)
-    smooth, layers = _smooth(draws, given), _layers(draws, given)
-    for attempt in draws.attempts():
-        hard, size = _hard(attempt, given), attempt.choice("size", given.sizes)
-        if hard is not None and _grows(hard, size):
-            return Params(smooth, saturated, layers, hard, size)
-    raise AssertionError("attempts() ends in an error of its own")
+    smooth = draws.first(lambda attempt: _smooth(attempt, given))
+    layers = draws.first(lambda attempt: _layers(attempt, given))
+    return Params(smooth, saturated, layers, *draws.first(lambda attempt: _attacked(attempt, given)))
 
 
-def _smooth(draws: Draws, given: Range) -> Classifier:
+def _smooth(draws: Draws, given: Range) -> Classifier | None:
     """Sigmoids with whole logits (in log 2) and small biases."""
-    for attempt in draws.attempts():
-        x = nonzero(attempt, "x", given.inputs, 3)
-        w1 = tuple(nonzero(attempt, f"w1[{j}]", given.inputs, 3) for j in range(given.sigmoids))
-        z = nonzero(attempt, "z", given.sigmoids, given.logit)
-        b1 = biases(z, w1, x)
-        w2, u = nonzero(attempt, "w2", given.sigmoids, 3), attempt.choice("u", up_to(2))
-        b2 = u - dot(w2, map(sigmoid, z))
-        # nobody writes 0 log 2 or 1 log 2
-        if max(map(abs, b1)) <= 6 and len(set(z)) > 1 and b2 not in (-1, 0, 1):
-            return Classifier(w1, b1, w2, b2, x, attempt.integer("label", 0, 1))
-    raise AssertionError("attempts() ends in an error of its own")
+    x = nonzero(draws, "x", given.inputs, 3)
+    w1 = tuple(nonzero(draws, f"w1[{j}]", given.inputs, 3) for j in range(given.sigmoids))
+    z = nonzero(draws, "z", given.sigmoids, given.logit)
+    b1 = biases(z, w1, x)
+    w2, u = nonzero(draws, "w2", given.sigmoids, 3), draws.choice("u", up_to(2))
+    b2 = u - dot(w2, map(sigmoid, z))
+    # nobody writes 0 log 2 or 1 log 2
+    fits = max(map(abs, b1)) <= 6 and len(set(z)) > 1 and b2 not in (-1, 0, 1)
+    return Classifier(w1, b1, w2, b2, x, draws.integer("label", 0, 1)) if fits else None
 
 
-def _layers(draws: Draws, given: Range) -> tuple[tuple[int, int], ...]:
+def _layers(draws: Draws, given: Range) -> tuple[tuple[int, int], ...] | None:
     """Layers of different norms, whose bound is below 3/4 with sigmoids and above 2 with ReLUs."""
-    for attempt in draws.attempts():
-        layers = tuple(attempt.choice(f"layer[{i}]", PAIRS) for i in range(given.layers))
-        squares = [p * p + q * q for p, q in layers]
-        if 4 < prod(squares) < 9 * 16 ** (given.layers - 1) and len(set(squares)) > 1:
-            return layers
-    raise AssertionError("attempts() ends in an error of its own")
+    layers = tuple(draws.choice(f"layer[{i}]", PAIRS) for i in range(given.layers))
+    squares = [p * p + q * q for p, q in layers]
+    return layers if 4 < prod(squares) < 9 * 16 ** (given.layers - 1) and len(set(squares)) > 1 else None
+
+
+def _attacked(draws: Draws, given: Range) -> tuple[Classifier, Fraction] | None:
+    """A classifier with ReLUs, and a step size with which its loss grows."""
+    hard, size = _hard(draws, given), draws.choice("size", given.sizes)
+    return (hard, size) if hard is not None and _grows(hard, size) else None
 
 
 def _hard(draws: Draws, given: Range) -> Classifier | None:
@@ -116,10 +112,11 @@ def _grows(hard: Classifier, size: Fraction) -> bool:
     return by_ball >= QUARTER and by_sign - by_ball >= TENTH
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="binary_classifier",
     title=Localised("A binary classifier and its gradients", "Ein binärer Klassifikator und seine Gradienten"),
-    params=Params,
     parts=(
         Part(
             "mse",
@@ -143,11 +140,6 @@ EXERCISE = Exercise(
             mistakes={"noise": 3, "sign": 1, "always": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     demo="D7",
     version=2,
 )

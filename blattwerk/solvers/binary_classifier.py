@@ -13,16 +13,38 @@ from functools import cache
 from math import isqrt, prod
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, real, unit, vector
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    column_term,
+    derive,
+    exp,
+    holds,
+    log,
+    matrix_term,
+    number,
+    product,
+    real,
+    sqrt,
+    unit,
+    vector,
+)
 from blattwerk.vocabulary.elementwise import Hadamard
 from blattwerk.vocabulary.exact.binary import bit, dot, sigma, sigmoid
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import column_term, entry, exp, log, matrix_term, number, sqrt
-from blattwerk.vocabulary.matrices import Matrix, determinant, diagonal, multiply, trace, transpose
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, holds
+from blattwerk.vocabulary.functions import entry
+from blattwerk.vocabulary.matrices import Matrix, column, determinant, diagonal, multiply, trace, transpose
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.steps import called, computed
-from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value, product
+from blattwerk.vocabulary.steps import computed
 
 Vector = tuple[int, ...]
 Fractions = tuple[Fraction, ...]
@@ -31,14 +53,20 @@ STEPS = ("sign", "ball")
 
 @dataclass(frozen=True)
 class Classifier:
-    """Weights by rows, biases, an input and its label; w2 and b2, and for sigmoids all parameters, count in log 2."""
+    """A classifier with one hidden layer, and a labelled input."""
 
     w1: tuple[Vector, ...]
+    """W1 by rows, hidden units x inputs; in log 2 where the hidden units are sigmoids, in 1 where they are ReLUs."""
     b1: Vector
+    """One for each hidden unit, in the unit of w1."""
     w2: Vector
+    """One for each hidden unit, in log 2."""
     b2: Fraction
+    """In log 2."""
     x: Vector
+    """The input."""
     label: int
+    """y, 0 or 1."""
 
     def z(self, x: tuple[Any, ...]) -> tuple[Any, ...]:
         """W1 x + b1."""
@@ -51,14 +79,18 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Params:
-    """A classifier with sigmoids; a saturated output u in log 2; layers of sigmoids with the weights ((p, -q), (q, p));
-    a classifier with ReLUs, and the size eps of the steps away from its input."""
+    """What the four parts are about, each on its own."""
 
     smooth: Classifier
+    """With sigmoids."""
     saturated: int
+    """An output u far on the wrong side of 0, in log 2."""
     layers: tuple[tuple[int, int], ...]
+    """(p, q) of each W_i = ((p, -q), (q, p))."""
     hard: Classifier
+    """With ReLUs, whose input is to be made hard."""
     size: Fraction
+    """eps, the positive size of the steps away from that input."""
 
     @property
     def saturated_label(self) -> int:
@@ -73,34 +105,47 @@ class Params:
 
 @dataclass(frozen=True)
 class Gradients:
-    """u in log 2, and the gradients of the squared error; delta1 and grad_w1 in log 2."""
+    """The squared error's gradients at the input of a classifier with sigmoids."""
 
     u: int
+    """In log 2."""
     delta2: Fraction
+    """dl/du, and dl/db2."""
     grad_w2: Fractions
+    """One for each hidden unit."""
     delta1: Fractions
+    """dl/dz, and dl/db1, one for each hidden unit, in log 2."""
     grad_w1: tuple[Fractions, ...]
+    """By rows like W1, in log 2."""
 
 
 @dataclass(frozen=True)
 class HardInputs:
-    """u at x in log 2, the gradient g = (p - y) v log 2 with its integer v; the new inputs, and u there in log 2."""
+    """The cross-entropy's gradient g = error * direction * log 2 by the input x, and where the steps along it lead."""
 
     u: int
+    """At x, in log 2."""
     error: Fraction
+    """p - y at x."""
     direction: Vector
+    """du/dx, in log 2, of whole length."""
     inputs: tuple[Fractions, Fractions]
+    """x + eps sign(g) and x + eps g/|g|."""
     outputs: tuple[Fraction, Fraction]
+    """u at these two, in log 2."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The gradients, delta2 of both losses at the saturated output, the squares of |W_i|, and the hard inputs."""
+    """What follows for each part."""
 
     smooth: Gradients
     saturated_mse: Fraction
+    """delta2 of the squared error at the saturated output."""
     saturated_bce: Fraction
+    """The same of the cross-entropy."""
     norms_squared: Vector
+    """|W_i|^2 of each layer, spectral norms."""
     hard: HardInputs
 
 
@@ -148,7 +193,7 @@ def _loss(u: Fraction | int, label: int) -> Term:
     return log(1 + number(2) ** (u if label == 0 else -u))
 
 
-def _multiple(u: Fraction | int) -> Term:
+def _in_log_2(u: Fraction | int) -> Term:
     """u log 2."""
     return log(2) if u == 1 else -log(2) if u == -1 else number(u) * log(2)
 
@@ -193,19 +238,15 @@ NEAR, FAR = Fraction(1, 2), Fraction(5, 2)
 MSE, BCE = "\\delta_2^{\\mathrm{MSE}}", "\\delta_2^{\\mathrm{BCE}}"
 
 
-def _column(entries: Iterable[Value]) -> Matrix:
-    return tuple((v,) for v in entries)
-
-
 def _logistic(a: Value) -> Value:
     return 1 / (1 + MP.exp(-MP.convert(a)))
 
 
-def _squared(u: Value, label: int) -> Value:
+def _squared_error(u: Value, label: int) -> Value:
     return (_logistic(u) - label) ** 2 / 2
 
 
-def _cross(u: Value, label: int) -> Value:
+def _cross_entropy(u: Value, label: int) -> Value:
     return MP.log(1 + MP.exp(MP.convert(u))) - label * u
 
 
@@ -217,9 +258,9 @@ def _smooth(n: Classifier, s: Gradients) -> dict[str, Derivation]:
     factors = Hadamard(column_term(n.w2), column_term(v * (1 - v) for v in a))
     return {
         "z": computed("z", logits * log(2), column_term(z) * log(2)),
-        "h": derive(called("h", _column(_logistic(k * LOG2) for k in z))).eq(h, "powers"),
-        "u": computed("u", _through(n, a) * log(2), _multiple(s.u)),
-        "prediction": derive(called("\\hat{y}", _logistic(s.u * LOG2))).eq(_powers(s.u)).eq(p),
+        "h": derive(called("h", column(_logistic(k * LOG2) for k in z))).eq(h, "powers"),
+        "u": computed("u", _output_term(n, a) * log(2), _in_log_2(s.u)),
+        "prediction": derive(called("\\hat{y}", _logistic(s.u * LOG2))).eq(_sigmoid_term(s.u)).eq(p),
         "delta2": computed("\\delta_2", (p - y) * p * (1 - p), s.delta2),
         "grad_w2": computed("\\frac{\\partial \\ell}{\\partial w_2}", number(s.delta2) * h, column_term(s.grad_w2)),
         "delta1": computed("\\delta_1", s.delta2 * factors * log(2), delta1 * log(2)),
@@ -232,12 +273,12 @@ def _smooth(n: Classifier, s: Gradients) -> dict[str, Derivation]:
     }
 
 
-def _through(n: Classifier, h: Iterable[Any]) -> Term:
+def _output_term(n: Classifier, h: Iterable[Any]) -> Term:
     """w2'h + b2 with its numbers, in log 2."""
     return entry(matrix_term([n.w2]) * column_term(h)) + n.b2
 
 
-def _powers(u: int) -> Term:
+def _sigmoid_term(u: int) -> Term:
     """sigma(u log 2)."""
     return 1 / (1 + number(2) ** -u)
 
@@ -247,7 +288,7 @@ def _saturated(params: Params, s: Solution) -> dict[str, Derivation]:
     p, y, ratio = number(sigmoid(params.saturated)), params.saturated_label, s.saturated_bce / s.saturated_mse
     output = derive(called("\\hat{y}", _logistic(params.saturated * LOG2)))
     return {
-        "saturated": output.eq(_powers(params.saturated)).eq(p),
+        "saturated": output.eq(_sigmoid_term(params.saturated)).eq(p),
         "saturated_mse": computed(MSE, (p - y) * p * (1 - p), s.saturated_mse).approx(6),
         "saturated_bce": computed(BCE, p - y, s.saturated_bce).approx(),
         "saturated_ratio": computed(f"{BCE} / {MSE}", 1 / (p * (1 - p)), ratio).approx(2),
@@ -283,24 +324,24 @@ def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
     back = error * matrix_term(transpose(n.w1)) * behind * log(2)
     result = {
         "hard_z": computed("z", w1 * x + b1, column_term(z)),
-        "hard_u": computed("u", _through(n, _relu(z)) * log(2), _multiple(s.u)),
-        "hard_loss": derive(called("\\ell", _cross(s.u * LOG2, y))).eq(_loss(s.u, y)).approx(),
+        "hard_u": computed("u", _output_term(n, _relu(z)) * log(2), _in_log_2(s.u)),
+        "hard_loss": derive(called("\\ell", _cross_entropy(s.u * LOG2, y))).eq(_loss(s.u, y)).approx(),
         "gradient": computed("g", back, error * v * log(2), reason="back"),
     }
     for name, move, new, u in zip(STEPS, _moves(s.error, s.direction), s.inputs, s.outputs, strict=True):
         step, z = number(params.size) * column_term(move), n.z(new)
-        grown = derive(called("\\ell'", _cross(u * LOG2, y))).eq(_loss(u, y)).approx()
+        grown = derive(called("\\ell'", _cross_entropy(u * LOG2, y))).eq(_loss(u, y)).approx()
         result |= {
             f"{name}_input": computed("x'", x + step, column_term(new)),
             f"{name}_z": computed("z'", w1 * column_term(new) + b1, column_term(z)),
-            f"{name}_u": computed("u'", _through(n, _relu(z)) * log(2), _multiple(u)),
+            f"{name}_u": computed("u'", _output_term(n, _relu(z)) * log(2), _in_log_2(u)),
             f"{name}_loss": grown.then(">", _loss(s.u, y)),
         }
     by_sign, by_ball = (_loss(u, y) for u in s.outputs)
     return result | {"sign_above": derive(by_sign).then(">", by_ball)}
 
 
-def _cross_entropy(p: Value, env: Env) -> Value:
+def _cross_entropy_of_prediction(p: Value, env: Env) -> Value:
     return -env["y"] * MP.log(p) - (1 - env["y"]) * MP.log(1 - p)
 
 
@@ -317,15 +358,17 @@ def _general() -> dict[str, Derivation]:
 
     def cross_by(at: Term) -> Named:
         return partial_derivative(
-            "\\ell", "\\hat{y}", lambda env: slope(lambda v: _cross_entropy(v, env), at.value(env))
+            "\\ell", "\\hat{y}", lambda env: slope(lambda v: _cross_entropy_of_prediction(v, env), at.value(env))
         )
 
-    mse = partial_derivative("\\ell", "u", lambda env: slope(lambda v: _squared(v, env["y"]), env["u"]))
-    bce = partial_derivative("\\ell", "u", lambda env: slope(lambda v: _cross(v, env["y"]), env["u"]))
+    mse = partial_derivative("\\ell", "u", lambda env: slope(lambda v: _squared_error(v, env["y"]), env["u"]))
+    bce = partial_derivative("\\ell", "u", lambda env: slope(lambda v: _cross_entropy(v, env["y"]), env["u"]))
     by_z = partial_derivative(
-        "\\ell", "z_j", lambda env: slope(lambda v: _squared(above(_logistic(v), env), env["y"]), env["z"])
+        "\\ell", "z_j", lambda env: slope(lambda v: _squared_error(above(_logistic(v), env), env["y"]), env["z"])
     )
-    delta2 = Named("\\delta_2", "delta2", lambda env: slope(lambda v: _squared(v, env["y"]), above(h.value(env), env)))
+    delta2 = Named(
+        "\\delta_2", "delta2", lambda env: slope(lambda v: _squared_error(v, env["y"]), above(h.value(env), env))
+    )
     weights = Named("\\|W_i\\|", "norm_W", lambda env: _spectral(env["W"]))
     d_norm = Named("\\|D_i\\|", "norm_D", lambda env: _spectral(_diagonal(env)))
     layer = Named("\\|D_i W_i\\|", "norm", lambda env: _spectral(multiply(_diagonal(env), env["W"])))
@@ -383,7 +426,7 @@ def _compared(params: Params, solution: Solution, found: Mapping[str, Any]) -> I
 
 def _given(n: Classifier, unit: float) -> list[Any]:
     """W1 and b1 in a unit, w2 and b2 in log 2, and x as lists of rows in floating point; vectors are columns."""
-    values = (n.w1, _column(n.b1), _column(n.w2), ((n.b2,),), _column(n.x))
+    values = (n.w1, column(n.b1), column(n.w2), ((n.b2,),), column(n.x))
     units = (unit, unit, float(LOG2), float(LOG2), 1.0)
     return [[[float(v) * f for v in row] for row in rows] for rows, f in zip(values, units, strict=True)]
 
@@ -428,18 +471,19 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
 def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: complex differences of 60 digits; norms by eigenvalues; the loss grows at both steps."""
     net, label = _network(params.smooth, LOG2), params.smooth.label
-    by = slope(lambda v: _squared(_output(v, _logistic), label), net)
+    by = slope(lambda v: _squared_error(_output(v, _logistic), label), net)
     found = dict(zip(("grad_w1", "delta1", "grad_w2", "delta2"), by, strict=False))
     found["prediction"] = _logistic(_output(net, _logistic))
     saturated, label = params.saturated * LOG2, params.saturated_label
-    mse, bce = slope(lambda v: _squared(v, label), saturated), slope(lambda v: _cross(v, label), saturated)
+    mse = slope(lambda v: _squared_error(v, label), saturated)
+    bce = slope(lambda v: _cross_entropy(v, label), saturated)
     norms = [_spectral(weights) for weights in params.weights]
     found |= {"saturated_mse": mse, "saturated_bce": bce, "ratio": bce / mse}
     found |= {"relu_bound": prod(norms), "sigmoid_bound": prod(norm / 4 for norm in norms)}
     *hard, x = _network(params.hard, MP.mpf(1))
 
     def loss(x: Any) -> Value:
-        return _cross(_output((*hard, x), lambda a: a if MP.re(a) > 0 else 0), params.hard.label)
+        return _cross_entropy(_output((*hard, x), lambda a: a if MP.re(a) > 0 else 0), params.hard.label)
 
     g = found["gradient"] = slope(loss, x)
     found["loss"], length = loss(x), MP.sqrt(dot(g, g))
