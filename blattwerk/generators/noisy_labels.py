@@ -6,9 +6,7 @@ from itertools import product
 
 from blattwerk.solvers import noisy_labels as solver
 from blattwerk.solvers.noisy_labels import LABELS, Case, Params
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 
 NOISES = tuple(Fraction(1, n) for n in (10, 8, 5, 4, 3))
 RATES = (*NOISES, Fraction(3, 10), Fraction(2, 5))  # of asymmetric noise
@@ -26,16 +24,17 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Different logits; the classifier agrees with most of the labels, but not with all; both labels are there."""
     noises, count, sizes, denominators = SHAPES[difficulty]
     noise = draws.choice("noise", noises)
+    samples = draws.first(lambda attempt: _samples(attempt, _fitting(noise, sizes), count))
     posteriors = {Fraction(k, d) for d in denominators for k in range(1, d)} - {Fraction(1, 2)}
-    sides = _sides(draws) if difficulty == "hard" else ()
-    for attempt in draws.attempts():
-        samples = attempt.sample("samples", _fitting(noise, sizes), count)
-        wrong = sum((case.odds > 1) != (case.label == 1) for case in samples)
-        labels, logits = ({getattr(case, name) for case in samples} for name in ("label", "odds"))
-        if 0 < wrong <= count // 2 and len(labels) == 2 and len(logits) == count:
-            chosen, posterior = draws.integer("chosen", 1, count), draws.choice("posterior", sorted(posteriors))
-            return Params(noise, samples, chosen, posterior, sides)
-    raise AssertionError("attempts() ends in an error of its own")
+    chosen, posterior = draws.integer("chosen", 1, count), draws.choice("posterior", sorted(posteriors))
+    return Params(noise, samples, chosen, posterior, _sides(draws) if difficulty == "hard" else ())
+
+
+def _samples(draws: Draws, fitting: tuple[Case, ...], count: int) -> tuple[Case, ...] | None:
+    samples = draws.sample("samples", fitting, count)
+    wrong = sum((case.odds > 1) != (case.label == 1) for case in samples)
+    labels, logits = ({getattr(case, name) for case in samples} for name in ("label", "odds"))
+    return samples if 0 < wrong <= count // 2 and len(labels) == 2 and len(logits) == count else None
 
 
 @cache
@@ -70,10 +69,11 @@ def _violated() -> tuple[tuple[Fraction, Fraction, Fraction], ...]:
     return tuple(choice for choice in every if fits(*choice))
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="noisy_labels",
     title=Localised("Learning a classifier from noisy labels", "Lernen eines Klassifikators aus verrauschten Labels"),
-    params=Params,
     parts=(
         Part(
             "likelihood",
@@ -101,10 +101,5 @@ EXERCISE = Exercise(
             mistakes={"once": 1, "attained": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     demo="D1",
 )

@@ -16,28 +16,57 @@ from math import lcm, prod
 from random import Random
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, unit
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    column_term,
+    derive,
+    equal,
+    exactly,
+    exp,
+    holds,
+    log,
+    log_of,
+    number,
+    real,
+    sum_of,
+    total,
+    unit,
+)
 from blattwerk.vocabulary.exact.binary import sigma
-from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import column_term, exp, log, number
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
+from blattwerk.vocabulary.exact.discrete import exp_of_multiple
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.terms import MP, NOWHERE, Env, Named, Operand, Sym, Term, Value, term, total, within
+from blattwerk.vocabulary.terms import NOWHERE, Operand, term, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
 LABELS = (1, -1)
+VALUES = ("value", "bound", "repaired")
 HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
 class Case:
-    """An observed label t, the odds q(+1|x)/q(-1|x) = exp(f(x)), and the noise rates of the true labels +1 and -1."""
+    """An input with an observed label, as the classifier and the noise see it."""
 
     label: int
+    """t, -1 or +1."""
     odds: Fraction
+    """q(+1|x)/q(-1|x) = exp(f(x)), positive."""
     plus: Fraction
+    """The noise rate p(-1|+1), between 0 and 1."""
     minus: Fraction
+    """The noise rate p(+1|-1), between 0 and 1."""
 
     @property
     def logit(self) -> LogSum:
@@ -52,27 +81,34 @@ class Case:
 
 @dataclass(frozen=True)
 class Params:
-    """The noise rate, the samples with the number (from 1) of the one to differentiate at, and a clean posterior.
-
-    `sides` are both labels of one more input under asymmetric noise, +1 first, or nothing.
-    """
+    """A sample with symmetric noise, a population with the same, and one more input with asymmetric noise."""
 
     noise: Fraction
+    """eps, above 0 and below 1/2."""
     samples: tuple[Case, ...]
+    """All with the noise rates eps."""
     chosen: int
+    """The sample, counted from 1, at whose f(x) the likelihood is differentiated."""
     posterior: Fraction
+    """eta, the probability of the true label +1 in the population, other than 1/2."""
     sides: tuple[Case, ...]
+    """Both labels of the one more input, +1 first; empty unless the exercise is hard."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Of a case: q(t|x), C = sum_k p(t|k), p(t|x), and the bound sum_k p(t|k) log q(k|x)."""
+    """What follows from a case."""
 
     label: int
+    """t, -1 or +1."""
     agreement: Fraction
+    """q(t|x)."""
     mass: Fraction
+    """C = sum_k p(t|k), 1 if the noise is symmetric."""
     observed: Fraction
+    """p(t|x)."""
     bound: LogSum
+    """sum_k p(t|k) log q(k|x)."""
 
     @property
     def value(self) -> LogSum:
@@ -92,20 +128,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Solution:
-    """The rows of the samples, their sums, d log p(t|x)/df at the chosen one, and where the objectives put q.
-
-    `logit` is t f(x) at the optimum of the softened cross-entropy for one sample; plain and softened are the q(+1|x)
-    that these cross-entropies have in the population. `sides` are the rows under asymmetric noise, C < 1 first.
-    """
+    """Both objectives on the sample, where they lead, and how the bound fares under asymmetric noise."""
 
     rows: tuple[Row, ...]
+    """Of the samples, in their order."""
     log_likelihood: LogSum
+    """The sum of log p(t|x) over the samples."""
     slope: Fraction
+    """d log p(t|x) / df at the chosen sample."""
     bound: LogSum
+    """The sum of the bounds over the samples."""
     logit: LogSum
+    """t f(x) where the softened cross-entropy of one sample is least."""
     plain: Fraction
+    """q(+1|x) where the plain cross-entropy of the population is least."""
     softened: Fraction
+    """The same with softened labels."""
     sides: tuple[Row, ...]
+    """Under asymmetric noise, by ascending C: the one with C < 1 first."""
 
 
 def solve(params: Params) -> Solution:
@@ -148,9 +188,6 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     )
 
 
-VALUES = ("value", "bound", "repaired")
-
-
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The proofs for all noise rates and classifiers, and the instance."""
     instance = {**_sums(params, solution), **_targets(params, solution)}
@@ -158,8 +195,8 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     return {**_symmetric_noise(), **_asymmetric_noise(), **_optima(), **instance, **sides}
 
 
-def _is(printed: str, value: Value) -> Named:
-    """A name for a value of the instance."""
+def _conditional(printed: str, value: Value) -> Named:
+    """A name with a condition, in TeX, for a value of the instance."""
     return Named(printed, printed.replace("\\mid ", "|"), lambda env: value)
 
 
@@ -179,11 +216,11 @@ def _sums(p: Params, s: Solution) -> dict[str, Derivation]:
     """Log-likelihood and bound of the sample, and one slope."""
     noise, i, at, f = p.noise, p.chosen, s.rows[p.chosen - 1], p.samples[p.chosen - 1].logit.value()
     likelihood, bound = (sum(values) for values in zip(*map(_by_logit, p.samples), strict=True))
-    L, loss = _is("L", likelihood), _is("\\mathrm{CE}", -bound)
+    L, loss = called("L", likelihood), called("\\mathrm{CE}", -bound)
     weighted = [(w, log(q)) for r in s.rows for w, q in ((1 - noise, r.agreement), (noise, 1 - r.agreement))]
     by_f = slope(lambda v: MP.log(_observed(at.label, v, noise)), f)
     formula = at.label * number(1 - 2 * noise) * at.agreement * (1 - at.agreement) / at.observed
-    start = _is(f"\\frac{{\\partial \\log p(t_{i}\\mid x_{i})}}{{\\partial f(x_{i})}}", by_f)
+    start = _conditional(f"\\frac{{\\partial \\log p(t_{i}\\mid x_{i})}}{{\\partial f(x_{i})}}", by_f)
     logs, weighted_logs = total(log(r.observed) for r in s.rows), total(number(w) * t for w, t in weighted)
     return {
         "log_likelihood": derive(L).eq(logs).eq(s.log_likelihood.term(), "primes").approx(),
@@ -201,11 +238,11 @@ def _noisy(posterior: Value, noise: Value) -> Value:
 def _targets(p: Params, s: Solution) -> dict[str, Derivation]:
     """The optima for the instance's noise and clean posterior."""
     noise, eta, shrink, noisy = p.noise, number(p.posterior), number(1 - 2 * p.noise), _noisy(p.posterior, p.noise)
-    logit, target = _is("t f(x)", 2 * MP.atanh(1 - 2 * MP.convert(noise))), _is("a", _noisy(noisy, noise))
-    fitted = _is("p(+1\\mid x)", _observed(1, log_of(p.posterior / (1 - p.posterior)).value(), noise))
+    logit, target = called("t f(x)", 2 * MP.atanh(1 - 2 * MP.convert(noise))), called("a", _noisy(noisy, noise))
+    fitted = _conditional("p(+1\\mid x)", _observed(1, log_of(p.posterior / (1 - p.posterior)).value(), noise))
     return {
         "logit": derive(logit).eq(log(number(1 - noise) / number(noise))).eq(s.logit.term()),
-        "plain": derive(_is("\\tilde\\eta", noisy)).eq(HALF + shrink * (eta - HALF)).eq(s.plain),
+        "plain": derive(called("\\tilde\\eta", noisy)).eq(HALF + shrink * (eta - HALF)).eq(s.plain),
         "softened": derive(target).eq(HALF + shrink**2 * (eta - HALF)).eq(s.softened),
         "fitted": derive(fitted).eq(number(1 - noise) * eta + number(noise) * (1 - p.posterior)).eq(s.plain),
     }
@@ -216,14 +253,17 @@ def _lower_side(p: Params, low: Row) -> dict[str, Derivation]:
     case = next(case for case in p.sides if case.label == low.label)
     right, wrong, q, t = *map(number, case.weights), low.agreement, f"{low.label:+d}"
     value, bound = _by_logit(case)
-    formula, C = _is(f"\\sum_k p({t}\\mid k) \\log q(k\\mid x_0)", bound), f"C_{t[0]}"
-    repaired = log(_is(C, low.mass)) + 1 / _is(C, low.mass) * formula
+    formula, C = _conditional(f"\\sum_k p({t}\\mid k) \\log q(k\\mid x_0)", bound), f"C_{t[0]}"
+    repaired = log(called(C, low.mass)) + 1 / called(C, low.mass) * formula
     mixture, logs = log(right * q + wrong * (1 - q)), right * log(q) + wrong * log(1 - q)
     scaled = log(low.mass) + number(1 / low.mass) * low.bound.term()
     weights = 1 - number(case.plus) + case.minus if low.label == 1 else number(case.plus) + 1 - case.minus
     return {
-        "lower_mass": derive(_is(C, 1 - low.label * (case.plus - case.minus))).eq(weights).eq(low.mass).then("<", 1),
-        "value": derive(_is(f"\\log p({t}\\mid x_0)", value)).eq(mixture, "insert").eq(log(low.observed)).approx(),
+        "lower_mass": derive(called(C, 1 - low.label * (case.plus - case.minus))).eq(weights).eq(low.mass).then("<", 1),
+        "value": derive(_conditional(f"\\log p({t}\\mid x_0)", value))
+        .eq(mixture, "insert")
+        .eq(log(low.observed))
+        .approx(),
         "bound": derive(formula).eq(logs, "insert").eq(low.bound.term(), "primes").approx(),
         "repaired": derive(repaired).eq(scaled, "insert").eq(low.repaired.term(), "primes").approx(),
     }
@@ -251,7 +291,7 @@ def _q(printed: str, label: Operand) -> Named:
     return Named(f"q({printed}\\mid x)", f"q({printed}|x)", sigma(term(label) * Sym("f")).value)
 
 
-def _p(env: Env) -> Fraction:
+def _noise(env: Env) -> Fraction:
     """p(t|k) under either kind of noise."""
     wrong = env["eps"] if "eps" in env else env["plus" if env["k"] == 1 else "minus"]
     return Fraction(1 - wrong if env["t"] == env["k"] else wrong)
@@ -259,7 +299,7 @@ def _p(env: Env) -> Fraction:
 
 EPS, ETA, T, F = Sym("eps", "\\varepsilon"), Sym("eta", "\\eta"), Sym("t"), Sym("f")
 Q_K, Q_T, Q_OTHER, Q_PLUS, Q_MINUS = _q("k", Sym("k")), _q("t", T), _q("-t", -T), _q("+1", 1), _q("-1", -1)
-P_TK = Named("p(t\\mid k)", "p(t|k)", _p)
+P_TK = Named("p(t\\mid k)", "p(t|k)", _noise)
 P_T = Named("p(t\\mid x)", "p(t|x)", lambda env: _observed(env["t"], env["f"], env["eps"]))
 MIXTURE, BOUND = OverLabels(P_TK * Q_K), OverLabels(P_TK * log(Q_K))
 
@@ -344,22 +384,22 @@ def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
     for (t, q, mass, observed, n, power, repaired), row in zip(exact, (*s.rows, *s.sides), strict=True):
         which = "" if mass < 1 else "other "
         yield equal(f"{which}mass", (row.label, row.agreement, row.mass), (t, q, mass))
-        yield equal(f"{which}value", (row.observed, _power(row.value, 1)), (observed, observed))
-        yield equal(f"{which}bound", _power(row.bound, n), power)
-        yield equal(f"{which}repaired", _power(row.repaired, n), repaired)
+        yield equal(f"{which}value", (row.observed, exp_of_multiple(row.value, 1)), (observed, observed))
+        yield equal(f"{which}bound", exp_of_multiple(row.bound, n), power)
+        yield equal(f"{which}repaired", exp_of_multiple(row.repaired, n), repaired)
         yield holds("the repaired bound", repaired < observed**n)
         yield holds("the unrepaired bound, unless C < 1", (power < observed**n) == (mass >= 1))
     gaps = [observed**n / power for *_, observed, n, power, _ in exact[:count]]
-    yield equal("gaps", [_power(row.gap, eps.denominator) for row in s.rows], gaps)
-    yield equal("log_likelihood", _power(s.log_likelihood, 1), prod(row[3] for row in exact[:count]))
-    yield equal("lower_bound", _power(s.bound, eps.denominator), prod(row[5] for row in exact[:count]))
+    yield equal("gaps", [exp_of_multiple(row.gap, eps.denominator) for row in s.rows], gaps)
+    yield equal("log_likelihood", exp_of_multiple(s.log_likelihood, 1), prod(row[3] for row in exact[:count]))
+    yield equal("lower_bound", exp_of_multiple(s.bound, eps.denominator), prod(row[5] for row in exact[:count]))
     clean, flip = {1: params.posterior, -1: 1 - params.posterior}, {1: 1 - eps, -1: eps}
     once = sum(clean[k] * flip[a] for k, a in product(LABELS, repeat=2) if k * a == 1)
     twice = sum(clean[k] * flip[a] * flip[b] for k, a, b in product(LABELS, repeat=3) if k * a * b == 1)
     yield equal("plain", s.plain, once)
     yield equal("softened", s.softened, twice)
     yield equal("likelihood", params.posterior, (once - eps) / (1 - 2 * eps))  # p(+1|x) is linear in q(+1|x)
-    yield equal("logit", _power(s.logit, 1), flip[1] / flip[-1])
+    yield equal("logit", exp_of_multiple(s.logit, 1), flip[1] / flip[-1])
 
 
 def _by_mass(sides: tuple[Case, ...]) -> list[Case]:
@@ -375,14 +415,6 @@ def _exactly(case: Case) -> tuple[Any, ...]:
     n = lcm(*(x.denominator for w in weights.values() for x in (w, w / mass)))
     power, scaled = (prod(q[k] ** int(n * weights[k] / c) for k in LABELS) for c in (1, mass))
     return t, q[t], mass, observed, n, power, mass**n * scaled
-
-
-def _power(value: LogSum, exponent: int) -> Fraction | None:
-    """exp(exponent * value), if that is a product of whole powers."""
-    powers = [(prime, exponent * c) for prime, c in value.coefficients]
-    if value.rational or any(c.denominator != 1 for _, c in powers):
-        return None
-    return prod((Fraction(prime) ** int(c) for prime, c in powers), start=Fraction(1))
 
 
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
