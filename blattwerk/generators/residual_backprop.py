@@ -8,11 +8,8 @@ from math import isqrt
 
 from blattwerk.solvers import residual_backprop as solver
 from blattwerk.solvers.residual_backprop import Layer, Params
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import MP, Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.matrices import multiply
-from blattwerk.vocabulary.terms import MP
 
 
 @dataclass(frozen=True)
@@ -40,20 +37,20 @@ RANGES: dict[Difficulty, Range] = {
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Layers whose order shows in every result, and in which the plain gradient is much the smaller one."""
-    given = RANGES[difficulty]
-    for attempt in draws.attempts():
-        denominator = attempt.choice("denominator", given.denominators)
-        pool = _pool(given.largest, given.orthogonal, denominator)
-        params = Params(
-            denominator,
-            attempt.integer("first", 1, 5),
-            tuple(attempt.choice(f"layer[{i}]", pool) for i in range(given.layers)),
-            attempt.choice("factor", given.factors),
-            attempt.integer("depth", *given.depths),
-        )
-        if _order_shows(params) and _separated(params):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, RANGES[difficulty]))
+
+
+def _proposed(draws: Draws, given: Range) -> Params | None:
+    denominator = draws.choice("denominator", given.denominators)
+    pool = _pool(given.largest, given.orthogonal, denominator)
+    params = Params(
+        denominator,
+        draws.integer("first", 1, 5),
+        tuple(draws.choice(f"layer[{i}]", pool) for i in range(given.layers)),
+        draws.choice("factor", given.factors),
+        draws.integer("depth", *given.depths),
+    )
+    return params if _order_shows(params) and _separated(params) else None
 
 
 @cache
@@ -101,10 +98,11 @@ def _separated(params: Params) -> bool:
     return bool(MP.convert(least.value()) > 2 * MP.convert(largest.value()))
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="residual_backprop",
     title=Localised("Gradients through plain and residual networks", "Gradienten in einfachen und in Residual-Netzen"),
-    params=Params,
     parts=(
         Part(
             "chain",
@@ -133,11 +131,5 @@ EXERCISE = Exercise(
             mistakes={"one_sided": 2, "no_norm": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
-    figures=solver.figures,
     demo="D8",
 )

@@ -7,33 +7,43 @@ prod(1 - |W_i|) and prod(1 + |W_i|), with spectral norms. Those of a 2x2 matrix 
 (sqrt(|A|_F^2 + 2|det A|) +- sqrt(|A|_F^2 - 2|det A|))/2.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, reduce
-from itertools import combinations
-from itertools import product as every
 from math import comb, isqrt, prod
 from random import Random
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, unit
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.figures import Figure, LayerBlocks
-from blattwerk.vocabulary.functions import (
-    Bars,
-    absolute,
-    det,
+from blattwerk.vocabulary import (
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    Localised,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    derive,
+    equal,
     exp,
+    holds,
     log,
     matrix_term,
     number,
-    rounded_to,
+    product,
     sqrt,
-    square_root,
+    total,
+    unit,
 )
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.figures import Figure, LayerBlocks
+from blattwerk.vocabulary.functions import Bars, absolute, det, rounded_to, square_root
 from blattwerk.vocabulary.matrices import (
     Matrix,
     add,
@@ -46,8 +56,7 @@ from blattwerk.vocabulary.matrices import (
     trace,
     transpose,
 )
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
-from blattwerk.vocabulary.terms import Env, Named, Rounded, Sym, Term, Value, product, total
+from blattwerk.vocabulary.terms import Rounded
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 
 Layer = tuple[tuple[int, int], tuple[int, int]]
@@ -57,16 +66,18 @@ IDENTITY = identity(2)
 
 @dataclass(frozen=True)
 class Params:
-    """Layers l+1, ..., n with W_i = A_i / denominator (A_i integer, 2x2), and `depth` layers with W_i = factor I.
-
-    `first` is l. The spectral norm of each A_i is a whole number below the denominator.
-    """
+    """The layers l+1, ..., n of both networks, and the one weight of all layers of deep ones."""
 
     denominator: int
+    """q, of all weights."""
     first: int
+    """l."""
     layers: tuple[Layer, ...]
+    """A_{l+1}, ..., A_n with W_i = A_i / q; the spectral norm of each is a whole number below q."""
     factor: Fraction
+    """c, between 0 and 1, in W_i = c I."""
     depth: int
+    """L, the number of layers with these weights."""
 
     @property
     def last(self) -> int:
@@ -85,7 +96,9 @@ class Singular:
 
     scale: int
     plus: int
+    """|B|_F^2 + 2 |det B|."""
     minus: int
+    """|B|_F^2 - 2 |det B|."""
 
     @property
     def square(self) -> int:
@@ -100,7 +113,7 @@ class Singular:
     def inserted(self, sign: int) -> Term:
         """The formula with its numbers; the sign is 1 for the larger value, -1 for the smaller one."""
         square, area = number(self.square), 2 * number(self.area)
-        return _plus(sqrt(square + area), sign, sqrt(square - area)) / (2 * number(self.scale))
+        return _plus_or_minus(sqrt(square + area), sign, sqrt(square - area)) / (2 * number(self.scale))
 
     def written(self, sign: int) -> Term:
         """The larger (sign 1) or the smaller value (sign -1)."""
@@ -109,38 +122,49 @@ class Singular:
             return number(Fraction(plus + sign * minus, 2 * self.scale))
         second = number(minus) if minus**2 == self.minus else sqrt(self.minus)
         first = number(plus) if plus**2 == self.plus else sqrt(self.plus)
-        return (_plus(first, sign, second) if minus else first) / (2 * self.scale)
+        return (_plus_or_minus(first, sign, second) if minus else first) / (2 * self.scale)
 
     def decimal(self, sign: int) -> Term:
         """The same as a decimal."""
         return _rounded(self.written(sign))
 
 
-def _plus(a: Term, sign: int, b: Term) -> Term:
+def _plus_or_minus(a: Term, sign: int, b: Term) -> Term:
     return a + b if sign > 0 else a - b
 
 
 @dataclass(frozen=True)
 class Solution:
-    """J and J'; how many paths of each length 0, ..., k there are; the sums S_1, ..., S_k of the paths of each length;
-    spectral norms of the layers; singular values of the layers, J, J', and J' with branches scaled by 1/k, the last
-    three with their bounds, the lower one first; the growth over `depth` layers with W_i = factor I."""
+    """Both Jacobian matrices with their paths and norms (k = n - l is the number of layers), and the deep networks."""
 
     plain: Matrix
+    """J, 2x2 like all matrices here."""
     residual: Matrix
+    """J'."""
     counts: tuple[int, ...]
+    """The numbers of paths through 0, ..., k layers."""
     lengths: tuple[Matrix, ...]
+    """S_1, ..., S_k: the sum over the paths through that many layers."""
     layer_norms: tuple[Fraction, ...]
+    """|W_{l+1}|, ..., |W_n|, spectral norms."""
     layer_singular: tuple[Singular, ...]
+    """Of W_{l+1}, ..., W_n."""
     plain_singular: Singular
+    """Of J."""
     residual_singular: Singular
+    """Of J'."""
     scaled_singular: Singular
+    """Of (I + W_n / k) ... (I + W_{l+1} / k), the Jacobian matrix with scaled branches."""
     plain_bounds: tuple[Fraction, Fraction]
     residual_bounds: tuple[Fraction, Fraction]
     scaled_bounds: tuple[Fraction, Fraction]
+    """On the singular values of these three, the lower bound first."""
     plain_power: Fraction
+    """c^L."""
     residual_power: Fraction
+    """(1 + c)^L."""
     scaled_power: Fraction
+    """(1 + c/L)^L."""
 
 
 def solve(params: Params) -> Solution:
@@ -283,17 +307,12 @@ def _of(name: str, printed: str, value: Callable[[Any], Value]) -> Named:
     return Named(printed, printed, lambda env: value(env[name]))
 
 
-def _is(printed: str, value: Value) -> Named:
-    """A name for a value of the instance."""
-    return Named(printed, printed, lambda env: value)
-
-
 def _size(x: Term) -> Term:
     """The Euclidean norm of a vector, written |x|."""
     return Bars(x, "|", "|", "norm")
 
 
-EYE, V, W = _is("I", IDENTITY), Sym("v"), Sym("W", "W_i")
+EYE, V, W = called("I", IDENTITY), Sym("v"), Sym("W", "W_i")
 NORM = _of("W", "\\|W_i\\|", _norm)
 
 
@@ -425,16 +444,16 @@ def _both(params: Params) -> tuple[tuple[str, str, list[Matrix]], ...]:
 def _products(params: Params, solution: Solution) -> dict[str, Derivation]:
     """J and J', multiplied from the left; and J e, J' e for the first unit vector e, multiplied from the right."""
     k, common, e = len(params.layers), params.denominator ** len(params.layers), column((1, 0))
-    names = [_is(f"W_{{{params.first + i}}}", w) for i, w in enumerate(params.weights, 1)]
+    names = [called(f"W_{{{params.first + i}}}", w) for i, w in enumerate(params.weights, 1)]
 
     def scaled(factors: Weights) -> Term:
         return number(Fraction(1, common)) * product(map(matrix_term, factors))
 
     result: dict[str, Derivation] = {}
     for skip, (key, prime, factors) in enumerate(_both(params)):
-        jacobian = _is(f"J{prime}", _jacobian(params.weights, skip))
+        jacobian = called(f"J{prime}", _jacobian(params.weights, skip))
         chain = derive(jacobian).eq(product(EYE + w if skip else w for w in reversed(names)), "order")
-        sent = derive(_is(f"h{prime}_{{{params.last}}}", _forward(params.weights, e, skip)))
+        sent = derive(called(f"h{prime}_{{{params.last}}}", _forward(params.weights, e, skip)))
         for i in range(1, k + 1):
             chain = chain.eq(scaled([_chain(factors[k - i :]), *reversed(factors[: k - i])]))
             sent = sent.eq(scaled([*reversed(factors[i:]), _chain([e, *factors[:i]])]))
@@ -445,12 +464,12 @@ def _products(params: Params, solution: Solution) -> dict[str, Derivation]:
 def _paths(params: Params, solution: Solution) -> dict[str, Derivation]:
     """q^j S_j as a sum over paths in whole numbers, for each length j; and q^k J' from these sums."""
     q, k = params.denominator, len(params.layers)
-    names = [_is(f"A_{{{params.first + i}}}", matrix(a)) for i, a in enumerate(params.layers, 1)]
-    sums = [_is(f"S_{j}", s) for j, s in enumerate(solution.lengths, 1)]
+    names = [called(f"A_{{{params.first + i}}}", matrix(a)) for i, a in enumerate(params.layers, 1)]
+    sums = [called(f"S_{j}", s) for j, s in enumerate(solution.lengths, 1)]
     whole = [matrix_term(scale(q**j, s)) for j, s in enumerate(solution.lengths, 1)]
     result = {}
     for j in range(1, k + 1):
-        paths = [product(path) for path in combinations(reversed(names), j)]
+        paths = [product(path) for path in itertools.combinations(reversed(names), j)]
         chain = derive(number(q**j) * sums[j - 1]).eq(total(paths))
         if j < k:
             chain = chain.eq(total(matrix_term(path.value()) for path in paths))
@@ -460,7 +479,7 @@ def _paths(params: Params, solution: Solution) -> dict[str, Derivation]:
         derive(number(q**k) * total([EYE, *sums]))
         .eq(total(parts))
         .eq(matrix_term(scale(q**k, solution.residual)))
-        .eq(number(q**k) * _is("J'", _jacobian(params.weights, skip=1)))
+        .eq(number(q**k) * called("J'", _jacobian(params.weights, skip=1)))
     )
     return result
 
@@ -471,11 +490,11 @@ def _norms(params: Params, solution: Solution) -> dict[str, Derivation]:
     for skip, key in enumerate(("plain", "residual")):
         j, singular = "J" + "'" * skip, getattr(solution, f"{key}_singular")
         computed = _jacobian(params.weights, skip)
-        result[f"{key}_whole"] = derive(_is(j, computed)).eq(_over(getattr(solution, key), singular.scale))
+        result[f"{key}_whole"] = derive(called(j, computed)).eq(_over(getattr(solution, key), singular.scale))
         printed = ((f"\\|{j}\\|", "norm", 1), (f"\\sigma_{{\\min}}({j})", "least", -1))
         for (name, end, sign), value in zip(printed, _extremes(computed), strict=True):
-            names[f"{key}_{end}"] = _is(name, value)
-            chain = derive(_is(name, value)).eq(singular.inserted(sign)).eq(singular.written(sign))
+            names[f"{key}_{end}"] = called(name, value)
+            chain = derive(called(name, value)).eq(singular.inserted(sign)).eq(singular.written(sign))
             result[f"{key}_{end}"] = _with_decimal(chain)
     norm, least = names["plain_norm"], names["residual_least"]
     factors = product(map(number, solution.layer_norms))
@@ -490,7 +509,7 @@ def _powers(params: Params, solution: Solution) -> dict[str, Derivation]:
     c, depth = params.factor, params.depth
 
     def grown(printed: str, value: Fraction, base: Fraction) -> Derivation:
-        return _with_decimal(derive(_is(printed, value)).eq(number(base) ** depth))
+        return _with_decimal(derive(called(printed, value)).eq(number(base) ** depth))
 
     return {
         "plain_power": grown("c^L", solution.plain_power, c),
@@ -545,7 +564,7 @@ def by_paths(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: every path by itself, exactly: unit gradients sent backwards through the layers of the path."""
     k = len(params.layers)
     sums, lengths = [scale(0, IDENTITY)] * (k + 1), []
-    for path in every((False, True), repeat=k):
+    for path in itertools.product((False, True), repeat=k):
         taken = [w for w, through in zip(params.weights, path, strict=True) if through]
         lengths.append(len(taken))
         sums[len(taken)] = add(sums[len(taken)], tuple(_backwards(taken, e) for e in IDENTITY))
