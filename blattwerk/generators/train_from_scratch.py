@@ -5,10 +5,8 @@ from fractions import Fraction
 
 from blattwerk.solvers import train_from_scratch as solver
 from blattwerk.solvers.train_from_scratch import Params
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
 
 @dataclass(frozen=True)
@@ -32,19 +30,19 @@ RANGES: dict[Difficulty, Range] = {
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """A hidden unit on and one off, a negative output for a positive target, and a step that lowers the loss."""
-    given = RANGES[difficulty]
-    for attempt in draws.attempts():
-        inputs, hidden, outputs = attempt.choice("shape", given.shapes)
-        x = nonzero(attempt, "x", inputs, given.input)
-        z = _mixed(attempt, "z", hidden, 4)
-        u = _mixed(attempt, "u", outputs, 3)
-        w1, b1 = _layer(attempt, "1", z, x, given)
-        w2, b2 = _layer(attempt, "2", u, tuple(max(a, 0) for a in z), given)
-        y = attempt.integers("y", outputs, 1, given.target)
-        params = Params(w1, b1, w2, b2, x, y, attempt.choice("rate", given.rates))
-        if max(map(abs, (*b1, *b2))) <= given.bias and _telling(params):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, RANGES[difficulty]))
+
+
+def _proposed(draws: Draws, given: Range) -> Params | None:
+    inputs, hidden, outputs = draws.choice("shape", given.shapes)
+    x = nonzero(draws, "x", inputs, given.input)
+    z = _mixed(draws, "z", hidden, 4)
+    u = _mixed(draws, "u", outputs, 3)
+    w1, b1 = _layer(draws, "1", z, x, given)
+    w2, b2 = _layer(draws, "2", u, tuple(max(a, 0) for a in z), given)
+    y = draws.integers("y", outputs, 1, given.target)
+    params = Params(w1, b1, w2, b2, x, y, draws.choice("rate", given.rates))
+    return params if max(map(abs, (*b1, *b2))) <= given.bias and _telling(params) else None
 
 
 def _mixed(draws: Draws, name: str, count: int, largest: int) -> tuple[int, ...]:
@@ -75,10 +73,11 @@ def _telling(params: Params) -> bool:
     return everywhere and solution.new_loss < solution.loss
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="train_from_scratch",
     title=Localised("One training step from scratch", "Ein Trainingsschritt von Hand"),
-    params=Params,
     parts=(
         Part(
             "equations",
@@ -101,10 +100,4 @@ EXERCISE = Exercise(
             mistakes={"slope": 2, "zero": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
-    figures=solver.figures,
 )

@@ -12,18 +12,36 @@ from functools import cache, partial
 from random import Random
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    Comparison,
+    Derivation,
+    Localised,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    column_term,
+    derive,
+    exactly,
+    exp,
+    log,
+    matrix_term,
+    number,
+    real,
+    summed,
+    total,
+)
 from blattwerk.vocabulary.elementwise import Hadamard
 from blattwerk.vocabulary.exact.binary import dot, sigma
-from blattwerk.vocabulary.exercise import Answer
 from blattwerk.vocabulary.figures import Figure, LayeredNetwork
-from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, number, rounded_to, summed
-from blattwerk.vocabulary.language import Localised
-from blattwerk.vocabulary.matrices import Matrix, add, column, matrix, multiply, scale, transpose
-from blattwerk.vocabulary.oracles import Comparison, all_close
+from blattwerk.vocabulary.functions import rounded_to
+from blattwerk.vocabulary.matrices import Matrix, add, column, matrix, multiply, scale, subtract, transpose
 from blattwerk.vocabulary.slopes import slope
-from blattwerk.vocabulary.steps import called, computed
-from blattwerk.vocabulary.terms import MP, Named, Sym, Term, Value, total
+from blattwerk.vocabulary.steps import computed
 
 Vector = tuple[int, ...]
 LAYERS = ("w1", "b1", "w2", "b2")
@@ -32,25 +50,34 @@ POSITIVE = ("softplus", "exp")
 
 @dataclass(frozen=True)
 class Layers:
-    """The parameters of a network (or the gradient of a loss by them); biases are columns."""
+    """The parameters of a network, or the gradient of a loss by them."""
 
     w1: Matrix
+    """Hidden units x inputs."""
     b1: Matrix
+    """A column, one for each hidden unit."""
     w2: Matrix
+    """Outputs x hidden units."""
     b2: Matrix
+    """A column, one for each output."""
 
 
 @dataclass(frozen=True)
 class Params:
-    """Weights by rows and biases, one sample (x, y), and the learning rate."""
+    """A network, one sample, and the learning rate."""
 
     w1: tuple[Vector, ...]
+    """By rows, hidden units x inputs."""
     b1: Vector
     w2: tuple[Vector, ...]
+    """By rows, outputs x hidden units."""
     b2: Vector
     x: Vector
+    """The input."""
     y: Vector
+    """The target, one positive number for each output."""
     rate: Fraction
+    """eta, positive."""
 
     @property
     def layers(self) -> Layers:
@@ -60,32 +87,37 @@ class Params:
 
 @dataclass(frozen=True)
 class Solution:
-    """The step in its order; `back` is dl/dh = W2' delta2, and the gradient holds delta1 and delta2 as b1 and b2.
-
-    `new_loss` is the loss of the same sample after the step, `relu_delta` is delta2 with a ReLU at the output.
-    """
+    """The step in its order; vectors are columns."""
 
     z: Matrix
     h: Matrix
+    """Of the hidden units, before and after the ReLU."""
     u: Matrix
+    """The prediction."""
     loss: Fraction
+    """|u - y|^2 / 2."""
     back: Matrix
+    """dl/dh = W2' delta2."""
     gradient: Layers
+    """By all parameters; b1 is delta1, and b2 is delta2."""
     updated: Layers
+    """The parameters after the step."""
     new_loss: Fraction
+    """Of the same sample, after the step."""
     relu_delta: Matrix
+    """delta2 with a ReLU at the output."""
 
 
 def solve(params: Params) -> Solution:
     """Forward pass, loss, backward pass and update."""
     net, x, y = params.layers, column(params.x), column(params.y)
     z, h, u = _forward(net, x)
-    delta2 = add(u, scale(-1, y))
+    delta2 = subtract(u, y)
     back = multiply(transpose(net.w2), delta2)
     delta1 = _where_on(z, back)
     gradient = Layers(multiply(delta1, transpose(x)), delta1, multiply(delta2, transpose(h)), delta2)
-    updated = Layers(*(add(getattr(net, n), scale(-params.rate, getattr(gradient, n))) for n in LAYERS))
-    new_loss = _half_square(add(_forward(updated, x)[2], scale(-1, y)))
+    updated = Layers(*(subtract(getattr(net, n), scale(params.rate, getattr(gradient, n))) for n in LAYERS))
+    new_loss = _half_square(subtract(_forward(updated, x)[2], y))
     return Solution(z, h, u, _half_square(delta2), back, gradient, updated, new_loss, _where_on(u, delta2))
 
 
