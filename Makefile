@@ -18,10 +18,11 @@ test: setup check  ## lint, types and the quick tests
 test-long: setup  ## the long tests too
 	$(PY) -m pytest -m "long or not long"
 
-check: setup  ## ruff and mypy (strict)
+check: setup  ## ruff, mypy (strict), and what may import what
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	.venv/bin/lint-imports
 
 bench: setup  ## measure, and print the table
 	$(PY) benchmarks/bench.py
