@@ -193,14 +193,15 @@ def _made(
 ) -> "Iterator[tuple[Report, Records]]":
     """The sheets, made with a progress bar and written; the report and the students' records, which lie on disk."""
     from blattwerk.build.batch import build as make_all
+    from blattwerk.build.files import work_folder
     from blattwerk.build.store.cache import sheets_cache
     from blattwerk.build.workers import cluster, processes
 
-    with tempfile.TemporaryDirectory(prefix="blattwerk-") as work:
+    with work_folder() as work:
         try:
             workers = cluster(dask) if dask else processes(jobs, len(orders))
             with workers as executor:
-                made = make_all(orders, out, Path(work), executor, _progress, sheets_cache())
+                made = make_all(orders, out, work, executor, _progress, sheets_cache())
         except KeyboardInterrupt:
             _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
         yield made

@@ -1,13 +1,15 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and places for what is not to stay."""
 
 import contextlib
 import filecmp
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from blattwerk.errors import InputError
 
@@ -79,3 +81,18 @@ def put_aside(path: Path, target: Path) -> None:
             shutil.move(path, target)
     except OSError as error:
         raise InputError(f"{path} cannot be moved to {target}: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def work_folder() -> Iterator[Path]:
+    """A folder for what waits on disk while something is made; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="blattwerk-") as name:
+        yield Path(name)
+
+
+def file_in_memory() -> BinaryIO:
+    """A real file in memory, where the system has such: pikepdf writes its thousands of pieces into it twice as fast.
+
+    A file on a disk would not do: the library ends the process when the disk is full.
+    """
+    return open(os.memfd_create("blattwerk"), "w+b") if hasattr(os, "memfd_create") else io.BytesIO()
