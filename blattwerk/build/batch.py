@@ -14,22 +14,19 @@ from math import ceil
 from pathlib import Path
 from typing import TypeVar
 
-from blattwerk.build.codec import adapter, digest
+from blattwerk.build.codec import digest
 from blattwerk.build.demos.training import train, wanted
 from blattwerk.build.files import write_whole
 from blattwerk.build.make import Task, make
-from blattwerk.build.notebooks.execution import FinishedNotebooks, finish_notebooks, notebooks_on
-from blattwerk.build.notebooks.kernel import check_installed
+from blattwerk.build.notebooks.execution import FinishedNotebooks, finish_notebooks
 from blattwerk.build.numbers import Drawn, draw
-from blattwerk.build.order.ordered import Ordered
-from blattwerk.build.proof.prove import Proof
+from blattwerk.build.order.ordered import Ordered, check_libraries
 from blattwerk.build.store.blobs import Blobs, Records
 from blattwerk.build.store.cache import MEGABYTES, Cache
 from blattwerk.build.store.filing import Filed, failed
-from blattwerk.build.store.keys import order_key, proof_key
+from blattwerk.build.store.keys import order_key
 from blattwerk.build.workers import Pool
 from blattwerk.errors import SheetFailure
-from blattwerk.vocabulary.derivation import Verified
 
 # Students in one run of TeX: a quarter of the class within these limits, so that a small class keeps all workers busy
 # and a large one does not pay for starting TeX. It does not depend on the number of workers, nor do the files.
@@ -98,8 +95,7 @@ def build(
     Students are put together by their ids, so that the order of a class list does not matter. What the cache holds is
     not made again, and a file that is there already is not written again. `work` is a folder for what waits on disk.
     """
-    if notebooks_on(orders):
-        check_installed()
+    check_libraries(orders)
     by_id = sorted(orders, key=lambda order: order.student.id)
     output = _Output(out, Records(work / "records", tuple(order.student.id for order in orders)))
     missing = _take_finished(by_id, output, cache)
@@ -166,7 +162,7 @@ def _tasks(
     if demos:
         with progress("training", len(demos)) as advance:
             findings = train(demos, executor, advance, cache)
-    count = notebooks_on(drawn.order for drawn in students)
+    count = sum(drawn.order.notebooks for drawn in students)
     finished = FinishedNotebooks(work / "notebooks")
     if count:
         with progress("executing", count) as advance:
@@ -174,15 +170,7 @@ def _tasks(
     for drawn in students:
         student = drawn.order.student.id
         own = {one.key: findings[student, one.key] for one in drawn.exercises if (student, one.key) in findings}
-        yield Task(drawn, own, _proofs(drawn, cache), finished.of(student))
-
-
-def _proofs(drawn: Drawn, cache: Cache | None) -> dict[str, Proof]:
-    """The proofs of a student's exercises that were kept: what has not changed since need not be proven again."""
-    if cache is None:
-        return {}
-    kept = {one.key: cache.piece_as(Proof, proof_key(drawn.order.secret, one)) for one in drawn.exercises}
-    return {key: proof for key, proof in kept.items() if proof}
+        yield Task(drawn, own, finished.of(student))
 
 
 def _make_all(
@@ -211,7 +199,6 @@ def _make_all(
             drawn = under_way.pop(filed.student)
             if cache:
                 cache.keep(order_key(drawn.order), filed)
-                _keep_proofs(drawn, filed, cache)
             output.take(filed, filed.files)
             if isinstance(filed.files, Blobs):
                 filed.files.dispose()
@@ -228,15 +215,6 @@ def _left(folder: Path, filed: Filed) -> Blobs:
     for path, content in filed.files.items():
         left.put(path, content)
     return left
-
-
-def _keep_proofs(drawn: Drawn, filed: Filed, cache: Cache) -> None:
-    """Keep what was proven for a student."""
-    if filed.record is None:
-        return
-    for one, made in zip(drawn.exercises, filed.record.exercises, strict=True):
-        proof = Proof(made.oracles, Verified(made.relations["checked"], made.relations["cited"]))
-        cache.keep_piece(proof_key(drawn.order.secret, one), adapter(Proof).dump_json(proof))
 
 
 def chunk_size(students: int) -> int:

@@ -4,16 +4,13 @@ import platform
 import shutil
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from itertools import starmap
 
+from blattwerk.build.libraries import MISSING, libraries
 from blattwerk.build.page.font_files import find_file
 
 PROGRAMS = {"pdflatex": "texlive-latex-base", "lualatex": "texlive-luatex", "kpsewhich": "texlive-binaries"}
-LIBRARIES = (
-    "babel", "fonttools", "jinja2", "matplotlib", "mpmath", "numpy", "pikepdf", "pydantic", "pylatex", "pylatexenc",
-    "rich", "scipy", "sympy", "torch", "typer",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Python, its packages, the TeX engines, their files and fonts."""
-    return (_python(), *map(_library, LIBRARIES), *map(_program, PROGRAMS), *_tex_files())
+    return (_python(), *starmap(_library, libraries().items()), *map(_program, PROGRAMS), *_tex_files())
 
 
 def _python() -> Finding:
@@ -39,23 +36,20 @@ def _python() -> Finding:
     return Finding("Python", platform.python_version(), "" if good else "install Python 3.11 or newer")
 
 
-def _library(name: str) -> Finding:
-    try:
-        return Finding(name, version(name))
-    except PackageNotFoundError:
-        return Finding(name, "not found", f"{sys.executable} -m pip install {name}")
+def _library(name: str, version: str) -> Finding:
+    return Finding(name, version, f"{sys.executable} -m pip install {name}" if version == MISSING else "")
 
 
 def _program(name: str) -> Finding:
     path = shutil.which(name)
-    return Finding(name, path) if path else Finding(name, "not found", _apt(PROGRAMS[name]))
+    return Finding(name, path) if path else Finding(name, MISSING, _apt(PROGRAMS[name]))
 
 
 def _tex_files() -> tuple[Finding, ...]:
     listing = (files("blattwerk") / "build" / "press" / "tex-files.txt").read_text(encoding="utf-8")
     needed = [line.split() for line in listing.splitlines() if line and not line.startswith("#")]
     return tuple(
-        Finding(name, str(path)) if (path := find_file(name)) else Finding(name, "not found", _apt(package))
+        Finding(name, str(path)) if (path := find_file(name)) else Finding(name, MISSING, _apt(package))
         for name, package in needed
     )
 

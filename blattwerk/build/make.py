@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from blattwerk.build.drawing.pictures import pictures
 from blattwerk.build.numbers import Drawn
 from blattwerk.build.page.printing import Printed, printed
-from blattwerk.build.press.press import Kept, press
-from blattwerk.build.proof.prove import Proof, proven
+from blattwerk.build.press.press import KeptPdfs, press
+from blattwerk.build.proof.prove import KeptProofs, proven
 from blattwerk.build.store.filing import Filed, failed, filed
 from blattwerk.errors import NotebookFailure, SheetFailure
 from blattwerk.vocabulary.demo import Findings
+
+
+class Kept(KeptProofs, KeptPdfs, Protocol):
+    """Where proofs and PDFs may be kept, so that nothing is made twice."""
 
 
 @dataclass(frozen=True)
@@ -18,13 +23,11 @@ class Task:
     """One student's numbers, and what was made of them beforehand, together with other students.
 
     findings   what the demos brought, by the entry's key, or why one brought nothing
-    proofs     by the entry's key, those that were made before and hold still
     notebooks  the finished notebooks by path, or why one could not be executed
     """
 
     drawn: Drawn
     findings: Mapping[str, Findings | str] = field(default_factory=dict)
-    proofs: Mapping[str, Proof] = field(default_factory=dict)
     notebooks: Mapping[str, bytes | str] = field(default_factory=dict)
 
 
@@ -35,7 +38,7 @@ def make(tasks: tuple[Task, ...], kept: Kept | None = None) -> tuple[Filed, ...]
     for task in tasks:
         order = task.drawn.order
         try:
-            ready[order.student.id] = _printed(task)
+            ready[order.student.id] = _printed(task, kept)
         except SheetFailure as error:
             lost[order.student.id] = failed(order, error)
     sheets = {path: sheet for one in ready.values() for path, sheet in one.sheets.items()}
@@ -48,12 +51,12 @@ def make(tasks: tuple[Task, ...], kept: Kept | None = None) -> tuple[Filed, ...]
     )
 
 
-def _printed(task: Task) -> Printed:
+def _printed(task: Task, kept: Kept | None) -> Printed:
     """Everything before TeX, for one student."""
     for made in task.notebooks.values():
         if isinstance(made, str):
             raise NotebookFailure(made)
-    return printed(proven(task.drawn, task.findings, task.proofs))
+    return printed(proven(task.drawn, task.findings, kept))
 
 
 def _notebooks(task: Task) -> dict[str, bytes]:

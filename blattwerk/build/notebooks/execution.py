@@ -13,7 +13,6 @@ from blattwerk.build.notebooks.cells import notebook_bytes, open_cells
 from blattwerk.build.notebooks.kernel import executed
 from blattwerk.build.notebooks.writing import Notebook, notebooks
 from blattwerk.build.numbers import Drawn
-from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.store.blobs import Blobs
 from blattwerk.build.store.cache import Cache
 from blattwerk.build.store.keys import notebook_key
@@ -48,11 +47,6 @@ class FinishedNotebooks:
     def of(self, student: str) -> dict[str, bytes | str]:
         """A student's notebooks by path."""
         return {path: failure or self._blobs[path] for path, failure in self._made.get(student, {}).items()}
-
-
-def notebooks_on(orders: Iterable[Ordered]) -> int:
-    """How many notebooks stand on these sheets."""
-    return sum(len(order.languages) * entry.notebook for order in orders for entry in order.sheet.exercises)
 
 
 def finish_notebooks(

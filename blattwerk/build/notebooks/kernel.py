@@ -10,26 +10,20 @@ import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from blattwerk.build.libraries import check_extra
 from blattwerk.build.notebooks.cells import to_bytes
-from blattwerk.errors import InputError, NotebookFailure
+from blattwerk.errors import NotebookFailure
 
 SECONDS = 300  # for one cell
 
 
-def check_installed() -> None:
-    """Raise InputError, with the command that installs them, unless the libraries for notebooks are there."""
-    if not all(find_spec(name) for name in ("nbformat", "nbclient", "ipykernel")):
-        raise InputError("notebooks need Jupyter's libraries; install them with: pip install 'blattwerk[notebooks]'")
-
-
 def executed(notebook: bytes, seconds: int = SECONDS) -> bytes:
     """The notebook with what its cells print and draw; raises NotebookFailure with the cell and Python's message."""
-    check_installed()
+    check_extra("notebooks", "notebooks")
     import nbformat
 
     content = nbformat.reads(notebook.decode(), as_version=4)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from blattwerk.build.job import KINDS, Kind
+from blattwerk.build.libraries import check_extra
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.sheet_file import Entry, SheetFile
 from blattwerk.errors import InputError
@@ -54,6 +55,11 @@ class Ordered:
     sources: bool = False
     mnist: str = ""
     given: Mapping[str, Given] | None = None
+
+    @property
+    def notebooks(self) -> int:
+        """How many notebooks belong to this student's sheet."""
+        return len(self.languages) * sum(entry.notebook for entry in self.sheet.exercises)
 
     def hints(self, entry: Entry) -> bool:
         """Whether hints are printed with an exercise."""
@@ -120,6 +126,12 @@ def check_overrides(sheet: SheetFile, students: Iterable[Student]) -> None:
 def choose(orders: Iterable[Ordered], only: Iterable[str]) -> tuple[Ordered, ...]:
     """The orders of those named, or all; raises InputError for a name that is not in the class list."""
     return chosen({order.student.id: order for order in orders}, only, "the class list")
+
+
+def check_libraries(orders: Iterable[Ordered]) -> None:
+    """Raise InputError, saying what to install, where libraries are missing that not every sheet needs."""
+    if any(order.notebooks for order in orders):
+        check_extra("notebooks", "notebooks")
 
 
 def chosen(known: Mapping[str, T], only: Iterable[str], where: str) -> tuple[T, ...]:

@@ -23,7 +23,7 @@ class Pressed:
     overfull: tuple[str, ...] = ()
 
 
-class Kept(Protocol):
+class KeptPdfs(Protocol):
     """Where finished PDFs may be kept, under all that they are made of."""
 
     def get(self, sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> Pressed | None:
@@ -37,7 +37,7 @@ Result = Pressed | TexFailure
 
 
 def press(
-    sheets: Mapping[str, PrintedSheet], pictures: Mapping[str, bytes], kept: Kept | None = None
+    sheets: Mapping[str, PrintedSheet], pictures: Mapping[str, bytes], kept: KeptPdfs | None = None
 ) -> dict[str, Result]:
     """The PDF of each sheet by its path, or TeX's message why there is none; the others are not affected.
 

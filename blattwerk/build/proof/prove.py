@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from blattwerk.build.numbers import Drawn, DrawnExercise
 from blattwerk.build.order.ordered import Ordered
@@ -18,6 +19,16 @@ class Proof:
 
     oracles: tuple[str, ...]
     relations: Verified
+
+
+class KeptProofs(Protocol):
+    """Where proofs may be kept, under the numbers and today's code: what has not changed need not be proven again."""
+
+    def proof(self, secret: bytes, drawn: DrawnExercise) -> Proof | None:
+        """The proof that was made of these numbers before, if it is there."""
+
+    def keep_proof(self, secret: bytes, drawn: DrawnExercise, proof: Proof) -> None:
+        """Keep a proof."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +49,37 @@ class Proven:
     exercises: tuple[ProvenExercise, ...]
 
 
-def proven(drawn: Drawn, findings: Mapping[str, Findings | str], known: Mapping[str, Proof]) -> Proven:
-    """A student's sheet solved and proven.
+def proven(drawn: Drawn, findings: Mapping[str, Findings | str], kept: KeptProofs | None = None) -> Proven:
+    """A student's sheet solved and proven; what is kept is not proven again.
 
-    `findings` is what the demos brought, by the entry's key, or why one brought nothing; `known` are proofs of today's
-    code that need not be made again. Raises a SheetFailure where a proof fails or a demo brought nothing.
+    `findings` is what the demos brought, by the entry's key, or why one brought nothing. Raises a SheetFailure where a
+    proof fails or a demo brought nothing.
     """
+    order = drawn.order
     return Proven(
-        drawn.order,
-        tuple(_proven(one, findings.get(one.key, one.findings), known.get(one.key)) for one in drawn.exercises),
+        order,
+        tuple(_proven(order.secret, one, findings.get(one.key, one.findings), kept) for one in drawn.exercises),
     )
 
 
-def _proven(one: DrawnExercise, found: Findings | str | None, known: Proof | None) -> ProvenExercise:
+def _proven(secret: bytes, one: DrawnExercise, found: Findings | str | None, kept: KeptProofs | None) -> ProvenExercise:
     if isinstance(found, str):
         raise TrainingFailure(found)
     if found is None and one.demo is not None:
         raise TrainingFailure(f"the demo of '{one.key}' was not trained")
     instance = one.instance()
-    return ProvenExercise(one, instance, known or prove(instance), found)
+    return ProvenExercise(one, instance, _proof(secret, one, instance, kept), found)
+
+
+def _proof(secret: bytes, one: DrawnExercise, instance: Instance, kept: KeptProofs | None) -> Proof:
+    """The proof of an exercise, kept or made."""
+    if kept is None:
+        return prove(instance)
+    proof = kept.proof(secret, one)
+    if proof is None:
+        proof = prove(instance)
+        kept.keep_proof(secret, one, proof)
+    return proof
 
 
 def comparisons(instance: Instance) -> dict[str, tuple[Comparison, ...]]:

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ValidationError
 
 from blattwerk.build.codec import adapter, digest
 from blattwerk.build.files import write_whole
+from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.press.formats import cache_folder
 from blattwerk.build.press.press import Pressed
+from blattwerk.build.proof.prove import Proof
 from blattwerk.build.store.filing import Filed
-from blattwerk.build.store.keys import pdf_key
+from blattwerk.build.store.keys import pdf_key, proof_key
 from blattwerk.build.store.records import StudentRecord
 
 T = TypeVar("T")
@@ -90,6 +92,14 @@ class Cache:
         held = KeptPdf(pdf=digest(made.pdf), overfull=made.overfull)
         self._keep_file(held.pdf, made.pdf)
         self.keep_piece(pdf_key(sheet, pictures), held.model_dump_json().encode())
+
+    def proof(self, secret: bytes, drawn: DrawnExercise) -> Proof | None:
+        """The proof that was made of these numbers by today's code, if it is there."""
+        return self.piece_as(Proof, proof_key(secret, drawn))
+
+    def keep_proof(self, secret: bytes, drawn: DrawnExercise, proof: Proof) -> None:
+        """Keep a proof."""
+        self.keep_piece(proof_key(secret, drawn), adapter(Proof).dump_json(proof))
 
     def _keep_file(self, file_digest: str, content: bytes) -> None:
         if not self._file(file_digest).exists():

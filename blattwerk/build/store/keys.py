@@ -14,13 +14,13 @@ from typing import Any
 
 import blattwerk
 from blattwerk.build.codec import digest, to_json
+from blattwerk.build.libraries import libraries
 from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.order.catalogue import CODE, EVERYTHING, find_topic, whole_catalogue
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.tex import engine_version
-from blattwerk.build.store.libraries import libraries
 
 
 def order_key(order: Ordered) -> str:

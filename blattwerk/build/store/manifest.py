@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 import blattwerk
+from blattwerk.build.libraries import libraries
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.press.tex import engine_version
-from blattwerk.build.store.libraries import libraries
 from blattwerk.build.store.records import Record, StudentRecord
 from blattwerk.errors import ManifestError
 from blattwerk.vocabulary import draws

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from blattwerk.build.notebooks import kernel
+from blattwerk.build import libraries
 from blattwerk.build.notebooks.cells import Cell, notebook_bytes
 from blattwerk.build.notebooks.kernel import executed
 from blattwerk.errors import InputError, NotebookFailure
@@ -103,6 +103,6 @@ def _is_there(pid: int) -> bool:
 
 def test_without_the_libraries_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind error instead of an ImportError."""
-    monkeypatch.setattr(kernel, "find_spec", lambda name: None)
+    monkeypatch.setattr(libraries, "libraries", lambda extra: {"nbclient": libraries.MISSING})
     with pytest.raises(InputError, match=r"pip install 'blattwerk\[notebooks\]'"):
         executed(notebook("1"))

@@ -13,9 +13,10 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
+from blattwerk.build import libraries
 from blattwerk.build.batch import Report
 from blattwerk.build.codec import digest
-from blattwerk.build.notebooks import execution, kernel
+from blattwerk.build.notebooks import execution
 from blattwerk.build.notebooks.execution import Solution
 from blattwerk.build.notebooks.writing import markdown, notebooks
 from blattwerk.build.numbers import draw
@@ -26,7 +27,7 @@ from blattwerk.build.store.cache import Cache
 from blattwerk.build.store.keys import order_key
 from blattwerk.build.store.manifest import Manifest, order_again
 from blattwerk.cli import app
-from blattwerk.errors import SheetFileError
+from blattwerk.errors import InputError, SheetFileError
 from tests.build.classes import built as build
 from tests.build.classes import manifest
 
@@ -229,7 +230,7 @@ def test_without_jupyters_libraries_a_build_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is drawn or trained."""
-    monkeypatch.setattr(kernel, "find_spec", lambda name: None)
-    with pytest.raises(kernel.InputError, match=r"pip install 'blattwerk\[notebooks\]'"):
+    monkeypatch.setattr(libraries, "libraries", lambda extra: {"nbclient": libraries.MISSING})
+    with pytest.raises(InputError, match=r"need nbclient; install with: pip install 'blattwerk\[notebooks\]'"):
         build(orders(Student("a")), tmp_path)
     assert not list(tmp_path.iterdir())

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from blattwerk.build import batch, make
-from blattwerk.build.make import Task
+from blattwerk.build.make import Kept, Task
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.order.sheet_file import checked_sheet
-from blattwerk.build.press.press import Kept
 from blattwerk.build.proof import prove
 from blattwerk.build.proof.prove import Proof
 from blattwerk.build.store import keys

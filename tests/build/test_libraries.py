@@ -1,0 +1,47 @@
+"""The libraries that Blattwerk needs: those of its own metadata, no list kept by hand."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from blattwerk.build import doctor, libraries
+from blattwerk.errors import InputError
+
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def names(requirements: list[str]) -> set[str]:
+    """The names of requirements, without versions."""
+    return {requirement.partition(">=")[0].lower() for requirement in requirements}
+
+
+def test_the_libraries_are_those_of_the_project() -> None:
+    """All that a page or a number may depend on, and what an extra adds."""
+    needed = names(PROJECT["dependencies"])
+    assert libraries.libraries().keys() == needed
+    assert {"babel", "scikit-learn"} <= needed
+    assert libraries.libraries("notebooks").keys() == needed | names(PROJECT["optional-dependencies"]["notebooks"])
+    assert libraries.MISSING not in libraries.libraries("notebooks").values()
+
+
+def test_the_doctor_knows_every_library() -> None:
+    """With its version, the same that a manifest names."""
+    found = {finding.what: finding.found for finding in doctor.examine() if finding.good}
+    assert found.items() >= libraries.libraries().items()
+
+
+def test_a_missing_library_comes_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the doctor, and from whoever needs an extra."""
+    monkeypatch.setattr(doctor, "libraries", lambda: {"scikit-learn": libraries.MISSING})
+    (missing,) = (finding for finding in doctor.examine() if finding.what == "scikit-learn")
+    assert not missing.good and missing.remedy.endswith("-m pip install scikit-learn")
+    monkeypatch.setattr(libraries, "version", _not_there)
+    libraries.libraries.cache_clear()
+    with pytest.raises(InputError, match=r"notebooks need .*nbclient.*pip install 'blattwerk\[notebooks\]'"):
+        libraries.check_extra("notebooks", "notebooks")
+    libraries.libraries.cache_clear()
+
+
+def _not_there(name: str) -> str:
+    raise libraries.PackageNotFoundError(name)
