@@ -8,10 +8,8 @@ from math import lcm
 
 from blattwerk.solvers import kl_factorised as solver
 from blattwerk.solvers.kl_factorised import Params
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.discrete import Distribution, distributions, is_smooth
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
 # The numbers of values of the components, the denominators of p's components by these numbers, and those of q's.
 SHAPES: dict[Difficulty, tuple[tuple[int, ...], ...]] = {
@@ -31,13 +29,14 @@ SMOOTH = frozenset(k for k in range(1, LARGEST_DENOMINATOR) if is_smooth(k))
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Two Bernoulli components (easy), 6 or 8 values of x (standard), 6 values and a dependent table (hard)."""
     shape = draws.choice("shape", SHAPES[difficulty])
-    for attempt in draws.attempts():
-        r = attempt.choice("r", _tables()) if difficulty == "hard" else ()
-        p = marginals(r) if r else _components(attempt, "p", shape, DENOMINATORS)
-        params = Params(p, _components(attempt, "q", shape, DENOMINATORS_Q), r)
-        if _distinct(params) and _towards(params) and _short(params) and _visible(params):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, shape, difficulty == "hard"))
+
+
+def _proposed(draws: Draws, shape: tuple[int, ...], dependent: bool) -> Params | None:
+    r = draws.choice("r", _tables()) if dependent else ()
+    p = marginals(r) if r else _components(draws, "p", shape, DENOMINATORS)
+    params = Params(p, _components(draws, "q", shape, DENOMINATORS_Q), r)
+    return params if _distinct(params) and _towards(params) and _short(params) and _visible(params) else None
 
 
 def _components(
@@ -109,10 +108,11 @@ def _visible(params: Params) -> bool:
     return short and all(0.02 < value.value() < 1.5 for value in values)
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="kl_factorised",
     title=Localised("KL divergence of factorising distributions", "KL-Divergenz faktorisierender Verteilungen"),
-    params=Params,
     parts=(
         Part(
             "prove",
@@ -139,9 +139,4 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
 )

@@ -15,13 +15,33 @@ from math import lcm, prod
 from random import Random
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, simplex
+from blattwerk.vocabulary import (
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    derive,
+    equal,
+    exactly,
+    holds,
+    log,
+    number,
+    simplex,
+    sum_of,
+    summed,
+    total,
+)
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
-from blattwerk.vocabulary.exact.log_sums import LogSum, sum_of
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import log, multiplied, number, summed
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
-from blattwerk.vocabulary.terms import NOWHERE, Env, Named, Sym, Term, Value, total, within
+from blattwerk.vocabulary.functions import multiplied
+from blattwerk.vocabulary.terms import NOWHERE, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
 ORDINALS = ("first", "second", "third")
@@ -29,14 +49,14 @@ ORDINALS = ("first", "second", "third")
 
 @dataclass(frozen=True)
 class Params:
-    """The components of p and q, and at `hard` a table r of the rows x_1 and the columns x_2, whose marginals are p's.
-
-    All probabilities are positive.
-    """
+    """Two distributions that factorise, and at `hard` one that does not; all probabilities are positive."""
 
     p: tuple[Distribution, ...]
+    """The components p_i, each on 0, 1, ..."""
     q: tuple[Distribution, ...]
+    """The components q_i, of the same sizes as those of p."""
     r: tuple[Distribution, ...] = ()
+    """A table, by rows x_1 and columns x_2, whose marginals are p_1 and p_2; empty if it is not asked for."""
 
     @property
     def states(self) -> tuple[tuple[int, ...], ...]:
@@ -56,26 +76,37 @@ class Params:
 
 @dataclass(frozen=True)
 class Dependent:
-    """With r: C(r), D(r||q), D(q||r), sum_i D(q_i||r_i), and the difference of the last two."""
+    """What follows from the table r, in nats."""
 
     correlation: LogSum
+    """The total correlation C(r)."""
     forward: LogSum
+    """D(r||q)."""
     exchanged: LogSum
+    """D(q||r)."""
     exchanged_sum: LogSum
+    """sum_i D(q_i||r_i)."""
     excess: LogSum
+    """D(q||r) - sum_i D(q_i||r_i)."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """D(p_i||q_i) and their sum; p(x), q(x) and p(x)/q(x) in the order of the states; D(p||q) from these."""
+    """Both sides of the theorem, the divergences in nats."""
 
     components: tuple[LogSum, ...]
+    """D(p_i||q_i) for all i."""
     total: LogSum
+    """Their sum."""
     joint_p: Distribution
+    """p(x) in the order of `Params.states`."""
     joint_q: Distribution
     ratios: tuple[Fraction, ...]
+    """p(x)/q(x) in the same order."""
     direct: LogSum
+    """D(p||q) from the joint tables."""
     dependent: Dependent | None
+    """None without r."""
 
 
 def solve(params: Params) -> Solution:
@@ -144,7 +175,7 @@ def _inserted(p: Distribution, q: Distribution) -> Term:
 def _with_table(params: Params, solution: Solution, d: Dependent) -> dict[str, Derivation]:
     """The total correlation of r, D(r||q) in two ways, and the counterexample with the arguments exchanged."""
     r, p, q = params.flat, solution.joint_p, solution.joint_q
-    correlation = Named("C(r)", "C(r)", lambda env: by_entropies(r, p))
+    correlation = called("C(r)", by_entropies(r, p))
     forward, backward = _divergence("r", "q", r, q), _divergence("q", "r", q, r)
     right = total((*_divergences("r", "q", params.p, params.q), correlation))
     back = total(_divergences("q", "r", params.q, params.p))
@@ -169,7 +200,7 @@ STATES = tuple(product(*map(range, SHAPE)))
 
 
 @dataclass(frozen=True)
-class Mean(Term):
+class WeightedSum(Term):
     """sum_x weight body over all x, or over the values of x_i only; the body finds x as a mapping of i to x_i."""
 
     weight: Term
@@ -204,7 +235,7 @@ def _parts(env: Env, name: str) -> tuple[Distribution, ...]:
     return tuple(tuple(sum(v for x, v in cells if x[i] == k) for k in range(size)) for i, size in enumerate(SHAPE))
 
 
-def _at(name: str) -> tuple[Named, Named]:
+def _probabilities(name: str) -> tuple[Named, Named]:
     """p(x) and p_i(x_i)."""
 
     def whole(env: Env) -> Value:
@@ -242,29 +273,29 @@ def _components(random: Random) -> tuple[Distribution, ...]:
 @cache
 def _general() -> Mapping[str, Derivation]:
     """The theorem, the marginal of a product, and both identities for an r that does not factorise."""
-    (p, p_i), (q, q_i), (r, r_i) = map(_at, "pqr")
+    (p, p_i), (q, q_i), (r, r_i) = map(_probabilities, "pqr")
     (p_q, p_q_i), (r_q, r_q_i), (q_r, q_r_i) = (_between(*names) for names in ("pq", "rq", "qr"))
     correlation = Named("C(r)", "C(r)", lambda env: by_entropies(env["r"], joint(_parts(env, "r"))))
     n = exactly(Fraction(len(SHAPE)))
     both = {"q": _components, "r": simplex(len(STATES)), "n": n}
     return {
         "theorem": derive(p_q, p=_components, q=_components, n=n)
-        .eq(Mean(p, log(p / q)), "definition")
-        .eq(Mean(p, log(_product(p_i / q_i))), "factorise")
-        .eq(Mean(p, _over_i(log(p_i / q_i))), "logarithm")
-        .eq(_over_i(Mean(p, log(p_i / q_i))), "exchange")
-        .eq(_over_i(Mean(p_i, log(p_i / q_i), own=True)), "marginal")
+        .eq(WeightedSum(p, log(p / q)), "definition")
+        .eq(WeightedSum(p, log(_product(p_i / q_i))), "factorise")
+        .eq(WeightedSum(p, _over_i(log(p_i / q_i))), "logarithm")
+        .eq(_over_i(WeightedSum(p, log(p_i / q_i))), "exchange")
+        .eq(_over_i(WeightedSum(p_i, log(p_i / q_i), own=True)), "marginal")
         .eq(p_q_i, "definition"),
         "marginal": _marginal(p_i),
         "correlated": derive(r_q, **both)
-        .eq(Mean(r, log(r / q)), "definition")
-        .eq(Mean(r, log(r / _product(r_i))) + Mean(r, log(_product(r_i / q_i))), "expand")
-        .eq(correlation + _over_i(Mean(r, log(r_i / q_i))), "logarithm")
-        .eq(correlation + _over_i(Mean(r_i, log(r_i / q_i), own=True)), "marginal")
+        .eq(WeightedSum(r, log(r / q)), "definition")
+        .eq(WeightedSum(r, log(r / _product(r_i))) + WeightedSum(r, log(_product(r_i / q_i))), "expand")
+        .eq(correlation + _over_i(WeightedSum(r, log(r_i / q_i))), "logarithm")
+        .eq(correlation + _over_i(WeightedSum(r_i, log(r_i / q_i), own=True)), "marginal")
         .eq(correlation + r_q_i, "definition"),
         "exchanged_general": derive(q_r - q_r_i, **both)
-        .eq(Mean(q, log(q / r)) - Mean(q, log(q / _product(r_i))), "theorem")
-        .eq(Mean(q, log(_product(r_i) / r)), "collect"),
+        .eq(WeightedSum(q, log(q / r)) - WeightedSum(q, log(q / _product(r_i))), "theorem")
+        .eq(WeightedSum(q, log(_product(r_i) / r)), "collect"),
     }
 
 
