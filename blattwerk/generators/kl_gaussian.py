@@ -6,9 +6,8 @@ from math import prod
 
 from blattwerk.solvers import kl_gaussian as solver
 from blattwerk.solvers.kl_gaussian import Pair, Params, Rows
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
+from blattwerk.vocabulary.matrices import determinant
 
 
 @dataclass(frozen=True)
@@ -32,39 +31,32 @@ HARD = (
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """n = 2, 3 or 4 coordinates; at `hard` two bivariate distributions with full covariances besides."""
+    pair = draws.first(_proposed_pair) if difficulty == "hard" else None
+    return draws.first(lambda attempt: _proposed(attempt, difficulty, pair))
+
+
+def _proposed(draws: Draws, difficulty: Difficulty, pair: Pair | None) -> Params | None:
     size = {"easy": 2, "standard": 3, "hard": 4}[difficulty]
-    pair = _pair(draws) if difficulty == "hard" else None
-    for attempt in draws.attempts():
-        grid = {"easy": EASY, "standard": STANDARD, "hard": attempt.choice("grid", HARD)}[difficulty]
-        deviation = tuple(Fraction(k, grid.units) for k in attempt.sample("deviation", grid.deviations, size))
-        signs = tuple(attempt.sign(f"sign[{i}]") for i in range(size))
-        lengths = attempt.integers("length", size, 1, grid.largest)
-        units = 1 if difficulty == "easy" else grid.units
-        mean = tuple(Fraction(sign * length, units) for sign, length in zip(signs, lengths, strict=True))
-        # Deviations on both sides of 1 give the gradient both signs; their logarithms must not cancel.
-        if min(deviation) < 1 < max(deviation) and prod(deviation) != 1 and len(set(map(abs, mean))) > 1:
-            return Params(mean, deviation, pair)
-    raise AssertionError("attempts() ends in an error of its own")
+    grid = {"easy": EASY, "standard": STANDARD, "hard": draws.choice("grid", HARD)}[difficulty]
+    deviation = tuple(Fraction(k, grid.units) for k in draws.sample("deviation", grid.deviations, size))
+    signs = tuple(draws.sign(f"sign[{i}]") for i in range(size))
+    lengths = draws.integers("length", size, 1, grid.largest)
+    units = 1 if difficulty == "easy" else grid.units
+    mean = tuple(Fraction(sign * length, units) for sign, length in zip(signs, lengths, strict=True))
+    # Deviations on both sides of 1 give the gradient both signs; their logarithms must not cancel.
+    fits = min(deviation) < 1 < max(deviation) and prod(deviation) != 1 and len(set(map(abs, mean))) > 1
+    return Params(mean, deviation, pair) if fits else None
 
 
-def _pair(draws: Draws) -> Pair:
+def _proposed_pair(draws: Draws) -> Pair | None:
     """Two covariance matrices with different small determinants, and means that differ in both coordinates."""
-    for attempt in draws.attempts():
-        first, second = attempt.choice("covariance_1", COVARIANCES), attempt.choice("covariance_2", COVARIANCES)
-        mean_1, way = attempt.integers("mean_1", 2, -4, 4), attempt.integers("way", 2, -3, 3)
-        mean_2 = tuple(m + w for m, w in zip(mean_1, way, strict=True))
-        pair = Pair(mean_1, first, mean_2, second)
-        if 0 in way or _determinant(first) == _determinant(second):
-            continue
-        solved = solver.solve_pair(pair)
-        if solved.trace <= 12 and solved.quadratic <= 12:
-            return pair
-    raise AssertionError("attempts() ends in an error of its own")
-
-
-def _determinant(rows: Rows) -> int:
-    (a, b), (c, d) = rows
-    return a * d - b * c
+    first, second = draws.choice("covariance_1", COVARIANCES), draws.choice("covariance_2", COVARIANCES)
+    mean_1, way = draws.integers("mean_1", 2, -4, 4), draws.integers("way", 2, -3, 3)
+    if 0 in way or determinant(first) == determinant(second):
+        return None
+    pair = Pair(mean_1, first, tuple(m + w for m, w in zip(mean_1, way, strict=True)), second)
+    solved = solver.solve_pair(pair)
+    return pair if solved.trace <= 12 and solved.quadratic <= 12 else None
 
 
 # Symmetric, not diagonal, positive definite, entries up to 6, determinant 2 to 6.
@@ -73,12 +65,13 @@ COVARIANCES: tuple[Rows, ...] = tuple(
 )
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="kl_gaussian",
     title=Localised(
         "KL divergence of multivariate normal distributions", "KL-Divergenz mehrdimensionaler Normalverteilungen"
     ),
-    params=Params,
     parts=(
         Part(
             "derive",
@@ -101,9 +94,4 @@ EXERCISE = Exercise(
             mistakes={"only_stationary": 2, "log_variance": 1, "negative": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
 )

@@ -17,25 +17,39 @@ from math import prod
 from random import Random
 from typing import Any
 
-from blattwerk.vocabulary import matrices
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, vector
-from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import (
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
     column_term,
-    det,
-    entry,
-    inverted,
+    derive,
+    exactly,
+    holds,
     log,
+    log_of,
+    matrices,
     matrix_term,
-    normal_density,
     number,
+    positive,
+    rational,
+    real,
     summed,
-    trace,
-    transposed,
+    total,
+    vector,
 )
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, holds
-from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Operand, Sym, Term, Value, total
+from blattwerk.vocabulary.functions import det, entry, inverted, normal_density, trace, transposed
+from blattwerk.vocabulary.terms import NOWHERE, Operand
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 
 Vector = tuple[Fraction, ...]
@@ -45,49 +59,64 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Pair:
-    """Two bivariate normal distributions: whole means, and whole symmetric positive definite covariance matrices."""
+    """Two bivariate normal distributions q_1 = N(m1, S1) and q_2 = N(m2, S2) with whole numbers."""
 
     mean_1: tuple[int, ...]
+    """m1, of size 2."""
     covariance_1: Rows
+    """S1, two rows of two, symmetric and positive definite."""
     mean_2: tuple[int, ...]
     covariance_2: Rows
 
 
 @dataclass(frozen=True)
 class Params:
-    """mu and s (positive) of q, each of size n; the full covariances where they are asked for."""
+    """q = N(mu, diag(s^2)) in n dimensions, and at `hard` two distributions with full covariances."""
 
     mean: Vector
+    """mu, of size n."""
     deviation: Vector
+    """s, of size n, positive."""
     pair: Pair | None = None
+    """None if it is not asked for."""
 
 
 @dataclass(frozen=True)
 class PairSolution:
-    """det S1, det S2, tr(S2^-1 S1), (m2-m1)' S2^-1 (m2-m1), and the divergence in nats."""
+    """What follows from a pair."""
 
     determinant_1: Fraction
+    """det S1."""
     determinant_2: Fraction
+    """det S2."""
     trace: Fraction
+    """tr(S2^-1 S1)."""
     quadratic: Fraction
+    """(m2-m1)' S2^-1 (m2-m1)."""
     divergence: LogSum
+    """D(q_1||q_2), in nats."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """D(q||p) in nats, its sums over i of s_i^2, mu_i^2 and log s_i, its gradient, and g(s_i) = (s_i^2-1)/2 - log s_i.
-
-    The g(s_i) and half the sum of the mu_i^2 add up to D(q||p).
-    """
+    """The divergence of q from p = N(0, I), and its gradient."""
 
     squared_deviations: Fraction
+    """sum_i s_i^2."""
     squared_means: Fraction
+    """sum_i mu_i^2."""
     log_deviations: LogSum
+    """sum_i log s_i."""
     divergence: LogSum
+    """D(q||p), in nats."""
     gradient_mean: Vector
+    """dD/dmu_i for all i."""
     gradient_deviation: Vector
+    """dD/ds_i for all i."""
     deviation_parts: tuple[LogSum, ...]
+    """g(s_i) = (s_i^2-1)/2 - log s_i for all i; with half of squared_means, they add up to the divergence."""
     pair: PairSolution | None
+    """None without a pair."""
 
 
 def solve(params: Params) -> Solution:
@@ -129,12 +158,12 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     return (
         Answer("divergence", "evaluate", solution.divergence.term()),
         *pair,
-        Answer("gradient_mean", "minimum", _lying(solution.gradient_mean)),
-        Answer("gradient_deviation", "minimum", _lying(solution.gradient_deviation)),
+        Answer("gradient_mean", "minimum", _lying_column(solution.gradient_mean)),
+        Answer("gradient_deviation", "minimum", _lying_column(solution.gradient_deviation)),
     )
 
 
-def _lying(entries: Iterable[Operand]) -> Term:
+def _lying_column(entries: Iterable[Operand]) -> Term:
     """A column vector, printed as the transpose of a row to save room."""
     return transposed(matrix_term([entries]))
 
@@ -215,7 +244,7 @@ _DIVERGENCE = Named("D(q\\|p)", "D(q||p)", _divergence)
 
 
 @dataclass(frozen=True)
-class Given(Term):
+class AtInstance(Term):
     """A term with symbols, at the instance's numbers."""
 
     general: Term
@@ -322,7 +351,7 @@ def _diagonal_instance(params: Params, solution: Solution) -> Mapping[str, Deriv
     squares = solution.squared_deviations, solution.squared_means
 
     def given(general: Term) -> Derivation:
-        return derive(Given(general, params))
+        return derive(AtInstance(general, params))
 
     def gradient(name: str, printed: str) -> Named:
         def value(env: Env) -> Value:
@@ -347,18 +376,19 @@ def _diagonal_instance(params: Params, solution: Solution) -> Mapping[str, Deriv
         .eq(half * (number(squares[0]) + squares[1] - size) - solution.log_deviations.term(), "insert")
         .eq(solution.divergence.term())
         .approx(),
-        "gradient_mean": derive(gradient("mu", "\\mu")).eq(_lying(solution.gradient_mean)),
+        "gradient_mean": derive(gradient("mu", "\\mu")).eq(_lying_column(solution.gradient_mean)),
         "gradient_deviation": derive(gradient("s", "s"))
-        .eq(_lying(s - 1 / s for s in deviations))
-        .eq(_lying(solution.gradient_deviation)),
+        .eq(_lying_column(s - 1 / s for s in deviations))
+        .eq(_lying_column(solution.gradient_deviation)),
     }
 
 
 def _pair_instance(pair: Pair, solved: PairSolution) -> Mapping[str, Derivation]:
     """The divergence of two normal distributions with full covariances, piece by piece."""
     half, way = number(HALF), _way(pair)
-    first, second = _named("S_1", pair.covariance_1), _named("S_2", pair.covariance_2)
-    difference = Named("d", "d", lambda env: way)
+    first = called("S_1", matrices.matrix(pair.covariance_1))
+    second = called("S_2", matrices.matrix(pair.covariance_2))
+    difference = called("d", way)
     (a, b), (c, d) = pair.covariance_2
     adjugate = matrices.matrix(((d, -b), (-c, a)))
     factor = number(1) / solved.determinant_2
@@ -387,10 +417,6 @@ def _pair_instance(pair: Pair, solved: PairSolution) -> Mapping[str, Derivation]
         .eq(solved.divergence.term())
         .approx(),
     }
-
-
-def _named(printed: str, rows: Rows) -> Named:
-    return Named(printed, printed, lambda env: matrices.matrix(rows))
 
 
 def _determinant(name: Named, rows: Rows, value: Fraction) -> Derivation:
