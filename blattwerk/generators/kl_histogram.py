@@ -5,22 +5,24 @@ from typing import NamedTuple
 
 from blattwerk.solvers import kl_histogram as solver
 from blattwerk.solvers.kl_histogram import Params
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, rational
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, LogSum, Part, rational
+from blattwerk.vocabulary.exact.log_sums import InBits
 
 
 class Shape(NamedTuple):
-    """What a difficulty looks like: `hole` is an empty bin, `prime` the largest prime in the answers."""
+    """What a difficulty looks like."""
 
     denominators: tuple[int, ...]
     bins: int
     tallest: int
+    """The largest height of a bar, in units of 1/denominator."""
     hole: bool
+    """Whether one histogram has an empty bin."""
     bits: bool
     prime: int
-    equal: int  # how many outcomes may be equally likely under both
+    """The largest prime in the answers."""
+    equal: int
+    """How many outcomes may be equally likely under both."""
 
 
 SHAPES: dict[Difficulty, Shape] = {
@@ -34,19 +36,19 @@ LEAST = rational(Fraction(1, 20))
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Two different histograms, from `standard` on one of them with an empty bin where the other has none."""
-    shape = SHAPES[difficulty]
-    for attempt in draws.attempts():
-        denominator = attempt.choice("denominator", shape.denominators)
-        holed = attempt.composition("first", denominator, shape.bins - shape.hole)
-        full = attempt.composition("second", denominator, shape.bins)
-        if shape.hole:
-            at = attempt.integer("hole", 0, shape.bins - 1)
-            holed = (*holed[:at], 0, *holed[at:])
-        p, q = (holed, full) if attempt.flag("first_is_p") else (full, holed)
-        params = Params(p, q, denominator, shape.bits)
-        if _admissible(params, shape):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, SHAPES[difficulty]))
+
+
+def _proposed(draws: Draws, shape: Shape) -> Params | None:
+    denominator = draws.choice("denominator", shape.denominators)
+    holed = draws.composition("first", denominator, shape.bins - shape.hole)
+    full = draws.composition("second", denominator, shape.bins)
+    if shape.hole:
+        at = draws.integer("hole", 0, shape.bins - 1)
+        holed = (*holed[:at], 0, *holed[at:])
+    p, q = (holed, full) if draws.flag("first_is_p") else (full, holed)
+    params = Params(p, q, denominator, shape.bits)
+    return params if _admissible(params, shape) else None
 
 
 def _admissible(params: Params, shape: Shape) -> bool:
@@ -67,10 +69,11 @@ def _far(a: LogSum, b: LogSum) -> bool:
     return a - b > LEAST or b - a > LEAST
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="kl_histogram",
     title=Localised("KL divergence of two histograms", "KL-Divergenz zweier Histogramme"),
-    params=Params,
     parts=(
         Part("read", "compute", rubric={"heights": 1, "sums": 1}, mistakes={"exchanged": 1}),
         Part("forward", "compute", rubric={"summands": 2, "value": 1}, mistakes={"weights": 1, "evaluation": 1}),
@@ -96,10 +99,4 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
-    figures=solver.figures,
 )

@@ -16,29 +16,56 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, simplex, unit
-from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Localised,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    called,
+    close,
+    derive,
+    equal,
+    exactly,
+    holds,
+    log,
+    log_of,
+    number,
+    positive,
+    product,
+    simplex,
+    summed,
+    total,
+    unit,
+)
+from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
+from blattwerk.vocabulary.exact.log_sums import InBits
 from blattwerk.vocabulary.figures import BarChart, Figure
-from blattwerk.vocabulary.functions import log, number, summed
-from blattwerk.vocabulary.language import Localised
-from blattwerk.vocabulary.oracles import Comparison, close, equal, holds
-from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, product, total
+from blattwerk.vocabulary.terms import NOWHERE, Infinity
 from blattwerk.vocabulary.writers import Writer
 
-Distribution = tuple[Fraction, ...]
 Divergence = LogSum | InBits | Infinity
 HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
 class Params:
-    """The heights of the bars in units of 1/denominator, and whether logarithms have base 2 (natural ones if not)."""
+    """Two histograms P and Q over the same outcomes, at most one of them with an empty bin."""
 
     counts_p: tuple[int, ...]
+    """The heights of P's bars, in units of 1/denominator."""
     counts_q: tuple[int, ...]
     denominator: int
+    """The sum of the counts of P, and of those of Q."""
     bits: bool
+    """Whether logarithms have base 2; natural ones if not."""
 
     @property
     def outcomes(self) -> tuple[Sym, ...]:
@@ -91,12 +118,16 @@ class Params:
 
 @dataclass(frozen=True)
 class Solution:
-    """D(P||Q) and D(Q||P); the one that is infinite after Laplace's rule; the Jensen-Shannon divergence in bits."""
+    """The divergences, in nats or in bits as the params say."""
 
     forward: Divergence
+    """D(P||Q)."""
     backward: Divergence
+    """D(Q||P)."""
     smoothed: LogSum | InBits | None
+    """The one that is infinite, after Laplace's rule; None without an empty bin."""
     mixture: InBits | None
+    """The Jensen-Shannon divergence; None in nats."""
 
 
 def _shares(counts: tuple[int, ...]) -> Distribution:
@@ -109,7 +140,7 @@ def solve(params: Params) -> Solution:
     return Solution(
         _divergence(p, q, bits),
         _divergence(q, p, bits),
-        _measured(_nats(_shares(params.full), params.smoothed), bits) if params.empty else None,
+        _measured(relative_entropy(_shares(params.full), params.smoothed), bits) if params.empty else None,
         InBits(_jensen_shannon(p, q)) if bits else None,
     )
 
@@ -117,12 +148,7 @@ def solve(params: Params) -> Solution:
 def _divergence(p: Distribution, q: Distribution, bits: bool) -> Divergence:
     if any(a > 0 == b for a, b in zip(p, q, strict=True)):
         return Infinity()
-    return _measured(_nats(p, q), bits)
-
-
-def _nats(p: Distribution, q: Distribution) -> LogSum:
-    """sum_x p(x) log(p(x)/q(x)) over the outcomes with p(x) > 0, where q(x) must be positive too."""
-    return sum_of(log_of(a / b).times(a) for a, b in zip(p, q, strict=True) if a)
+    return _measured(relative_entropy(p, q), bits)
 
 
 def _measured(nats: LogSum, bits: bool) -> LogSum | InBits:
@@ -131,7 +157,7 @@ def _measured(nats: LogSum, bits: bool) -> LogSum | InBits:
 
 def _jensen_shannon(p: Distribution, q: Distribution) -> LogSum:
     m = _mixture(p, q)
-    return (_nats(p, m) + _nats(q, m)).times(HALF)
+    return (relative_entropy(p, m) + relative_entropy(q, m)).times(HALF)
 
 
 def _mixture(p: Distribution, q: Distribution) -> Distribution:
@@ -166,24 +192,13 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
 
 def _named(first: str, second: str, p: Distribution, q: Distribution, bits: bool) -> Named:
     """D(first||second), evaluated as cross-entropy minus entropy."""
-
-    def value(env: Env) -> Value:
-        return _cross_entropy(p, q, bits) - _cross_entropy(p, p, bits)
-
-    return Named(f"D({first}\\|{second})", f"D({first}||{second})", value)
+    one = MP.log(2) if bits else MP.one  # a bit or a nat, in nats
+    return Named(f"D({first}\\|{second})", f"D({first}||{second})", lambda env: by_entropies(p, q) / one)
 
 
-def _cross_entropy(p: Distribution, q: Distribution, bits: bool) -> Value:
-    if any(a > 0 == b for a, b in zip(p, q, strict=True)):
-        return MP.inf
-    nats = sum(-MP.convert(a) * MP.log(MP.convert(b)) for a, b in zip(p, q, strict=True) if a)
-    return nats / MP.log(2) if bits else nats
-
-
-def _by_entropies(p: Distribution, q: Distribution) -> Value:
-    """H((P + Q)/2) - H(P)/2 - H(Q)/2, in bits."""
-    h, h_p, h_q = (_cross_entropy(r, r, True) for r in (_mixture(p, q), p, q))
-    return h - (h_p + h_q) / 2
+def _entropy(p: Distribution) -> Value:
+    """H(P), in bits."""
+    return -sum(MP.convert(a) * MP.log(MP.convert(a), 2) for a in p if a)
 
 
 def _instance(start: Named, p: Distribution, q: Distribution, bits: bool) -> Derivation:
@@ -231,10 +246,10 @@ def _smoothing(params: Params, result: LogSum | InBits) -> Derivation:
 
 
 def _mixing(p: Distribution, q: Distribution, result: InBits) -> dict[str, Derivation]:
-    """Both divergences from the mixture, and their mean."""
+    """Both divergences from the mixture, and their mean, which is H(M) - H(P)/2 - H(Q)/2 too."""
     m = _mixture(p, q)
     from_p, from_q = _named("P", "M", p, m, True), _named("Q", "M", q, m, True)
-    mean = Named("J(P, Q)", "J(P, Q)", lambda env: _by_entropies(p, q))
+    mean = called("J(P, Q)", _entropy(m) - (_entropy(p) + _entropy(q)) / 2)
     return {
         "mixture_p": _instance(from_p, p, m, True),
         "mixture_q": _instance(from_q, q, m, True),
@@ -275,7 +290,7 @@ def _general() -> Mapping[str, Derivation]:
     n, two = Sym("n", "m"), number(2)
 
     def from_mixture(env: Env) -> Value:
-        return _cross_entropy(env["p"], _mixture(env["p"], env["q"]), True) - _cross_entropy(env["p"], env["p"], True)
+        return by_entropies(env["p"], _mixture(env["p"], env["q"])) / MP.log(2)
 
     return {
         "vanishing": derive(-(s**2) * log(s**2), s=unit)
@@ -292,6 +307,7 @@ def _general() -> Mapping[str, Derivation]:
 
 
 def _whole(random: Random) -> Fraction:
+    """A domain: positive whole numbers."""
     return Fraction(random.randint(1, 40))
 
 
@@ -366,15 +382,11 @@ def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
         yield equal("mixture", _power(solution.mixture, 2 * n), _ratios(p, sums) * _ratios(q, sums) * 4**n)
 
 
-def _power(value: Divergence, n: int) -> Fraction | float:
-    """exp(n value) from the logarithms of the primes; not a number where it is not rational."""
+def _power(value: Divergence, n: int) -> Fraction | float | None:
+    """exp(n value), from the value in nats, where it is infinite or rational."""
     if isinstance(value, Infinity):
         return inf
-    nats = value.nats if isinstance(value, InBits) else value
-    exponents = [(prime, n * c) for prime, c in nats.coefficients]
-    if nats.rational or any(e.denominator != 1 for _, e in exponents):
-        return float("nan")
-    return prod((Fraction(prime) ** int(e) for prime, e in exponents), start=Fraction(1))
+    return exp_of_multiple(value.nats if isinstance(value, InBits) else value, n)
 
 
 def _ratios(counts: tuple[int, ...], others: tuple[int, ...]) -> Any:
