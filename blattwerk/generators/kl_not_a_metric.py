@@ -1,16 +1,12 @@
 """Draws for three distributions that violate the triangle inequality."""
 
 from fractions import Fraction
-from functools import cache
-from itertools import product
 from math import gcd
 
 from blattwerk.solvers import kl_not_a_metric as solver
-from blattwerk.solvers.kl_not_a_metric import Distribution, Params
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exact.log_sums import LogSum
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.solvers.kl_not_a_metric import Params
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, LogSum, Part
+from blattwerk.vocabulary.exact.discrete import distributions, is_smooth
 
 # The denominators of the probabilities. At `hard` all three distributions have the same one.
 DENOMINATORS: dict[Difficulty, tuple[int, ...]] = {
@@ -18,28 +14,27 @@ DENOMINATORS: dict[Difficulty, tuple[int, ...]] = {
     "standard": (8, 9, 10, 12, 15, 16, 18, 20),
     "hard": (15, 16, 18, 20, 24, 30, 36, 40),
 }
-PRIMES = (2, 3, 5, 7)  # an exact value has no other logarithms
 
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Two outcomes with q between p and r (easy), three outcomes (standard), or Q a mixture of P and R (hard)."""
-    pick = {"easy": _ordered, "standard": _free, "hard": _mixture}[difficulty]
-    for attempt in draws.attempts():
-        params = pick(attempt)
-        if params and _distinct(params) and _visible(params):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, difficulty))
+
+
+def _proposed(draws: Draws, difficulty: Difficulty) -> Params | None:
+    params = {"easy": _ordered, "standard": _free, "hard": _mixture}[difficulty](draws)
+    return params if params and _distinct(params) and _visible(params) else None
 
 
 def _ordered(draws: Draws) -> Params | None:
     """Three Bernoulli distributions in ascending or descending order: then the inequality is always violated."""
-    known = _distributions(DENOMINATORS["easy"], 2)
+    known = distributions(DENOMINATORS["easy"], 2)
     p, q, r = sorted(draws.sample("coins", known, 3))
     return Params(r, q, p) if draws.flag("descending") else Params(p, q, r)
 
 
 def _free(draws: Draws) -> Params | None:
-    known = _distributions(DENOMINATORS["standard"], 3)
+    known = distributions(DENOMINATORS["standard"], 3)
     p, q, r = (draws.choice(name, known) for name in ("p", "q", "r"))
     return Params(p, q, r)
 
@@ -47,37 +42,15 @@ def _free(draws: Draws) -> Params | None:
 def _mixture(draws: Draws) -> Params | None:
     """P and R on a grid, and Q one of the grid's points between them: then the inequality is always violated."""
     denominator = draws.choice("denominator", DENOMINATORS["hard"])
-    known = _on_grid(denominator, 3)
-    p, r = draws.choice("p", known), draws.choice("r", known)
+    known = distributions((denominator,), 3)
+    p, r = ([int(denominator * x) for x in draws.choice(name, known)] for name in "pr")
     steps = gcd(*(b - a for a, b in zip(p, r, strict=True)))
-    between = [tuple(a + k * (b - a) // steps for a, b in zip(p, r, strict=True)) for k in range(1, steps)]
-    points = [q for q in between if q in known]
+    between = [[a + k * (b - a) // steps for a, b in zip(p, r, strict=True)] for k in range(1, steps)]
+    points = [q for q in between if all(map(is_smooth, q))]
     if not points:
         return None
     q = draws.choice("q", points)
     return Params(*(tuple(Fraction(x, denominator) for x in v) for v in (p, q, r)))
-
-
-@cache
-def _on_grid(denominator: int, outcomes: int) -> tuple[tuple[int, ...], ...]:
-    """The whole numbers with this sum, one for each outcome, that have no other primes than ours."""
-    smooth = [k for k in range(1, denominator) if _is_smooth(k)]
-    heads = product(smooth, repeat=outcomes - 1)
-    return tuple((*head, denominator - sum(head)) for head in heads if denominator - sum(head) in smooth)
-
-
-def _is_smooth(k: int) -> bool:
-    for prime in PRIMES:
-        while k % prime == 0:
-            k //= prime
-    return k == 1
-
-
-@cache
-def _distributions(denominators: tuple[int, ...], outcomes: int) -> tuple[Distribution, ...]:
-    """All distributions with one of these denominators, each once, in ascending order."""
-    on_grids = ((d, point) for d in denominators for point in _on_grid(d, outcomes))
-    return tuple(sorted({tuple(Fraction(k, d) for k in point) for d, point in on_grids}))
 
 
 def _distinct(params: Params) -> bool:
@@ -107,10 +80,11 @@ def _at_least(value: LogSum, bound: LogSum) -> bool:
     return not value < bound
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="kl_not_a_metric",
     title=Localised("The KL divergence is not a metric", "Die KL-Divergenz ist keine Metrik"),
-    params=Params,
     parts=(
         Part(
             "axioms",
@@ -139,9 +113,4 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
 )

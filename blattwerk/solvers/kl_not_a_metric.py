@@ -13,53 +13,75 @@ from functools import cache
 from math import lcm, prod
 from random import Random
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, simplex, unit
-from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import NormalMean, column_term, log, normal_density, number, summed
-from blattwerk.vocabulary.oracles import Comparison, close, holds
-from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Infinity, Named, Sym, Term, Value, total, within
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    close,
+    column_term,
+    derive,
+    equal,
+    exactly,
+    holds,
+    log,
+    number,
+    positive,
+    real,
+    simplex,
+    summed,
+    total,
+    unit,
+)
+from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
+from blattwerk.vocabulary.functions import NormalMean, normal_density
+from blattwerk.vocabulary.terms import NOWHERE, Infinity, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
-
-Distribution = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
 class Params:
-    """Three distributions on the same outcomes, all probabilities positive; p and r differ at every outcome."""
+    """Three distributions P, Q and R on the same outcomes."""
 
     p: Distribution
     q: Distribution
     r: Distribution
+    """All probabilities are positive, and those of P and R differ at every outcome."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Divergences in nats: direct D(P||R), reverse D(R||P), first D(P||Q), second D(Q||R).
-
-    detour = first + second, excess = direct - detour, and the weight w of R in Q = (1-w) P + w R (None if Q is no
-    mixture of P and R).
-    """
+    """The sides of the triangle, in nats."""
 
     direct: LogSum
+    """D(P||R)."""
     reverse: LogSum
+    """D(R||P)."""
     first: LogSum
+    """D(P||Q)."""
     second: LogSum
+    """D(Q||R)."""
     detour: LogSum
+    """first + second."""
     excess: LogSum
+    """direct - detour."""
     weight: Fraction | None
+    """The w in Q = (1-w) P + w R; None if Q is no mixture of P and R."""
 
 
 def solve(params: Params) -> Solution:
     """The four divergences, and by how much the triangle inequality is violated."""
     p, q, r = params.p, params.q, params.r
-    direct, first, second = _divergence(p, r), _divergence(p, q), _divergence(q, r)
+    direct, first, second = relative_entropy(p, r), relative_entropy(p, q), relative_entropy(q, r)
     detour = first + second
-    return Solution(direct, _divergence(r, p), first, second, detour, direct - detour, _weight(p, q, r))
-
-
-def _divergence(p: Distribution, q: Distribution) -> LogSum:
-    return sum_of(log_of(a / b).times(a) for a, b in zip(p, q, strict=True))
+    return Solution(direct, relative_entropy(r, p), first, second, detour, direct - detour, _weight(p, q, r))
 
 
 def _weight(p: Distribution, q: Distribution, r: Distribution) -> Fraction | None:
@@ -101,24 +123,13 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
 
 def _divergence_of(a: str, b: str, p: Distribution, q: Distribution) -> Named:
     """D(A||B) of two given distributions."""
-    return Named(f"D({a}\\|{b})", f"D({a}||{b})", lambda env: _by_entropies(p, q))
+    return Named(f"D({a}\\|{b})", f"D({a}||{b})", lambda env: by_entropies(p, q))
 
 
 def _excess_of(params: Params) -> Term:
     """D(P||R) - D(P||Q) - D(Q||R) of the instance."""
     p, q, r = params.p, params.q, params.r
     return _divergence_of("P", "R", p, r) - _divergence_of("P", "Q", p, q) - _divergence_of("Q", "R", q, r)
-
-
-def _by_entropies(p: Distribution, q: Distribution) -> Value:
-    """D(P||Q) as the cross-entropy -sum_i p_i log q_i less the entropy of P, with 0 log 0 = 0."""
-    if any(a and not b for a, b in zip(p, q, strict=True)):
-        return MP.inf
-
-    def cross_entropy(weights: Distribution, of: Distribution) -> Value:
-        return -sum(MP.convert(w) * MP.log(MP.convert(x)) for w, x in zip(weights, of, strict=True) if w)
-
-    return cross_entropy(p, q) - cross_entropy(p, p)
 
 
 def _instance(divergence: Named, p: Distribution, q: Distribution, result: LogSum) -> Derivation:
@@ -214,7 +225,7 @@ def _general() -> Mapping[str, Derivation]:
     i, t, n, w = Sym("i"), Sym("t"), Sym("n"), Sym("w", "\\lambda")
     p, q, r = At("p", i), At("q", i), At("r", i)
     mixed = Named("q_{i}", "q[i]", lambda env: _mixed(env)[int(env["i"]) - 1])
-    divergence = Named("D(P\\|Q)", "D(P||Q)", lambda env: _by_entropies(env["p"], env["q"]))
+    divergence = Named("D(P\\|Q)", "D(P||Q)", lambda env: by_entropies(env["p"], env["q"]))
 
     def over(body: Term) -> Term:
         return summed("i", 1, n, body)
@@ -223,7 +234,7 @@ def _general() -> Mapping[str, Derivation]:
         def vector(env: Env, name: str) -> Distribution:
             return _mixed(env) if name == "Q" else tuple(env[name.lower()])
 
-        return Named(f"D({a}\\|{b})", f"D({a}||{b})", lambda env: _by_entropies(vector(env, a), vector(env, b)))
+        return Named(f"D({a}\\|{b})", f"D({a}||{b})", lambda env: by_entropies(vector(env, a), vector(env, b)))
 
     domain = {"p": simplex(3), "r": simplex(3), "w": unit, "n": exactly(Fraction(3))}
     return {
@@ -349,9 +360,7 @@ def by_integers(params: Params, solution: Solution) -> Iterator[Comparison]:
         return prod(((x / y) ** int(count * x) for x, y in zip(a, b, strict=True)), start=Fraction(1))
 
     def agrees(what: str, ours: LogSum, theirs: Fraction) -> Comparison:
-        exponents = [(prime, count * c) for prime, c in ours.coefficients]
-        whole = ours.rational == 0 and all(e.denominator == 1 for _, e in exponents)
-        return holds(what, whole and prod((Fraction(b) ** int(e) for b, e in exponents), start=Fraction(1)) == theirs)
+        return equal(what, exp_of_multiple(ours, count), theirs)
 
     direct, reverse, first, second = power(p, r), power(r, p), power(p, q), power(q, r)
     for what in ("forward", "direct"):
