@@ -4,10 +4,8 @@ from fractions import Fraction
 
 from blattwerk.solvers import elbo as solver
 from blattwerk.solvers.elbo import Params
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.discrete import Distribution, distributions, is_smooth
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
 # The number of values of z, and the denominators of the prior, of the posterior, and of q.
 SIZES: dict[Difficulty, int] = {"easy": 2, "standard": 3, "hard": 4}
@@ -23,19 +21,19 @@ LARGEST_COEFFICIENT = 120  # in the denominator of a logarithm's coefficient
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """The posterior, the prior and p(x) first; then p(x|z) = p(z|x) p(x) / p(z) has few digits by design."""
-    size = SIZES[difficulty]
-    for attempt in draws.attempts():
-        prior = attempt.choice("prior", distributions(PRIORS[size], size))
-        posterior = attempt.choice("posterior", distributions(POSTERIORS[size], size))
-        q = attempt.choice("q", distributions(GUIDES[size], size))
-        possible = [likelihood for e in EVIDENCES if _short(likelihood := _likelihood(prior, posterior, e))]
-        if not possible or not _distinct(posterior, q):
-            continue
-        kept = attempt.sample("kept", range(1, size + 1), 2) if difficulty == "hard" else ()
-        params = Params(prior, attempt.choice("evidence", possible), q, tuple(sorted(kept)))
-        if _visible(params):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, SIZES[difficulty], difficulty == "hard"))
+
+
+def _proposed(draws: Draws, size: int, restricted: bool) -> Params | None:
+    prior = draws.choice("prior", distributions(PRIORS[size], size))
+    posterior = draws.choice("posterior", distributions(POSTERIORS[size], size))
+    q = draws.choice("q", distributions(GUIDES[size], size))
+    possible = [likelihood for e in EVIDENCES if _short(likelihood := _likelihood(prior, posterior, e))]
+    if not possible or not _distinct(posterior, q):
+        return None
+    kept = draws.sample("kept", range(1, size + 1), 2) if restricted else ()
+    params = Params(prior, draws.choice("evidence", possible), q, tuple(sorted(kept)))
+    return params if _visible(params) else None
 
 
 def _likelihood(prior: Distribution, posterior: Distribution, evidence: Fraction) -> tuple[Fraction, ...]:
@@ -67,10 +65,11 @@ def _visible(params: Params) -> bool:
     return short and all(0.02 < value.value() < 1 for value in (s.divergence, s.uniform_gap))
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="elbo",
     title=Localised("The evidence lower bound", "Die Evidence Lower Bound (ELBO)"),
-    params=Params,
     parts=(
         Part(
             "jensen", "proof", rubric={"expand": 1, "jensen": 2, "entropy": 1}, mistakes={"direction": 1, "weights": 1}
@@ -97,9 +96,4 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
 )

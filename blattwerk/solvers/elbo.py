@@ -12,24 +12,52 @@ from fractions import Fraction
 from functools import cache
 from math import lcm, prod
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, simplex, unit, vector
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    derive,
+    equal,
+    exactly,
+    holds,
+    log,
+    log_of,
+    matrix_term,
+    number,
+    simplex,
+    sum_of,
+    summed,
+    total,
+    unit,
+    vector,
+)
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
-from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, sum_of
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import log, matrix_term, number, summed
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
-from blattwerk.vocabulary.terms import MP, Env, Named, Over, Sym, Term, Value, total, within
+from blattwerk.vocabulary.terms import Over, within
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 
 
 @dataclass(frozen=True)
 class Params:
-    """p(z), p(x|z) and q(z) for z = 1, 2, ..., all positive; at `hard` the values of z in S, in ascending order."""
+    """A model with a latent variable z = 1, 2, ..., and a distribution q of z; all probabilities are positive."""
 
     prior: Distribution
+    """p(z) for all z."""
     likelihood: tuple[Fraction, ...]
+    """p(x|z) for all z."""
     q: Distribution
+    """q(z) for all z."""
     kept: tuple[int, ...] = ()
+    """At `hard`, the values of z in S, in ascending order."""
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -44,29 +72,43 @@ class Params:
 
 @dataclass(frozen=True)
 class Restricted:
-    """With q on S only: p(x, z in S), the best q on S, L there, and the gap to log p(x)."""
+    """What follows where q may use S only."""
 
     mass: Fraction
+    """p(x, z in S)."""
     best: Distribution
+    """The best such q, q_S(z) for all z."""
     bound: LogSum
+    """L(q_S), in nats."""
     gap: LogSum
+    """log p(x) - L(q_S), in nats."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """p(x, z), p(x) and its log, p(z|x); E_q[log p(x, z)], H(q), L(q) and D(q||p(.|x)); the last two for uniform q."""
+    """The posterior, and the summands of the identity, in nats."""
 
     joint: tuple[Fraction, ...]
+    """p(x, z) for all z."""
     evidence: Fraction
+    """p(x)."""
     log_evidence: LogSum
     posterior: Distribution
+    """p(z|x) for all z."""
     expected: LogSum
+    """E_q[log p(x, z)]."""
     entropy: LogSum
+    """H(q)."""
     bound: LogSum
+    """L(q)."""
     divergence: LogSum
+    """D(q||p(.|x))."""
     uniform_bound: LogSum
+    """L(u) for the uniform distribution u."""
     uniform_gap: LogSum
+    """D(u||p(.|x))."""
     restricted: Restricted | None
+    """None without S."""
 
 
 def solve(params: Params) -> Solution:
@@ -114,7 +156,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
 def _evidence(params: Params, s: Solution) -> dict[str, Derivation]:
     """p(x) and its logarithm."""
     products = (number(a) * number(b) for a, b in zip(params.prior, params.likelihood, strict=True))
-    p_x = Named("p(x)", "p(x)", lambda env: _one_less_the_rest(params))
+    p_x = called("p(x)", _one_less_the_rest(params))
     return {
         "evidence": derive(p_x).eq(total(products), "insert").eq(total(s.joint)).eq(s.evidence),
         "log_evidence": derive(log(p_x)).eq(log(s.evidence), "insert").eq(s.log_evidence.term(), "primes").approx(),
@@ -123,16 +165,16 @@ def _evidence(params: Params, s: Solution) -> dict[str, Derivation]:
 
 def _both_sides(params: Params, s: Solution) -> dict[str, Derivation]:
     """L and the divergence from the posterior, for q, for the posterior itself and for the uniform distribution u."""
-    q, u, log_p_x = params.q, params.uniform, log(Named("p(x)", "p(x)", lambda env: _one_less_the_rest(params)))
+    q, u, log_p_x = params.q, params.uniform, log(called("p(x)", _one_less_the_rest(params)))
     expected = Named("\\mathbb{E}_q[\\log p(x,z)]", "E_q[log p(x, z)]", lambda env: _log_power(q, s.joint))
-    entropy = Named("H(q)", "H(q)", lambda env: -_log_power(q, q))
+    entropy = called("H(q)", -_log_power(q, q))
     bound, divergence = _bound("q", q, s.joint), _divergence("q", q, s.posterior)
     from_uniform = _divergence("u", u, s.posterior)
     return {
-        "expected": _mean(expected, q, s.joint, s.expected),
-        "entropy": _mean(entropy, q, tuple(1 / a for a in q), s.entropy),
+        "expected": _mean_chain(expected, q, s.joint, s.expected),
+        "entropy": _mean_chain(entropy, q, tuple(1 / a for a in q), s.entropy),
         "bound": derive(bound).eq(expected + entropy, "definition").eq(s.bound.term()).approx(),
-        "divergence": _mean(divergence, q, _quotients(q, s.posterior), s.divergence),
+        "divergence": _mean_chain(divergence, q, _quotients(q, s.posterior), s.divergence),
         "sum": derive(bound + divergence)
         .eq(total((s.bound.term(), s.divergence.term())))
         .eq(s.log_evidence.term())
@@ -141,7 +183,7 @@ def _both_sides(params: Params, s: Solution) -> dict[str, Derivation]:
         .eq(_inserted(s.posterior, _quotients(s.joint, s.posterior)), "insert")
         .eq(log(s.evidence), "normalised")
         .approx(),
-        "uniform_gap": _mean(from_uniform, u, _quotients(u, s.posterior), s.uniform_gap),
+        "uniform_gap": _mean_chain(from_uniform, u, _quotients(u, s.posterior), s.uniform_gap),
         "uniform_bound": derive(_bound("u", u, s.joint))
         .eq(log_p_x - from_uniform, "identity")
         .eq(s.uniform_bound.term())
@@ -149,7 +191,7 @@ def _both_sides(params: Params, s: Solution) -> dict[str, Derivation]:
     }
 
 
-def _mean(start: Named, weights: Distribution, values: tuple[Fraction, ...], result: LogSum) -> Derivation:
+def _mean_chain(start: Named, weights: Distribution, values: tuple[Fraction, ...], result: LogSum) -> Derivation:
     """start = sum_z w(z) log v(z) = result."""
     return derive(start).eq(_inserted(weights, values), "insert").eq(result.term(), "primes").approx()
 
@@ -186,7 +228,7 @@ def _divergence(name: str, q: Distribution, p: Distribution) -> Named:
 
 def _on_set(params: Params, s: Solution, r: Restricted) -> dict[str, Derivation]:
     """p(x, z in S), the best bound on S, and its gap."""
-    mass = Named("Z_S", "Z_S", lambda env: s.evidence - sum(s.joint[z - 1] for z in params.values if not r.best[z - 1]))
+    mass = called("Z_S", s.evidence - sum(s.joint[z - 1] for z in params.values if not r.best[z - 1]))
     share = number(r.mass / s.evidence)
     gap = Named("\\log p(x) - \\mathcal{L}(q_S)", "log p(x) - L(q_S)", lambda env: by_entropies(r.best, s.posterior))
     return {
