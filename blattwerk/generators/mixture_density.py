@@ -5,10 +5,9 @@ from math import lcm
 
 from blattwerk.solvers import mixture_density as solver
 from blattwerk.solvers.mixture_density import Params, Vector
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 
+# The largest denominators: the common one of the responsibilities; those of the gradient by the means, and of `share`.
 LIMITS: dict[Difficulty, tuple[int, int]] = {"easy": (20, 100), "standard": (60, 400), "hard": (60, 500)}
 # |t - mu_i|/s_i on the line (at 1, all dE/dw_i would vanish), and vectors by which t and mu_i may differ, with the
 # deviation for each (in the plane, all dE/dw_i vanish at a quotient of the root of 2)
@@ -18,11 +17,12 @@ OFFSETS = (((1, 2), 1), ((1, 2), 2), ((1, 2), 3), ((1, 3), 2), ((2, 3), 2), ((3,
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Means that all lie equally many deviations from the target, in different directions."""
-    for attempt in draws.attempts():
-        params = {"easy": _two, "standard": _three, "hard": _plane}[difficulty](attempt)
-        if _pleasant(params, *LIMITS[difficulty]):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, difficulty))
+
+
+def _proposed(draws: Draws, difficulty: Difficulty) -> Params | None:
+    params = {"easy": _two, "standard": _three, "hard": _plane}[difficulty](draws)
+    return params if _pleasant(params, *LIMITS[difficulty]) else None
 
 
 def _two(draws: Draws) -> Params:
@@ -76,10 +76,11 @@ def _pleasant(params: Params, gamma_limit: int, mean_limit: int) -> bool:
     )
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="mixture_density",
     title=Localised("Gradients of a mixture density network", "Gradienten eines Mixture-Density-Netzes"),
-    params=Params,
     parts=(
         Part(
             "mixture",
@@ -110,11 +111,5 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
-    figures=solver.figures,
     demo="D3",
 )

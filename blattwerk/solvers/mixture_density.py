@@ -15,29 +15,57 @@ from typing import Any
 
 import numpy as np
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, positive, real, simplex, vector
-from blattwerk.vocabulary.exercise import Answer
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Localised,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    derive,
+    exactly,
+    exp,
+    log,
+    matrix_term,
+    number,
+    positive,
+    real,
+    simplex,
+    sqrt,
+    summed,
+    total,
+    vector,
+)
 from blattwerk.vocabulary.figures import Figure, MixtureDensity
-from blattwerk.vocabulary.functions import exp, log, matrix_term, norm, number, sqrt, summed
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.functions import norm
 from blattwerk.vocabulary.matrices import column, transpose
-from blattwerk.vocabulary.oracles import Comparison, all_close, close
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]
-by = partial(partial_derivative, "E")
+_error_by = partial(partial_derivative, "E")
 TWO_PI = 2 * Named("\\pi", "pi", lambda env: MP.pi)
 
 
 @dataclass(frozen=True)
 class Params:
-    """Weights alpha, means mu (one vector a component), deviations s, target t; all |t - mu_i|/s_i are the same."""
+    """A mixture of normal distributions in c dimensions, and a target t; all |t - mu_i|/s_i are the same."""
 
     weights: Vector
+    """alpha_i, positive, with the sum 1."""
     means: tuple[Vector, ...]
+    """mu_i, a vector of size c for each component."""
     deviations: Vector
+    """s_i, positive."""
     target: Vector
+    """t, of size c."""
 
     @property
     def size(self) -> int:
@@ -52,18 +80,22 @@ class Params:
 
 @dataclass(frozen=True)
 class Solution:
-    """distance |t-mu_i|^2/s_i^2; shares alpha_i/s_i^c and their sum, share; gamma; the gradients by z, mu, w.
-
-    That by mu is one vector a component.
-    """
+    """The responsibilities, and the gradient of E."""
 
     distance: Fraction
+    """|t-mu_i|^2/s_i^2, the same for all i."""
     shares: Vector
+    """alpha_i/s_i^c for all i."""
     share: Fraction
+    """Their sum."""
     gamma: Vector
+    """The responsibility gamma_i of each component."""
     by_logits: Vector
+    """dE/dz_i for all i."""
     by_means: tuple[Vector, ...]
+    """dE/dmu_i, a vector of size c for each component."""
     by_widths: Vector
+    """dE/dw_i for all i."""
 
     @property
     def rising(self) -> tuple[int, ...]:
@@ -118,7 +150,7 @@ def _loss(params: Params, solution: Solution) -> Term:
 def _threshold(params: Params) -> Term:
     """The s with alpha_1 / (2 pi s^2) = 1."""
     weight = params.weights[0]
-    return sqrt(Named(str(weight), str(weight), lambda _: MP.convert(weight)) / TWO_PI)
+    return sqrt(called(str(weight), MP.convert(weight)) / TWO_PI)
 
 
 def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
@@ -153,13 +185,11 @@ def _values(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     share = number(solution.share)
     return {
         "distance": distance.eq(solution.distance),
-        "density": derive(Named("p(t)", "p(t)", lambda _: _mixture(env)))
-        .eq(constant * total(shares), "factor")
-        .eq(constant * share),
+        "density": derive(called("p(t)", _mixture(env))).eq(constant * total(shares), "factor").eq(constant * share),
         "gamma": derive(Named("\\gamma", "gamma", lambda _: (_posterior(env),)))
         .eq(number(1 / solution.share) * matrix_term((shares,)), "cancels")
         .eq(_row(solution.gamma)),
-        "loss": derive(Named("E", "E", lambda _: _error(env)))
+        "loss": derive(called("E", _error(env)))
         .eq(-log(constant * share), "definition")
         .eq(_loss(params, solution))
         .approx(),
@@ -175,16 +205,16 @@ def _gradients(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         for g, mean, s in zip(gamma, params.means, params.deviations, strict=True)
     )
     return {
-        "by_logits": derive(by("z", lambda _: (_through("alpha", _softmax, env),)))
+        "by_logits": derive(_error_by("z", lambda _: (_through("alpha", _softmax, env),)))
         .eq(_row(params.weights) - _row(gamma))
         .eq(_row(solution.by_logits)),
-        "by_means": derive(by("\\mu", lambda _: transpose(_gradient("mu", env))))
+        "by_means": derive(_error_by("\\mu", lambda _: transpose(_gradient("mu", env))))
         .eq(matrix_term(zip(*products, strict=True)))
         .eq(matrix_term(transpose(solution.by_means))),
-        "by_widths": derive(by("w", lambda _: (_through("s", _exponentials, env),)))
+        "by_widths": derive(_error_by("w", lambda _: (_through("s", _exponentials, env),)))
         .eq(-((number(solution.distance) - params.size) * _row(gamma)))
         .eq(_row(solution.by_widths)),
-        "directly": derive(by("\\alpha_1", lambda _: _gradient("alpha", env)[0]))
+        "directly": derive(_error_by("\\alpha_1", lambda _: _gradient("alpha", env)[0]))
         .eq(-(number(solution.shares[0] / weight) / share), "directly")
         .eq(-(number(gamma[0]) / number(weight)), "formula")
         .eq(-gamma[0] / weight),
@@ -287,17 +317,17 @@ def _general() -> Mapping[str, Derivation]:
     gamma, gamma_j = (Named(f"\\gamma_{x}", f"gamma[{x}]", _entry(_posterior, x)) for x in "ij")
     delta = Named("\\delta_{ij}", "KroneckerDelta(i, j)", lambda env: Fraction(int(env["i"] == env["j"])))
     phi_by_mu = partial_derivative("\\phi_i(t)", "\\mu_i", _entry(lambda env: _gradient("mu", env, phi_i)))
-    e_by_s = by("s_i", _entry(partial(_gradient, "s")))
+    e_by_s = _error_by("s_i", _entry(partial(_gradient, "s")))
     alpha_j_by_z = partial_derivative("\\alpha_j", "z_i", softmax_slope(lambda x: x))
     s_by_w = partial_derivative("s_i", "w_i", lambda env: slope(MP.exp, MP.log(MP.convert(s.value(env)))))
     domain = {"alpha": _weights, "mu": vector(vector(real, 2), 3), "s": vector(positive, 3), "t": vector(real, 2)}
     domain |= {"i": _index, "j": _index, "c": exactly(Fraction(2)), "K": exactly(Fraction(3))}
     return {
-        "alpha": derive(by("\\alpha_i", _entry(partial(_gradient, "alpha"))), **domain)
+        "alpha": derive(_error_by("\\alpha_i", _entry(partial(_gradient, "alpha"))), **domain)
         .eq(-(phi / p), "linear")
         .eq(-(gamma / alpha), "bayes"),
         "log_density": derive(log(phi), **domain).eq(-(c / 2 * log(TWO_PI)) - c * log(s) - distance / (2 * s**2)),
-        "mu": derive(by("\\mu_i", _entry(partial(_gradient, "mu"))), **domain)
+        "mu": derive(_error_by("\\mu_i", _entry(partial(_gradient, "mu"))), **domain)
         .eq(-(alpha / p * phi_by_mu), "chain")
         .eq(-(alpha * phi / p * log_phi_slope("\\mu_i", "mu")), "log")
         .eq(-(gamma * log_phi_slope("\\mu_i", "mu")), "bayes")
@@ -309,12 +339,12 @@ def _general() -> Mapping[str, Derivation]:
         .eq(alpha_j * partial_derivative("\\log\\alpha_j", "z_i", softmax_slope(MP.log)), "log")
         .eq(alpha_j * (delta - exp(z("i")) / summed("k", 1, Sym("K"), exp(z("k")))))
         .eq(alpha_j * (delta - alpha)),
-        "z": derive(by("z_i", _entry(partial(_through, "alpha", _softmax))), **domain)
-        .eq(over_j(by("\\alpha_j", _entry(partial(_gradient, "alpha"), "j")) * alpha_j_by_z), "chain")
+        "z": derive(_error_by("z_i", _entry(partial(_through, "alpha", _softmax))), **domain)
+        .eq(over_j(_error_by("\\alpha_j", _entry(partial(_gradient, "alpha"), "j")) * alpha_j_by_z), "chain")
         .eq(-over_j(gamma_j / alpha_j * alpha_j * (delta - alpha)))
         .eq(-over_j(gamma_j * delta) + alpha * over_j(gamma_j))
         .eq(alpha - gamma, "one"),
-        "w": derive(by("w_i", _entry(partial(_through, "s", _exponentials))), **domain)
+        "w": derive(_error_by("w_i", _entry(partial(_through, "s", _exponentials))), **domain)
         .eq(e_by_s * s_by_w, "chain")
         .eq(e_by_s * s, "exponential")
         .eq(-(gamma * (distance / s**2 - c))),
