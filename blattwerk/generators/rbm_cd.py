@@ -8,10 +8,8 @@ from math import ceil, floor
 
 from blattwerk.solvers import rbm_cd as solver
 from blattwerk.solvers.rbm_cd import Params, Solution
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.binary import Bits, dot, sigmoid, states
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
 HIDDEN = 2
 # difficulty: (visible units, weights, biases), the last two in units of log 2
@@ -25,23 +23,25 @@ RATES = tuple(Fraction(1, k) for k in (2, 4, 5, 10))
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """The samples v0, h0, v1 first; then a machine and uniform numbers that bring them about."""
+    return draws.first(lambda attempt: _proposed(attempt, difficulty))
+
+
+def _proposed(draws: Draws, difficulty: Difficulty) -> Params | None:
     size = SIZES[difficulty][0]
-    for attempt in draws.attempts():
-        v0 = attempt.choice("v0", [v for v in states(size) if sum(v) == (size + 1) // 2])
-        h0 = attempt.choice("h0", states(HIDDEN)[1:])
-        v1 = attempt.choice("v1", [v for v in states(size) if v != v0 and dot(v, v0)])
-        units = [attempt.choice(f"visible[{i}]", _visible_units(difficulty, h0)) for i in range(size)]
-        a, W = tuple(bias for bias, _ in units), tuple(weights for _, weights in units)
-        options = [_hidden_biases(difficulty, column, v0, v1) for column in zip(*W, strict=True)]
-        if all(h0 + v1) or not all(options):  # a sample without any 0 would be too easy
-            continue
-        b = tuple(attempt.choice(f"b[{j}]", biases) for j, biases in enumerate(options))
-        params = Params(W, a, b, v0, (), (), attempt.choice("rate", RATES))
-        if _by_hand(params):
-            params = _with_uniforms(attempt, params, h0, v1)
-            if _instructive(solver.solve(params)):
-                return params
-    raise AssertionError("attempts() ends in an error of its own")
+    v0 = draws.choice("v0", [v for v in states(size) if sum(v) == (size + 1) // 2])
+    h0 = draws.choice("h0", states(HIDDEN)[1:])
+    v1 = draws.choice("v1", [v for v in states(size) if v != v0 and dot(v, v0)])
+    units = [draws.choice(f"visible[{i}]", _visible_units(difficulty, h0)) for i in range(size)]
+    a, W = tuple(bias for bias, _ in units), tuple(weights for _, weights in units)
+    options = [_hidden_biases(difficulty, column, v0, v1) for column in zip(*W, strict=True)]
+    if all(h0 + v1) or not all(options):  # a sample without any 0 would be too easy
+        return None
+    b = tuple(draws.choice(f"b[{j}]", biases) for j, biases in enumerate(options))
+    params = Params(W, a, b, v0, (), (), draws.choice("rate", RATES))
+    if not _by_hand(params):
+        return None
+    params = _with_uniforms(draws, params, h0, v1)
+    return params if _instructive(solver.solve(params)) else None
 
 
 @cache
@@ -96,10 +96,11 @@ def _instructive(solution: Solution) -> bool:
     return solution.partition.numerator < 4000 and abs(error) >= Fraction(1, 100)
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="rbm_cd",
     title=Localised("Contrastive divergence for an RBM", "Contrastive Divergence für eine RBM"),
-    params=Params,
     parts=(
         Part(
             "model", "compute", rubric={"free_energy": 1, "order": 1, "partition": 2}, mistakes={"bias": 1, "hidden": 1}
@@ -118,10 +119,5 @@ EXERCISE = Exercise(
         ),
         Part("bias", "proof", rubric={"identity": 2, "biased": 1, "remedy": 1}, mistakes={"variance": 1, "never": 1}),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     demo="D4",
 )

@@ -14,84 +14,130 @@ from functools import cache, lru_cache
 from math import prod
 from typing import Any
 
-from blattwerk.vocabulary import matrices
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.vocabulary.exact import binary
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    column_term,
+    derive,
+    equal,
+    exactly,
+    exp,
+    log,
+    matrix_term,
+    number,
+    product,
+    real,
+    total,
+    vector,
+)
 from blattwerk.vocabulary.exact.binary import (
     Bits,
     Enumerated,
     OverStates,
+    bit,
     dot,
+    enumerated_rbm,
+    input_term,
+    joint_probability,
+    layer_derivation,
     matrix_sum,
     outer,
     power_of_two,
+    rbm_energy,
     sigma,
     sigmoid,
     states,
 )
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, multiplied, number, rounded_to
-from blattwerk.vocabulary.matrices import Matrix, transpose
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal
+from blattwerk.vocabulary.functions import multiplied, rounded_to
+from blattwerk.vocabulary.matrices import Matrix, scale, subtract, transpose
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 
 Units = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
 class Params:
-    """W (n x K) and the biases a, b in units of log 2, an example v0, uniform numbers for h0 and v1, and the rate."""
+    """A machine with n visible and K hidden units, and what a step of CD-1 needs."""
 
     weights: tuple[tuple[int, ...], ...]
+    """W, n x K, in units of log 2, as the biases are."""
     visible_bias: tuple[int, ...]
+    """a."""
     hidden_bias: tuple[int, ...]
+    """b."""
     v0: Bits
+    """The example."""
     hidden_uniforms: Units
+    """For each hidden unit a number from [0, 1): its h0 is 1 iff the number is less than p(h = 1 | v0)."""
     visible_uniforms: Units
+    """Likewise for v1 and p(v = 1 | h0)."""
     rate: Fraction
+    """The learning rate, positive."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A hidden state, its exponents b'h and a_i + W_i h, p(v = 1 | h), and Z p(h) = exp(b'h) prod_i (1 + exp(...))."""
+    """One hidden state, with the visible units summed out."""
 
     h: Bits
     exponents: tuple[int, ...]
+    """b'h, then a_i + W_i h for all i, in units of log 2."""
     visible: Units
+    """p(v_i = 1 | h) for all i."""
     weight: Fraction
+    """Z p(h) = exp(b'h) prod_i (1 + exp(a_i + W_i h))."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """CD-1: h0 and v1, the probabilities of v1's units, p(h = 1 | v1), and the updates of W, a and b."""
+class CDStep:
+    """A step of CD-1, from v0 over h0 to v1."""
 
     h0: Bits
     visible: Units
+    """p(v_i = 1 | h0) for all i."""
     v1: Bits
     hidden: Units
+    """p(h_j = 1 | v1) for all j."""
     weights: Matrix
+    """What is added to W, n x K; the rate is in it, as in the next two."""
     visible_bias: Units
+    """What is added to a."""
     hidden_bias: Units
+    """What is added to b."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The machine as a distribution, the gradient of log p(v0), and a step of CD-1 with what it subtracts on average.
-
-    hidden p(h = 1 | v0); weight exp(-F(v0)); the rows of all hidden states, their sum
-    Z; probability p(v0); statistics Z M, gradient G(v0) - M; expected sum_v q(v) G_11(v).
-    """
+    """The machine as a distribution, the gradient of log p(v0), a step of CD-1 and what it subtracts on average."""
 
     hidden: Units
+    """p(h_j = 1 | v0) for all j."""
     weight: Fraction
+    """exp(-F(v0))."""
     rows: tuple[Row, ...]
+    """All hidden states, in the order of `states`."""
     partition: Fraction
+    """Z, the sum of the rows' weights."""
     probability: Fraction
+    """p(v0)."""
     statistics: Matrix
+    """Z M, n x K."""
     gradient: Matrix
-    step: Step
+    """d log p(v0)/dW = G(v0) - M, n x K."""
+    step: CDStep
     expected: Fraction
+    """sum_v q(v) G_11(v)."""
 
 
 def solve(params: Params) -> Solution:
@@ -101,7 +147,7 @@ def solve(params: Params) -> Solution:
     weight = power_of_two(dot(params.visible_bias, v0)) * prod(1 + power_of_two(m) for m in inputs)
     partition = sum((row.weight for row in rows), Fraction(0))
     statistics = matrix_sum(outer([row.weight * p for p in row.visible], row.h) for row in rows)
-    gradient = matrices.subtract(outer(v0, hidden), matrices.scale(1 / partition, statistics))
+    gradient = subtract(outer(v0, hidden), scale(1 / partition, statistics))
     step, expected = _step(params, hidden), _expected(params, hidden)
     probability = weight / partition
     return Solution(hidden, weight, rows, partition, probability, statistics, gradient, step, expected)
@@ -123,15 +169,15 @@ def _row(params: Params, h: Bits) -> Row:
     return Row(h, (bias, *inputs), visible, power_of_two(bias) * prod(1 + power_of_two(m) for m in inputs))
 
 
-def _step(params: Params, hidden: Units) -> Step:
+def _step(params: Params, hidden: Units) -> CDStep:
     h0 = _drawn(hidden, params.hidden_uniforms)
     visible = tuple(map(sigmoid, visible_inputs(params, h0)))
     v1 = _drawn(visible, params.visible_uniforms)
     after = tuple(map(sigmoid, hidden_inputs(params, v1)))
-    weights = matrices.scale(params.rate, matrices.subtract(outer(params.v0, hidden), outer(v1, after)))
+    weights = scale(params.rate, subtract(outer(params.v0, hidden), outer(v1, after)))
     a = tuple(params.rate * (x - y) for x, y in zip(params.v0, v1, strict=True))
     b = tuple(params.rate * (p - q) for p, q in zip(hidden, after, strict=True))
-    return Step(h0, visible, v1, after, weights, a, b)
+    return CDStep(h0, visible, v1, after, weights, a, b)
 
 
 def _drawn(probabilities: Units, uniforms: Units) -> Bits:
@@ -141,7 +187,7 @@ def _drawn(probabilities: Units, uniforms: Units) -> Bits:
 
 def _expected(params: Params, hidden: Units) -> Fraction:
     """sum_v q(v) G_11(v) with q(v) = sum_h p(h | v0) p(v | h); only v with v_1 = 1 contribute."""
-    chance, all_h = binary.joint_probability, states(len(hidden))
+    chance, all_h = joint_probability, states(len(hidden))
     ways = [(chance(hidden, h), tuple(map(sigmoid, visible_inputs(params, h)))) for h in all_h]
     on = (v for v in states(len(params.v0)) if v[0])
     reached = ((v, sum(weight * chance(units, v) for weight, units in ways)) for v in on)
@@ -168,31 +214,27 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     s, v0, brute = solution, params.v0, _enumerated(params)
     at_v0, everything, data, model = brute.mass(v=v0), brute.mass(), brute.moments(v=v0), brute.moments()
     inputs, bias = hidden_inputs(params, v0), dot(params.visible_bias, v0)
-    linear, power = ([binary.input_term([-bias])], [power_of_two(bias)]) if bias else ([], [])
+    linear, power = ([input_term([-bias])], [power_of_two(bias)]) if bias else ([], [])
     reached, data_term = _after_a_step(brute, v0), matrix_term(outer(v0, s.hidden))
-    p_v0, modelled = _named("p(v^{(0)})", at_v0 / everything), number(1 / s.partition) * matrix_term(s.statistics)
+    p_v0, modelled = called("p(v^{(0)})", at_v0 / everything), number(1 / s.partition) * matrix_term(s.statistics)
     return {
         **_general(),
-        "free": derive(_named("F(v^{(0)})", -MP.log(MP.convert(at_v0))))
+        "free": derive(called("F(v^{(0)})", -MP.log(MP.convert(at_v0))))
         .eq(total([*linear, *(-log(1 + number(2) ** m) for m in inputs)]), "insert")
         .eq(-log(product([*power, *(1 + power_of_two(m) for m in inputs)])))
         .eq(-log(s.weight))
         .approx(),
-        "partition": derive(_named("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
+        "partition": derive(called("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
         "probability": derive(p_v0).eq(number(s.weight) / s.partition).eq(s.probability).approx(),
-        "data": derive(_named("G(v^{(0)})", data)).eq(_outer_term(v0, s.hidden)).eq(data_term),
-        "model": derive(_named("M", model)).eq(modelled),
-        "gradient": derive(_named("\\frac{\\partial\\log p(v^{(0)})}{\\partial W}", matrices.subtract(data, model)))
+        "data": derive(called("G(v^{(0)})", data)).eq(_outer_term(v0, s.hidden)).eq(data_term),
+        "model": derive(called("M", model)).eq(modelled),
+        "gradient": derive(called("\\frac{\\partial\\log p(v^{(0)})}{\\partial W}", subtract(data, model)))
         .eq(data_term - modelled)
         .eq(matrix_term(s.gradient)),
         **_step_derivations(params, s, brute),
-        "on_average": derive(_named("\\sum_{v} q(v) G_{11}(v)", reached)).then("~", rounded_to(s.expected)),
-        "wanted": derive(_named("M_{11}", model[0][0])).then("~", rounded_to(s.statistics[0][0] / s.partition)),
+        "on_average": derive(called("\\sum_{v} q(v) G_{11}(v)", reached)).then("~", rounded_to(s.expected)),
+        "wanted": derive(called("M_{11}", model[0][0])).then("~", rounded_to(s.statistics[0][0] / s.partition)),
     }
-
-
-def _named(printed: str, value: Value) -> Named:
-    return Named(printed, printed.replace("\\mid ", "|"), lambda env: value)
 
 
 def _outer_term(v: Bits, p: Units) -> Term:
@@ -206,11 +248,11 @@ def _step_derivations(params: Params, solution: Solution, brute: Enumerated) -> 
 
     def layer(printed: str, values: Units, biases: Bits, rows: Matrix, before: Bits, result: Units) -> Derivation:
         selected = [[w for w, on in zip(row, before, strict=True) if on] for row in rows]
-        inputs = (binary.input_term([b, *weights]) for b, weights in zip(biases, selected, strict=True))
-        return binary.layer_derivation(printed, values, inputs, result)
+        inputs = (input_term([b, *weights]) for b, weights in zip(biases, selected, strict=True))
+        return layer_derivation(printed, values, inputs, result)
 
     def update(of: str, change: Callable[[Units, Units], Term], result: Term) -> Derivation:
-        start = _named(f"\\Delta {of}", (number(params.rate) * change(up, again)).value())
+        start = called(f"\\Delta {of}", (number(params.rate) * change(up, again)).value())
         return derive(start).eq(number(params.rate) * change(solution.hidden, step.hidden), "insert").eq(result)
 
     return {
@@ -224,7 +266,7 @@ def _step_derivations(params: Params, solution: Solution, brute: Enumerated) -> 
 
 
 def _enumerated(params: Params) -> Enumerated:
-    return binary.enumerated_rbm(params.weights, params.visible_bias, params.hidden_bias, power_of_two)
+    return enumerated_rbm(params.weights, params.visible_bias, params.hidden_bias, power_of_two)
 
 
 def _after_a_step(brute: Enumerated, v0: Bits) -> Value:
@@ -236,8 +278,8 @@ def _after_a_step(brute: Enumerated, v0: Bits) -> Value:
 def _general() -> Mapping[str, Derivation]:
     """The proofs for all weights and biases; checked on machines with two units in each layer."""
     n, K, shown = Sym("n"), Sym("K"), {"v": "v", "v'": "v'", "v0": "v^{(0)}"}
-    domain = {"W": vector(vector(real, 2), 2), "a": vector(real, 2), "b": vector(real, 2), "v": vector(binary.bit, 2)}
-    domain |= {"v0": vector(binary.bit, 2), "n": exactly(Fraction(2)), "K": exactly(Fraction(2))}
+    domain = {"W": vector(vector(real, 2), 2), "a": vector(real, 2), "b": vector(real, 2), "v": vector(bit, 2)}
+    domain |= {"v0": vector(bit, 2), "n": exactly(Fraction(2)), "K": exactly(Fraction(2))}
     domain |= dict.fromkeys("ij", lambda random: random.randint(1, 2))
 
     def named(printed: str, value: Callable[[Enumerated, Env], Value]) -> Named:
@@ -267,7 +309,7 @@ def _general() -> Mapping[str, Derivation]:
     Z, M = named("Z", lambda m, env: m.mass()), named("M_{ij}", lambda m, env: entry(m.moments(), env))
     q = named("q(v)", lambda machine, env: machine.reconstruction(env["v0"], env["v"]))
     h_part = Named("b^{\\top}h", "b'h", lambda env: dot(env["b"], env["h"]))
-    energy = Named("E(v,h)", "E(v,h)", lambda env: binary.rbm_energy(*(env[name] for name in "Wabvh")))
+    energy = Named("E(v,h)", "E(v,h)", lambda env: rbm_energy(*(env[name] for name in "Wabvh")))
     v_given_h = named("p(v_{i}=1\\mid h)", lambda machine, env: machine.units("v", h=env["h"])[env["i"] - 1])
     to_v = named("a_{i}+W_{i,:}h", lambda machine, env: MP.log(machine.odds("v", h=env["h"])[int(env["i"]) - 1]))
     to_h = named("b_{j}+v^{\\top}W_{:,j}", lambda machine, env: MP.log(machine.odds("h", v=env["v"])[env["j"] - 1]))
@@ -291,7 +333,7 @@ def _general() -> Mapping[str, Derivation]:
 
 @lru_cache(maxsize=64)
 def _machine(W: Any, a: Any, b: Any) -> Enumerated:
-    return binary.enumerated_rbm(W, a, b, lambda x: MP.exp(MP.convert(x)))
+    return enumerated_rbm(W, a, b, lambda x: MP.exp(MP.convert(x)))
 
 
 def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
@@ -310,12 +352,12 @@ def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("free_energy", s.weight, brute.mass(v=v0))
     yield equal("partition", s.partition, brute.mass())
     yield equal("probability", s.probability, brute.mass(v=v0) / brute.mass())
-    yield equal("statistics", s.statistics, matrices.scale(brute.mass(), model))
-    yield equal("gradient", s.gradient, matrices.subtract(data, model))
+    yield equal("statistics", s.statistics, scale(brute.mass(), model))
+    yield equal("gradient", s.gradient, subtract(data, model))
     yield equal("expected", s.expected, _after_a_step(brute, v0))
     yield equal("h0", step.h0, h0)
     yield equal("v1", step.v1, v1)
-    yield equal("update_weights", step.weights, matrices.scale(rate, matrices.subtract(data, brute.moments(v=v1))))
+    yield equal("update_weights", step.weights, scale(rate, subtract(data, brute.moments(v=v1))))
     yield equal("update_visible", step.visible_bias, tuple(rate * (x - y) for x, y in zip(v0, v1, strict=True)))
     yield equal("update_hidden", step.hidden_bias, tuple(rate * (x - y) for x, y in zip(up, again, strict=True)))
 
