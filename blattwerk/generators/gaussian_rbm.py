@@ -4,10 +4,8 @@ from fractions import Fraction
 
 from blattwerk.solvers import gaussian_rbm as solver
 from blattwerk.solvers.gaussian_rbm import Params
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.binary import dot
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
 Column = tuple[int, ...]
 
@@ -19,19 +17,21 @@ EXPONENTS: dict[Difficulty, Column] = {
     "hard": (-2, -1, 1, 2),
 }
 DIRECTIONS = ((1, 1), (1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2), (1, 4), (3, 4), (4, 1), (4, 3))
-LONGEST = 5  # of the weights
+LARGEST_WEIGHT = 5  # of two orthogonal columns
 
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """One unit on the line; two with orthogonal columns in the plane; two that are not orthogonal, in either."""
-    for attempt in draws.attempts():
-        columns = _columns(attempt, difficulty)
-        offset = tuple(attempt.choice(f"a[{i}]", OFFSETS) for i in range(len(columns[0])))
-        exponents = tuple(attempt.choice(f"m[{j}]", EXPONENTS[difficulty]) for j in range(len(columns)))
-        distinct = len({abs(m) for m in exponents}) == len(exponents)  # then so are the weights of the mixture
-        if distinct and _apart(columns) and (difficulty != "hard" or _balanced(columns, exponents)):
-            return Params(offset, columns, exponents)
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, difficulty))
+
+
+def _proposed(draws: Draws, difficulty: Difficulty) -> Params | None:
+    columns = _columns(draws, difficulty)
+    offset = tuple(draws.choice(f"a[{i}]", OFFSETS) for i in range(len(columns[0])))
+    exponents = tuple(draws.choice(f"m[{j}]", EXPONENTS[difficulty]) for j in range(len(columns)))
+    distinct = len({abs(m) for m in exponents}) == len(exponents)  # then so are the weights of the mixture
+    fits = distinct and _apart(columns) and (difficulty != "hard" or _balanced(columns, exponents))
+    return Params(offset, columns, exponents) if fits else None
 
 
 def _columns(draws: Draws, difficulty: Difficulty) -> tuple[Column, ...]:
@@ -43,7 +43,9 @@ def _columns(draws: Draws, difficulty: Difficulty) -> tuple[Column, ...]:
         return tuple(draws.integers(f"W[{j}]", visible, -largest, largest) for j in range(2))
     x, y = draws.choice("direction", DIRECTIONS)
     first, second = draws.sign("mirror") * x, y
-    lengths = [draws.sign(f"sign[{j}]") * draws.integer(f"length[{j}]", 1, LONGEST // max(x, y)) for j in range(2)]
+    lengths = [
+        draws.sign(f"sign[{j}]") * draws.integer(f"length[{j}]", 1, LARGEST_WEIGHT // max(x, y)) for j in range(2)
+    ]
     columns = ((lengths[0] * first, lengths[0] * second), (-lengths[1] * second, lengths[1] * first))
     return draws.shuffle("order", columns)
 
@@ -64,10 +66,11 @@ def _balanced(columns: tuple[Column, ...], exponents: Column) -> bool:
     return abs(both) in (2, 4) and abs(both + Fraction(7, 10) * sum(exponents)) <= Fraction(7, 2)
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="gaussian_rbm",
     title=Localised("The Gaussian-Bernoulli RBM", "Die Gauß-Bernoulli-RBM"),
-    params=Params,
     parts=(
         Part(
             "conditionals",
@@ -89,11 +92,5 @@ EXERCISE = Exercise(
         ),
         Part("weights", "compute", rubric={"means": 1, "logs": 2, "value": 1}, mistakes={"bias_only": 2, "sum": 1}),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
-    figures=solver.figures,
     demo="D5",
 )

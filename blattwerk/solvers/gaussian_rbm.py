@@ -15,27 +15,40 @@ from math import prod
 
 import numpy as np
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
-from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, dot, power_of_two, sigma, states
-from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational, sum_of
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.figures import Figure, MixtureDensity
-from blattwerk.vocabulary.functions import (
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Localised,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
     column_term,
-    entry,
+    derive,
+    equal,
+    exactly,
     exp,
+    log_of,
     matrix_term,
-    multiplied,
-    norm,
-    normal_density,
     number,
+    rational,
+    real,
+    sum_of,
     summed,
-    transposed,
+    total,
+    vector,
 )
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, dot, power_of_two, sigma, states
+from blattwerk.vocabulary.figures import Figure, MixtureDensity
+from blattwerk.vocabulary.functions import entry, multiplied, norm, normal_density, transposed
 from blattwerk.vocabulary.matrices import Matrix, add, column, multiply, scale, transpose
-from blattwerk.vocabulary.oracles import Comparison, all_close, equal
-from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]
 HALF = Fraction(1, 2)
@@ -44,16 +57,19 @@ TWO_PI = 2 * Named("\\pi", "pi", lambda env: MP.pi)
 
 @dataclass(frozen=True)
 class Params:
-    """The offset a, the columns of W, and the exponents m: a hidden unit that is alone has c_h = 2^m_j."""
+    """A machine with D visible and d hidden units."""
 
     offset: tuple[int, ...]
+    """a, of length D."""
     columns: tuple[tuple[int, ...], ...]
+    """The d columns of W (D x d)."""
     exponents: tuple[int, ...]
+    """m, of length d: if h_j alone is on, c_h = 2^m_j."""
 
     @property
     def rows(self) -> tuple[tuple[int, ...], ...]:
         """W by rows."""
-        return tuple(zip(*self.columns, strict=True))
+        return transpose(self.columns)
 
     @property
     def biases(self) -> tuple[LogSum, ...]:
@@ -71,11 +87,14 @@ class Params:
 
 @dataclass(frozen=True)
 class Component:
-    """One component of the mixture: its hidden state h, its mean a + Wh, and log c_h."""
+    """One component of the mixture."""
 
     state: Bits
+    """h, of length d."""
     mean: Vector
+    """a + Wh, of length D."""
     log_weight: LogSum
+    """log c_h."""
 
     @property
     def weight(self) -> Term:
@@ -85,16 +104,19 @@ class Component:
 
 @dataclass(frozen=True)
 class Solution:
-    """The inputs v'W_j + b_j of the hidden units for the given v, and the components in the order of `states`."""
+    """The conditionals of the hidden units at the given v, and the mixture."""
 
     inputs: tuple[LogSum, ...]
+    """v'W_j + b_j for all j."""
     components: tuple[Component, ...]
+    """One for each h, in the order of `states`."""
 
     @property
     def total(self) -> Term:
         """sum_h c_h, its rational summands put together."""
         whole = sum(
-            (power_of_two(_power(c.log_weight)) for c in self.components if not c.log_weight.rational), HALF * 0
+            (power_of_two(_exponent_of_two(c.log_weight)) for c in self.components if not c.log_weight.rational),
+            HALF * 0,
         )
         return total([whole, *(c.weight for c in self.components if c.log_weight.rational)])
 
@@ -122,19 +144,19 @@ def _bias(params: Params, h: Bits) -> LogSum:
     return sum_of(b for b, on in zip(params.biases, h, strict=True) if on)
 
 
-def _power(x: LogSum) -> int:
+def _exponent_of_two(x: LogSum) -> int:
     return int(dict(x.coefficients).get(2, 0))
 
 
 def boltzmann(x: LogSum) -> Term:
     """exp(m log 2 + r) as 2^m exp(r)."""
-    factor, rest = number(power_of_two(_power(x))), exp(x.rational)
+    factor, rest = number(power_of_two(_exponent_of_two(x))), exp(x.rational)
     return factor if not x.rational else rest if factor.number == 1 else factor * rest
 
 
 def _probability(x: LogSum) -> Term:
     """sigma(m log 2 + r) as 2^m exp(r)/(1 + 2^m exp(r)), extended by 2^-m if m < 0."""
-    lift = power_of_two(max(0, -_power(x)))
+    lift = power_of_two(max(0, -_exponent_of_two(x)))
     over = boltzmann(x + log_of(lift))
     quotient = over / (number(lift) + over)
     return quotient if x.rational else number(quotient.value())
@@ -183,28 +205,24 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     row = matrix_term(([c.weight for c in parts],))
     return {
         **_general(),
-        "hidden": derive(_fixed("\\bigl(p(h_j=1\\mid v)\\bigr)_j", _posterior(env)))
+        "hidden": derive(called("\\bigl(p(h_j=1\\mid v)\\bigr)_j", _posterior(env)))
         .eq(column_term(sigma(total([dot(point, column), b.term()])) for column, b in inputs), "insert")
         .eq(column_term(sigma(x.term()) for x in solution.inputs))
         .eq(column_term(map(_probability, solution.inputs))),
-        "both_forms": derive(_fixed("\\sum_h \\exp(-E(v,h))", sum(_boltzmann_factors(env))))
+        "both_forms": derive(called("\\sum_h \\exp(-E(v,h))", sum(_boltzmann_factors(env))))
         .eq(by_units, "units")
         .eq(by_components, "components")
         .approx(6),
-        "split": derive(_fixed("\\frac{c_{(h',1)}}{c_{h'}}", peaks[-1] / peaks[-2]))
+        "split": derive(called("\\frac{c_{(h',1)}}{c_{h'}}", peaks[-1] / peaks[-2]))
         .eq(exp(exponent))
         .eq(boltzmann(parts[-1].log_weight - parts[-2].log_weight)),
-        "logs": derive(_fixed("\\bigl(\\log c_h\\bigr)_h", column(map(MP.log, peaks))))
+        "logs": derive(called("\\bigl(\\log c_h\\bigr)_h", column(map(MP.log, peaks))))
         .eq(column_term(_log_weight(params, c.state) for c in parts), "insert")
         .eq(column_term(c.log_weight.term() for c in parts)),
-        "weights": derive(_fixed("\\bigl(\\pi_h\\bigr)_h", scale(1 / sum(peaks), (peaks,))))
+        "weights": derive(called("\\bigl(\\pi_h\\bigr)_h", scale(1 / sum(peaks), (peaks,))))
         .eq(1 / total(c.weight for c in parts) * row)
         .eq(_weights(solution)),
     }
-
-
-def _fixed(printed: str, value: Value) -> Named:
-    return Named(printed, printed, lambda env: value)
 
 
 def _distance(x: Vector, y: Iterable[int | Fraction]) -> Fraction:
