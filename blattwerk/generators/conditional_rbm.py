@@ -2,10 +2,8 @@
 
 from blattwerk.solvers import conditional_rbm as solver
 from blattwerk.solvers.conditional_rbm import Params, Solution
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.binary import dot, states
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
 HIDDEN = 2
 # difficulty: (inputs, outputs, weights in units of log 2, where 1 twice keeps the sums small)
@@ -18,18 +16,21 @@ SIZES: dict[Difficulty, tuple[int, int, tuple[int, ...]]] = {
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Weights with few zeros, and a state in which one input is off."""
-    inputs, outputs, weights = SIZES[difficulty]
-    for attempt in draws.attempts():
-        params = Params(
-            tuple(_row(attempt, f"W[{i}]", weights) for i in range(inputs)),
-            tuple(_row(attempt, f"U[{j}]", weights) for j in range(outputs)),
-            attempt.choice("x", [x for x in states(inputs) if sum(x) == inputs - 1]),
-            attempt.choice("y", states(outputs)[1:]),
-            attempt.choice("h", states(HIDDEN)[1:]),
-        )
-        if _varied(params) and _decided(params) and _by_hand(solver.solve(params), difficulty):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, difficulty, *SIZES[difficulty]))
+
+
+def _proposed(
+    draws: Draws, difficulty: Difficulty, inputs: int, outputs: int, weights: tuple[int, ...]
+) -> Params | None:
+    params = Params(
+        tuple(_row(draws, f"W[{i}]", weights) for i in range(inputs)),
+        tuple(_row(draws, f"U[{j}]", weights) for j in range(outputs)),
+        draws.choice("x", [x for x in states(inputs) if sum(x) == inputs - 1]),
+        draws.choice("y", states(outputs)[1:]),
+        draws.choice("h", states(HIDDEN)[1:]),
+    )
+    fits = _varied(params) and _decided(params) and _by_hand(solver.solve(params), difficulty)
+    return params if fits else None
 
 
 def _row(draws: Draws, name: str, weights: tuple[int, ...]) -> tuple[int, ...]:
@@ -37,7 +38,7 @@ def _row(draws: Draws, name: str, weights: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _varied(params: Params) -> bool:
-    """At most two weights are 0, no unit is cut off, and no two units of a layer have the same weights."""
+    """At most two weights are 0, no unit is cut off, no two hidden units and no two outputs have the same weights."""
     rows = params.input_weights + params.output_weights
     columns = tuple(zip(*rows, strict=True))
     return (
@@ -49,7 +50,7 @@ def _varied(params: Params) -> bool:
 
 
 def _decided(params: Params) -> bool:
-    """The asked conditionals are different within a layer, and none is 1/2."""
+    """The asked conditionals of a layer are not all the same, and none is 1/2."""
     columns = zip(*params.input_weights, *params.output_weights, strict=True)
     hidden = [dot(column, params.x + params.y) for column in columns]
     visible = [dot(row, params.h) for row in params.output_weights]
@@ -57,7 +58,7 @@ def _decided(params: Params) -> bool:
 
 
 def _by_hand(solution: Solution, difficulty: Difficulty) -> bool:
-    """The inputs are -3 to 4 times log 2, the summands have small denominators, and hardly two are equal."""
+    """The inputs are -3 to 4 times log 2, the summands have small denominators, those of Z(x) three values or more."""
     rows = solution.outputs + (solution.hidden_states if difficulty == "hard" else ())
     return (
         all(-3 <= m <= 4 for row in rows for m in row.inputs)
@@ -66,10 +67,11 @@ def _by_hand(solution: Solution, difficulty: Difficulty) -> bool:
     )
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="conditional_rbm",
     title=Localised("The conditional RBM", "Die bedingte RBM"),
-    params=Params,
     parts=(
         Part(
             "conditionals",
@@ -93,9 +95,4 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
 )

@@ -13,7 +13,33 @@ from functools import cache, partial
 from math import prod
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    column_term,
+    derive,
+    equal,
+    exactly,
+    exp,
+    log,
+    number,
+    product,
+    real,
+    summed,
+    total,
+    vector,
+)
 from blattwerk.vocabulary.exact.binary import (
     Bits,
     Enumerated,
@@ -28,62 +54,67 @@ from blattwerk.vocabulary.exact.binary import (
     states,
     two_to,
 )
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import column_term, exp, log, multiplied, number, summed
+from blattwerk.vocabulary.functions import multiplied
 from blattwerk.vocabulary.matrices import transpose
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal
-from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, total
-from blattwerk.vocabulary.terms import product as multiply
 
 Rows = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
 class Params:
-    """The weights W (n x K) and U (m x K) in units of log 2, and one state (x, y, h)."""
+    """A machine with n inputs, m outputs and K hidden units, and one state of it."""
 
     input_weights: Rows
+    """W, n x K, in units of log 2."""
     output_weights: Rows
+    """U, m x K, in units of log 2."""
     x: Bits
     y: Bits
     h: Bits
+    """The state: n inputs, m outputs, K hidden units."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One binary vector, the inputs of the units of the layer(s) beside it in units of log 2, and their factor.
-
-    For an output y: the a_k, and exp(-F(x, y)) = prod_k (1 + exp(a_k)). For a hidden h: the W_i h and U_j h, and
-    sum_{x, y} exp(-E(x, y, h)) = prod_i (1 + exp(W_i h)) prod_j (1 + exp(U_j h)).
-    """
+    """One state of the outputs or of the hidden units, with the layers beside it summed out."""
 
     state: Bits
     inputs: tuple[int, ...]
+    """In units of log 2: a_k for all k if the state is a y; W_i h for all i, then U_j h for all j, if it is an h."""
     weight: Fraction
+    """The product of 1 + exp(input): exp(-F(x, y)), or the sum of exp(-E(x, y, h)) over x and y."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The conditionals of the state, p(y|x), and the joint model.
-
-    hidden p(h_k = 1 | x, y), visible p(y_j = 1 | h, x), with their inputs in units of log 2; weight exp(-F(x, y));
-    the rows of all outputs for this x, their sum, the normaliser Z(x), and p(y'|x) for each; the rows of all hidden
-    states and their sum, the partition Z; marginal p(x), joint p(x, y).
-    """
+    """The conditionals of the state, p(y|x), and the joint model."""
 
     hidden_inputs: tuple[int, ...]
+    """a, in units of log 2."""
     hidden: tuple[Fraction, ...]
+    """p(h_k = 1 | x, y) for all k."""
     visible_inputs: tuple[int, ...]
+    """U_j h for all j, in units of log 2."""
     visible: tuple[Fraction, ...]
+    """p(y_j = 1 | h, x) for all j."""
     weight: Fraction
+    """exp(-F(x, y))."""
     outputs: tuple[Row, ...]
+    """All y' for this x, in the order of `states`."""
     normaliser: Fraction
+    """Z(x), the sum of the weights of `outputs`."""
     probabilities: tuple[Fraction, ...]
+    """p(y' | x) for all y', in the order of `states`."""
     posterior: Fraction
+    """p(y | x)."""
     hidden_states: tuple[Row, ...]
+    """All h, in the order of `states`."""
     partition: Fraction
+    """Z, the sum of the weights of `hidden_states`."""
     marginal: Fraction
+    """p(x)."""
     joint: Fraction
+    """p(x, y)."""
 
 
 def solve(params: Params) -> Solution:
@@ -139,25 +170,22 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     s, x, y, weight, brute = solution, params.x, params.y, number(solution.weight), _enumerated(params)
     everything, given_x, given_xy = brute.mass(), brute.mass(x=x), brute.mass(x=x, y=y)
 
-    def named(printed: str, value: Value) -> Named:
-        return Named(printed, printed.replace("\\mid ", "|"), lambda env: value)
-
     return {
         **_general(),
         **_units(params, solution, brute),
-        "free_instance": derive(named("F(x,y)", -MP.log(MP.convert(given_xy))))
+        "free_instance": derive(called("F(x,y)", -MP.log(MP.convert(given_xy))))
         .eq(total(-log(1 + two_to(m)) for m in s.hidden_inputs), "insert")
-        .eq(-log(multiply(1 + power_of_two(m) for m in s.hidden_inputs)))
+        .eq(-log(product(1 + power_of_two(m) for m in s.hidden_inputs)))
         .eq(-log(s.weight))
         .approx(),
-        "normaliser": derive(named("Z(x)", given_x)).eq(total(row.weight for row in s.outputs)).eq(s.normaliser),
-        "posterior": derive(named("p(y\\mid x)", given_xy / given_x))
+        "normaliser": derive(called("Z(x)", given_x)).eq(total(row.weight for row in s.outputs)).eq(s.normaliser),
+        "posterior": derive(called("p(y\\mid x)", given_xy / given_x))
         .eq(weight / s.normaliser)
         .eq(s.posterior)
         .approx(),
-        "partition": derive(named("Z", everything)).eq(total(row.weight for row in s.hidden_states)).eq(s.partition),
-        "joint": derive(named("p(x,y)", given_xy / everything)).eq(weight / s.partition).eq(s.joint).approx(6),
-        "chain": derive(named("p(x)", given_x / everything) * named("p(y\\mid x)", given_xy / given_x))
+        "partition": derive(called("Z", everything)).eq(total(row.weight for row in s.hidden_states)).eq(s.partition),
+        "joint": derive(called("p(x,y)", given_xy / everything)).eq(weight / s.partition).eq(s.joint).approx(6),
+        "chain": derive(called("p(x)", given_x / everything) * called("p(y\\mid x)", given_xy / given_x))
         .eq(number(s.normaliser) / s.partition * (weight / s.normaliser))
         .eq(s.joint),
     }
@@ -170,7 +198,6 @@ def _units(params: Params, solution: Solution, brute: Enumerated) -> Mapping[str
     rows, columns = params.output_weights, transpose(params.input_weights + params.output_weights)
     ways = [(state[0], two_to(dot(solution.hidden_inputs, state))) for state in states(len(h))]
     share = total(power for on, power in ways if on) / total(power for _, power in ways)
-    first = Named("p(h_1=1\\mid x,y)", "p(h_1=1|x,y)", lambda env: hidden[0])
     return {
         "hidden_units": layer_derivation(
             "\\bigl(p(h_k=1\\mid x,y)\\bigr)_k", hidden, [_input(c, x + y) for c in columns], solution.hidden
@@ -178,7 +205,7 @@ def _units(params: Params, solution: Solution, brute: Enumerated) -> Mapping[str
         "visible_units": layer_derivation(
             "\\bigl(p(y_j=1\\mid h,x)\\bigr)_j", visible, [_input(row, h) for row in rows], solution.visible
         ),
-        "check": derive(first).eq(share, "states").eq(solution.hidden[0]),
+        "check": derive(called("p(h_1=1\\mid x,y)", hidden[0])).eq(share, "states").eq(solution.hidden[0]),
     }
 
 
