@@ -5,9 +5,7 @@ from itertools import pairwise
 
 from blattwerk.solvers import deep_belief_net as solver
 from blattwerk.solvers.deep_belief_net import VERDICTS, Params
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 
 # difficulty: (hidden layers, their sizes, sides of the square images, sweeps, rows of the comparison)
 RANGES: dict[Difficulty, tuple[int, Sequence[int], Sequence[int], Sequence[int], int]] = {
@@ -19,17 +17,19 @@ RANGES: dict[Difficulty, tuple[int, Sequence[int], Sequence[int], Sequence[int],
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """A stack whose layers have different sizes, and rows that hold something for and against each method."""
-    hidden, sizes, sides, sweeps, rows = RANGES[difficulty]
-    for attempt in draws.attempts():
-        params = Params(
-            (attempt.choice("side", sides) ** 2, *attempt.sample("sizes", sizes, hidden)),
-            attempt.integer("classes", 3, 12),
-            attempt.choice("sweeps", sweeps),
-            attempt.sample("properties", tuple(VERDICTS), rows),
-        )
-        if _distinct(params) and _varied(params):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, *RANGES[difficulty]))
+
+
+def _proposed(
+    draws: Draws, hidden: int, sizes: Sequence[int], sides: Sequence[int], sweeps: Sequence[int], rows: int
+) -> Params | None:
+    params = Params(
+        (draws.choice("side", sides) ** 2, *draws.sample("sizes", sizes, hidden)),
+        draws.integer("classes", 3, 12),
+        draws.choice("sweeps", sweeps),
+        draws.sample("properties", tuple(VERDICTS), rows),
+    )
+    return params if _distinct(params) and _varied(params) else None
 
 
 def _distinct(params: Params) -> bool:
@@ -52,10 +52,11 @@ def _varied(params: Params) -> bool:
     return all({"yes", "no"} <= set(column) for column in (pca, tsne)) and any("open" in row for row in verdicts)
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="deep_belief_net",
     title=Localised("Deep belief nets: stacked RBMs", "Deep-Belief-Netze: gestapelte RBMs"),
-    params=Params,
     parts=(
         Part(
             "parameters",
@@ -85,11 +86,6 @@ EXERCISE = Exercise(
             "methods", "discussion", rubric={"clear": 3, "reasons": 1, "open": 1}, mistakes={"variant": 1, "verdict": 1}
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     demo="D6",
     version=2,
 )

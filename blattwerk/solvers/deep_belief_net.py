@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from blattwerk.vocabulary.derivation import Derivation, derive
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import matrix_term, number
-from blattwerk.vocabulary.oracles import Comparison, equal
-from blattwerk.vocabulary.terms import Named, Term, total
+from blattwerk.vocabulary import Answer, Comparison, Derivation, Named, Term, derive, equal, matrix_term, number, total
 
 METHODS = ("PCA", "t-SNE", "DBN")
 # Whether the three methods, in their standard form, have a property; "open" where that depends on how it is read.
@@ -32,34 +28,40 @@ VERDICTS: Mapping[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True)
 class Params:
-    """Layer sizes n_0, ..., n_L (L >= 2), the classes K, the sweeps of the Gibbs chain, the rows of the comparison."""
+    """A stack of L >= 2 RBMs, a classifier on it, and a comparison with other methods."""
 
     sizes: tuple[int, ...]
+    """n_0 (the visible units), ..., n_L."""
     classes: int
+    """K."""
     sweeps: int
+    """Of the Gibbs chain in the top RBM, for one sample."""
     properties: tuple[str, ...]
+    """The rows of the comparison, keys of VERDICTS."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Counts of parameters, and the verdicts on PCA, t-SNE and DBN by property.
-
-    rbms, dbn and network are the three readings, weights what they share; trained and frozen belong to the
-    steps of the training; kept and dropped are the machines' parameters that a classifier takes over or not, fresh
-    those of its output layer; draws counts the binary random numbers for one sample.
-    """
+    """Counts of parameters (weights and biases), and the verdicts on the methods."""
 
     weights: int
+    """w, which all three readings of the stack share."""
     rbms: int
     dbn: int
     network: int
+    """All parameters of the L machines, of the generative model, and of the net with its output layer."""
     trained: tuple[int, ...]
     frozen: tuple[int, ...]
+    """Parameters of the machine that a step of the training fits, and of those below it; one entry a step."""
     draws: int
+    """Binary random numbers for one sample."""
     kept: int
     dropped: int
+    """Parameters of the machines that a classifier takes over, or not."""
     fresh: int
+    """Parameters of the classifier's output layer."""
     verdicts: tuple[tuple[str, str, str], ...]
+    """For each property "yes", "no" or "open" in the order of METHODS."""
 
 
 def solve(params: Params) -> Solution:
