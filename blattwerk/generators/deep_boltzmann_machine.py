@@ -7,15 +7,11 @@ from itertools import product
 from math import prod
 
 from blattwerk.solvers import deep_boltzmann_machine as solver
-from blattwerk.solvers.deep_boltzmann_machine import Params, Solution
-from blattwerk.vocabulary.draws import Draws
+from blattwerk.solvers.deep_boltzmann_machine import Params, Rows, Solution
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.binary import Bits, dot, states
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
 
-Rows = tuple[tuple[int, ...], ...]
-
-FIRST = 2
+UNITS_OF_G = 2
 # difficulty: (visible units, units of h, weights W, weights U, biases), the latter three in units of log 2
 SIZES: dict[Difficulty, tuple[int, int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {
     "easy": (2, 2, (-1, 1, 2), (-2, -1, 1, 2, 3), (-1, 0, 1)),
@@ -26,24 +22,32 @@ SIZES: dict[Difficulty, tuple[int, int, tuple[int, ...], tuple[int, ...], tuple[
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """A state and weights; then biases that leave no unit undecided."""
-    visible, second, to_visible, to_second, biases = SIZES[difficulty]
-    for attempt in draws.attempts():
-        W = attempt.choice("W", _matrices(visible, FIRST, to_visible))
-        U = attempt.choice("U", _couplings(second, to_second))
-        v = attempt.choice("v", [v for v in states(visible) if sum(v) == (visible + 1) // 2])
-        g, h = attempt.choice("g", states(FIRST)[1:]), attempt.choice("h", states(second)[1:])
-        if not all(dot(u, h) for u in U):  # h makes a difference to both units of g
-            continue
-        options = [[[x for x in biases if fits(x)] for fits in layer] for layer in _conditions(W, U, v, g, h)]
-        if all(map(all, options)):
-            a, b, c = (
-                tuple(attempt.choice(f"{name}[{i}]", fitting) for i, fitting in enumerate(layer))
-                for name, layer in zip("abc", options, strict=True)
-            )
-            params = Params(W, U, a, b, c, v, g, h)
-            if all(map(any, (b, c))) and dot(a, v) and _by_hand(solver.solve(params)):
-                return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, *SIZES[difficulty]))
+
+
+def _proposed(
+    draws: Draws,
+    visible: int,
+    second: int,
+    to_visible: tuple[int, ...],
+    to_second: tuple[int, ...],
+    biases: tuple[int, ...],
+) -> Params | None:
+    W = draws.choice("W", _matrices(visible, UNITS_OF_G, to_visible))
+    U = draws.choice("U", _couplings(second, to_second))
+    v = draws.choice("v", [v for v in states(visible) if sum(v) == (visible + 1) // 2])
+    g, h = draws.choice("g", states(UNITS_OF_G)[1:]), draws.choice("h", states(second)[1:])
+    if not all(dot(u, h) for u in U):  # h must make a difference to both units of g
+        return None
+    options = [[[x for x in biases if fits(x)] for fits in layer] for layer in _conditions(W, U, v, g, h)]
+    if not all(map(all, options)):
+        return None
+    a, b, c = (
+        tuple(draws.choice(f"{name}[{i}]", fitting) for i, fitting in enumerate(layer))
+        for name, layer in zip("abc", options, strict=True)
+    )
+    params = Params(W, U, a, b, c, v, g, h)
+    return params if any(b) and any(c) and dot(a, v) and _by_hand(solver.solve(params)) else None
 
 
 @cache
@@ -58,7 +62,7 @@ def _couplings(width: int, entries: tuple[int, ...]) -> tuple[Rows, ...]:
     """Those with two rows that have even sums (mean field adds half of them), at most one 0, and are not orthogonal."""
     return tuple(
         m
-        for m in _matrices(FIRST, width, entries)
+        for m in _matrices(UNITS_OF_G, width, entries)
         if not any(sum(row) % 2 for row in m) and sum(row.count(0) for row in m) <= 1 and abs(dot(*m)) >= 2
     )
 
@@ -71,7 +75,7 @@ def _conditions(W: Rows, U: Rows, v: Bits, g: Bits, h: Bits) -> tuple[list[Calla
         return lambda bias: all(0 < abs(x + bias) <= 3 for x in first) and all(-3 <= x + bias <= 4 for x in rest)
 
     def beside_g(rows: Rows) -> list[Callable[[int], bool]]:
-        return [fits([dot(row, g)], [dot(row, other) for other in states(FIRST)]) for row in rows]
+        return [fits([dot(row, g)], [dot(row, other) for other in states(UNITS_OF_G)]) for row in rows]
 
     from_v = [dot(column, v) for column in zip(*W, strict=True)]
     of_g = [fits([x, x + dot(u, h), x + sum(u) // 2]) for x, u in zip(from_v, U, strict=True)]
@@ -85,7 +89,7 @@ def _by_hand(solution: Solution) -> bool:
     """
     s = solution
     return (
-        len(set(s.first)) == FIRST
+        len(set(s.first)) == UNITS_OF_G
         and all(x.denominator > 1 for x in s.nu_inputs)
         and all(row.given_v.denominator <= 16 and row.weight.denominator <= 32 for row in s.rows)
         and s.partition < 10000
@@ -94,10 +98,11 @@ def _by_hand(solution: Solution) -> bool:
     )
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="deep_boltzmann_machine",
     title=Localised("The deep Boltzmann machine", "Die tiefe Boltzmann-Maschine"),
-    params=Params,
     parts=(
         Part(
             "conditionals",
@@ -125,10 +130,5 @@ EXERCISE = Exercise(
             mistakes={"partition_only": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     version=2,
 )

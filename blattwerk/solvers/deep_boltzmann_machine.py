@@ -17,7 +17,33 @@ from functools import cache, lru_cache
 from math import prod
 from typing import Any
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, vector
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    column_term,
+    derive,
+    equal,
+    exactly,
+    exp,
+    log,
+    number,
+    product,
+    real,
+    summed,
+    total,
+    vector,
+)
 from blattwerk.vocabulary.exact.binary import (
     Bits,
     Enumerated,
@@ -25,6 +51,7 @@ from blattwerk.vocabulary.exact.binary import (
     bit,
     dot,
     input_term,
+    joint_probability,
     layer_derivation,
     power_of_two,
     sigma,
@@ -32,12 +59,9 @@ from blattwerk.vocabulary.exact.binary import (
     states,
     two_to,
 )
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import column_term, exp, log, multiplied, number, summed
+from blattwerk.vocabulary.functions import multiplied
 from blattwerk.vocabulary.matrices import transpose
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
 
 Units = tuple[Fraction, ...]
 Rows = tuple[tuple[int, ...], ...]
@@ -46,27 +70,35 @@ HALF = Fraction(1, 2)  # where mean field starts
 
 @dataclass(frozen=True)
 class Params:
-    """W (n x K), U (K x L) and the biases a, b, c of v, g, h in units of log 2, and one state (v, g, h)."""
+    """A machine with n, K = 2 and L units in its layers v, g and h, and one state of it."""
 
     W: Rows
+    """n x K, in units of log 2, as all parameters are."""
     U: Rows
+    """K x L."""
     a: tuple[int, ...]
     b: tuple[int, ...]
     c: tuple[int, ...]
+    """The biases of v, g and h."""
     v: Bits
     g: Bits
     h: Bits
+    """The state."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A state of g with its exponents, in units of log 2: (b + W'v)'g, b'g, s = a + Wg and t = c + U'g."""
+    """A state of g and its exponents, all in units of log 2."""
 
     g: Bits
     evidence: int
+    """(b + W'v)'g for the v of the instance."""
     bias: int
+    """b'g."""
     s: tuple[int, ...]
+    """a + Wg, of length n."""
     t: tuple[int, ...]
+    """c + U'g, of length L."""
 
     @property
     def below(self) -> Fraction:
@@ -91,28 +123,36 @@ class Row:
 
 @dataclass(frozen=True)
 class Solution:
-    """The conditionals of the state, one sweep of mean field, and the model given v and without it.
-
-    coupling p(00) p(11) / (p(01) p(10)) for g given v and h in the deep belief net of the same parameters; first
-    p(g_j = 1 | v, h), upward sigma(v'W_j + b_j), visible p(v_i = 1 | g), second p(h_k = 1 | g); mu, and the
-    inputs of nu in units of log 2; the rows of all g; mass p(v) Z, partition Z, probability p(v); the exact means of g
-    and h given v; together p(g_1 = g_2 = 1 | v).
-    """
+    """The conditionals of the state, one sweep of mean field, and the model given v and without it."""
 
     coupling: Fraction
+    """p(00) p(11) / (p(01) p(10)) for g given v and h in the deep belief net of the same parameters."""
     first: Units
+    """p(g_j = 1 | v, h) for all j."""
     upward: Units
+    """sigma(v'W_j + b_j) for all j, which takes no notice of h."""
     visible: Units
+    """p(v_i = 1 | g) for all i."""
     second: Units
+    """p(h_k = 1 | g) for all k."""
     mu: Units
+    """The means of g by mean field for the given v, from means of 1/2 for h."""
     nu_inputs: Units
+    """c + U'mu, in units of log 2; sigma of it gives the means of h that follow."""
     rows: tuple[Row, ...]
+    """All g, in the order of `states`."""
     mass: Fraction
+    """p(v) Z."""
     partition: Fraction
+    """Z."""
     probability: Fraction
+    """p(v)."""
     first_means: Units
+    """p(g_j = 1 | v) for all j, exactly."""
     second_means: Units
+    """p(h_k = 1 | v) for all k, exactly."""
     together: Fraction
+    """p(g_1 = g_2 = 1 | v)."""
 
 
 def solve(params: Params) -> Solution:
@@ -176,10 +216,10 @@ def _multiple(x: Fraction) -> Term:
 
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The proofs, and the instance; a name's value comes from the energies of all states."""
-    p, s, model = params, solution, _table(params)
+    p, s, model = params, solution, _enumerated(params)
     columns, on, off = transpose(p.W), (1,) * len(p.b), (0,) * len(p.c)
     given_v, everything, shares = model.mass(v=p.v), model.mass(), [row.given_v for row in s.rows]
-    means = [_fixed(f"p(g_{j}=1\\mid v)", x) for j, x in enumerate(model.units("g", v=p.v), 1)]
+    means = [called(f"p(g_{j}=1\\mid v)", x) for j, x in enumerate(model.units("g", v=p.v), 1)]
     quotients = [total(x for x, row in zip(shares, s.rows, strict=True) if row.g[j]) / total(shares) for j in (0, 1)]
     to_g = [(b, w + u) for b, w, u in zip(p.b, columns, p.U, strict=True)]
     half_way = [(b, (*w, sum(u) // 2)) for b, w, u in zip(p.b, columns, p.U, strict=True)]
@@ -204,16 +244,16 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
             s.upward,
         ),
         "mu": layer("\\mu", map(_exact_sigma, _mean_log_odds(p, v=p.v)), half_way, (*p.v, 1), s.mu),
-        **_second_half(params, solution),
-        "evidence": derive(_fixed("p(v)\\,Z", given_v))
+        **_second_layer_by_mean_field(params, solution),
+        "evidence": derive(called("p(v)\\,Z", given_v))
         .eq(number(power_of_two(dot(p.a, p.v))) * total(shares))
         .eq(s.mass),
-        "partition": derive(_fixed("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
-        "probability": derive(_fixed("p(v)", given_v / everything))
+        "partition": derive(called("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
+        "probability": derive(called("p(v)", given_v / everything))
         .eq(number(s.mass) / s.partition)
         .eq(s.probability)
         .approx(),
-        "together": derive(_fixed("p(g_1=1,g_2=1\\mid v)", model.mass(v=p.v, g=on) / given_v))
+        "together": derive(called("p(g_1=1,g_2=1\\mid v)", model.mass(v=p.v, g=on) / given_v))
         .eq(number(shares[-1]) / total(shares))
         .eq(s.together)
         .approx(),
@@ -223,16 +263,16 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
 
 def _coupling(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """That two units of g are dependent given v and h in the deep belief net, for these parameters."""
-    s, table, net = solution, _table(params), _net(params)
+    s, table, net = solution, _enumerated(params), _belief_net(params)
     nothing = (0,) * len(params.a), (0,) * len(params.c)
     sums = {g: table.mass(g=g, h=nothing[1]) / table.weights[nothing[0], g, nothing[1]] for g in states(len(params.b))}
-    names = [_fixed(f"V_{{{''.join(map(str, g))}}}", x) for g, x in sums.items()]
+    names = [called(f"V_{{{''.join(map(str, g))}}}", x) for g, x in sums.items()]
     v_00, v_01, v_10, v_11 = (number(row.below) for row in s.rows)
     return {
         "normalisers": derive(column_term(names))
         .eq(column_term(product(1 + two_to(m) for m in row.s) for row in s.rows), "insert")
         .eq(column_term(row.below for row in s.rows)),
-        "coupling": derive(_fixed("\\kappa", _cross_ratio({g: net.mass(v=params.v, g=g, h=params.h) for g in sums})))
+        "coupling": derive(called("\\kappa", _cross_ratio({g: net.mass(v=params.v, g=g, h=params.h) for g in sums})))
         .eq(v_01 / v_00 * (v_10 / v_11))
         .eq(s.coupling)
         .then(">" if s.coupling > 1 else "<", 1),
@@ -250,12 +290,12 @@ def _input(bias: int, weights: tuple[int, ...], by: Bits) -> Term:
     return input_term(received + [bias] * (bias != 0))
 
 
-def _second_half(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+def _second_layer_by_mean_field(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """nu from mu; the names are evaluated by mean log-odds."""
     chains, mean_log_odds = {}, _mean_log_odds(params, mu=solution.mu)
     for k, (c, u) in enumerate(zip(params.c, transpose(params.U), strict=True)):
         summands = [_scaled(w, m) for w, m in zip(u, solution.mu, strict=True) if w] + [number(c)] * (c != 0)
-        start = _fixed(f"\\nu_{k + 1}", sigma(_multiple(mean_log_odds[k])).value())
+        start = called(f"\\nu_{k + 1}", sigma(_multiple(mean_log_odds[k])).value())
         chain = derive(start).eq(sigma(total(summands) * log(2)), "insert")
         if len(summands) > 1:
             chain = chain.eq(sigma(_multiple(solution.nu_inputs[k])))
@@ -279,21 +319,17 @@ def _mean_log_odds(params: Params, v: Bits = (), mu: Units = ()) -> Units:
     For g, given v, with means 1/2 for h; for h, with means mu for g.
     """
     layer, beside, fixed = ("g", "h", {"v": v}) if v else ("h", "g", {})
-    means, model = (HALF,) * len(params.c) if v else mu, _table(params)
+    means, model = (HALF,) * len(params.c) if v else mu, _enumerated(params)
     result = [Fraction(0)] * model.sizes[layer]
     for state in states(len(means)):
-        share = prod((m if on else 1 - m for m, on in zip(means, state, strict=True)), start=Fraction(1))
+        share = joint_probability(means, state)
         for position, odds in enumerate(model.odds(layer, **fixed, **{beside: state})):
             result[position] += share * (odds.numerator.bit_length() - odds.denominator.bit_length())
     return tuple(result)
 
 
-def _fixed(printed: str, value: Value) -> Named:
-    return Named(printed, printed.replace("\\mid ", "|"), lambda env: value)
-
-
 @lru_cache(maxsize=8)
-def _table(params: Params) -> Enumerated:
+def _enumerated(params: Params) -> Enumerated:
     """exp(-E) of every state, in exact arithmetic."""
     fixed = (params.W, params.U, params.a, params.b, params.c)
     sizes = dict(zip("vgh", map(len, fixed[2:]), strict=True))
@@ -301,7 +337,7 @@ def _table(params: Params) -> Enumerated:
 
 
 @lru_cache(maxsize=8)
-def _net(params: Params) -> Enumerated:
+def _belief_net(params: Params) -> Enumerated:
     """The deep belief net p(v | g) q(g, h) of the same parameters, up to a factor, in exact arithmetic."""
     p, no_v, no_h = params, (0,) * len(params.a), (0,) * len(params.c)
     below = Enumerated.of(  # p(v, g), up to a factor that depends on g
@@ -324,13 +360,13 @@ def _exponent(W: Any, U: Any, a: Any, b: Any, c: Any, v: Bits, g: Bits, h: Bits)
 
 
 @lru_cache(maxsize=64)
-def _model(*fixed: Any) -> Enumerated:
+def _enumerated_real(*fixed: Any) -> Enumerated:
     """exp(-E) of every state of a machine with two units in each layer and real (or complex) parameters."""
     return Enumerated.of(dict.fromkeys("vgh", 2), lambda *state: MP.exp(MP.convert(_exponent(*fixed, *state))))
 
 
-def _of(env: Env) -> Enumerated:
-    return _model(*(env[name] for name in "WUabc"))
+def _machine(env: Env) -> Enumerated:
+    return _enumerated_real(*(env[name] for name in "WUabc"))
 
 
 @cache
@@ -347,7 +383,7 @@ def _general() -> Mapping[str, Derivation]:
     def given(names: str, condition: str) -> Callable[[Env], Value]:
         def value(env: Env) -> Value:
             known, asked = ({name: env[name] for name in letters} for letters in (condition, condition + names))
-            return _of(env).mass(**asked) / _of(env).mass(**known)
+            return _machine(env).mass(**asked) / _machine(env).mass(**known)
 
         return value
 
@@ -355,7 +391,7 @@ def _general() -> Mapping[str, Derivation]:
         """The input of a unit, as its log-odds given the layers beside it."""
         return named(
             printed,
-            lambda env: MP.log(_of(env).odds(layer, **{name: env[name] for name in beside})[int(env[index]) - 1]),
+            lambda env: MP.log(_machine(env).odds(layer, **{name: env[name] for name in beside})[int(env[index]) - 1]),
         )
 
     def each(index: str, size: Sym, body: Term) -> Term:
@@ -372,20 +408,20 @@ def _general() -> Mapping[str, Derivation]:
 
     r_j, s_i, t_k = received("r_j", "j", "g", "vh"), received("s_i", "i", "v", "g"), received("t_k", "k", "h", "g")
     below, above = each("i", n, 1 + exp(s_i)), each("k", L, 1 + exp(t_k))
-    Z = named("Z", lambda env: _of(env).mass())
+    Z = named("Z", lambda env: _machine(env).mass())
     a_v = named("a^{\\top}v", lambda env: dot(env["a"], env["v"]))
     b_g = named("b^{\\top}g", lambda env: dot(env["b"], env["g"]))
     v_W_g = named(
         "v^{\\top}Wg", lambda env: sum(x * dot(row, env["g"]) for x, row in zip(env["v"], env["W"], strict=True))
     )
     scale = named("C(v,h)", lambda env: sum((all_units("g") / below).value({**env, "g": g}) for g in states(2)))
-    data = named("p(g_j=1\\mid v)", lambda env: _of(env).units("g", v=env["v"])[env["j"] - 1])
-    kappa = named("\\kappa", lambda env: _cross_ratio({g: _belief({**env, "g": g}) for g in states(2)}))
+    data = named("p(g_j=1\\mid v)", lambda env: _machine(env).units("g", v=env["v"])[env["j"] - 1])
+    kappa = named("\\kappa", lambda env: _cross_ratio({g: _belief_posterior({**env, "g": g}) for g in states(2)}))
     v_00, v_01, v_10, v_11 = (
         named(f"V_{{{''.join(map(str, g))}}}", lambda env, g=g: below.value({**env, "g": g}))  # type: ignore[misc]
         for g in states(2)
     )
-    belief = named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief)
+    belief = named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief_posterior)
     by_weight = partial_derivative("\\log p(v)", "W_{ij}", _log_slope)
     outer = each("i", n, unit(s_i, "v", "i") / (1 + exp(s_i))) * each("k", L, unit(t_k, "h", "k") / (1 + exp(t_k)))
     return {
@@ -399,21 +435,21 @@ def _general() -> Mapping[str, Derivation]:
         "coupled": derive(kappa, **domain).eq(v_01 * v_10 / (v_00 * v_11), "cancel"),
         "mass": derive(named("p(v)", given("v", "")), **domain).eq(1 / Z * exp(a_v) * over_g(exp(b_g + v_W_g) * above)),
         "order": derive(Z, **domain).eq(over_g(exp(b_g) * below * above)),
-        "gradient": derive(by_weight, **domain).eq(At("v", Sym("i")) * data - named("p(v_i=1,g_j=1)", _both)),
+        "gradient": derive(by_weight, **domain).eq(At("v", Sym("i")) * data - named("p(v_i=1,g_j=1)", _both_on)),
     }
 
 
-def _belief(env: Env) -> Value:
+def _belief_posterior(env: Env) -> Value:
     """p(g | v, h) of the deep belief net p(g, h) p(v | g), where p(g, h) is the RBM of the upper two layers."""
     flat = ((0, 0), (0, 0))
-    above, below = _model(flat, env["U"], (0, 0), env["b"], env["c"]), _of(env)
+    above, below = _enumerated_real(flat, env["U"], (0, 0), env["b"], env["c"]), _machine(env)
     joint = [above.mass(g=g, h=env["h"]) * below.mass(v=env["v"], g=g) / below.mass(g=g) for g in states(2)]
     return joint[states(2).index(env["g"])] / sum(joint)
 
 
-def _both(env: Env) -> Value:
+def _both_on(env: Env) -> Value:
     """p(v_i = 1, g_j = 1)."""
-    model, i, j = _of(env), env["i"] - 1, env["j"] - 1
+    model, i, j = _machine(env), env["i"] - 1, env["j"] - 1
     return sum(weight for (v, g, _), weight in model.weights.items() if v[i] and g[j]) / model.mass()
 
 
@@ -423,7 +459,7 @@ def _log_slope(env: Env) -> Value:
     def log_p(x: Value) -> Value:
         W = [list(row) for row in env["W"]]
         W[env["i"] - 1][env["j"] - 1] = x
-        model = _of({**env, "W": tuple(map(tuple, W))})
+        model = _machine({**env, "W": tuple(map(tuple, W))})
         return MP.log(model.mass(v=env["v"])) - MP.log(model.mass())
 
     return slope(log_p, env["W"][env["i"] - 1][env["j"] - 1])
@@ -431,7 +467,7 @@ def _log_slope(env: Env) -> Value:
 
 def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: every state's exp(-E) in exact arithmetic, and sums over the table; mean field by mean log-odds."""
-    p, s, model = params, solution, _table(params)
+    p, s, model = params, solution, _enumerated(params)
     given_v, everything, off = model.mass(v=p.v), model.mass(), [(0,) * size for size in model.sizes.values()]
     means, inputs = model.units("g", v=p.v), _mean_log_odds(p, v=p.v)
     at = model.weights
@@ -440,7 +476,7 @@ def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
         for g in states(len(p.b))
     ]
     powers = [[*map(power_of_two, (row.evidence, row.bias, *row.s, *row.t))] for row in s.rows]
-    net = _net(p)
+    net = _belief_net(p)
     yield equal("coupling", s.coupling, _cross_ratio({g: net.mass(v=p.v, g=g, h=p.h) for g in states(len(p.b))}))
     yield equal("rows", [row.g for row in s.rows], [*states(len(p.b))])
     yield equal("exponents", powers, rows)
