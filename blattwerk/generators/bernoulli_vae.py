@@ -4,9 +4,7 @@ from fractions import Fraction
 
 from blattwerk.solvers import bernoulli_vae as solver
 from blattwerk.solvers.bernoulli_vae import Params, Solution
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 
 # difficulty: (units, phi in units of log 2, smallest f, largest denominators of the gradient and of the variance)
 RANGES: dict[Difficulty, tuple[int, tuple[int, ...], int, int, int]] = {
@@ -18,17 +16,17 @@ RANGES: dict[Difficulty, tuple[int, tuple[int, ...], int, int, int]] = {
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """Negative whole numbers for f, and units that matter, none of them on its own."""
-    size, exponents, lowest, *limits = RANGES[difficulty]
-    for attempt in draws.attempts():
-        params = Params(
-            exponents=tuple(attempt.choice(f"exponent {k}", exponents) for k in range(size)),
-            values=attempt.integers("values", 2**size, lowest, -1),
-            unit=attempt.integer("unit", 1, size),
-            many=attempt.integer("many", 8, 16),
-        )
-        if any(params.exponents) and _interesting(solver.solve(params), *limits):
-            return params
-    raise AssertionError("attempts() ends in an error of its own")
+    return draws.first(lambda attempt: _proposed(attempt, *RANGES[difficulty]))
+
+
+def _proposed(draws: Draws, size: int, exponents: tuple[int, ...], lowest: int, *limits: int) -> Params | None:
+    params = Params(
+        exponents=tuple(draws.choice(f"exponent {k}", exponents) for k in range(size)),
+        values=draws.integers("values", 2**size, lowest, -1),
+        unit=draws.integer("unit", 1, size),
+        many=draws.integer("many", 8, 16),
+    )
+    return params if any(params.exponents) and _interesting(solver.solve(params), *limits) else None
 
 
 def _interesting(s: Solution, gradient_limit: int, variance_limit: int) -> bool:
@@ -43,10 +41,11 @@ def _interesting(s: Solution, gradient_limit: int, variance_limit: int) -> bool:
     )
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="bernoulli_vae",
     title=Localised("Gradients through binary latent variables", "Gradienten durch binäre latente Variablen"),
-    params=Params,
     parts=(
         Part(
             "enumerate",
@@ -69,10 +68,5 @@ EXERCISE = Exercise(
             difficulties=("hard",),
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
     demo="D2",
 )

@@ -6,22 +6,47 @@ The estimator (z_j - p_j)(f(z) - b) has this mean for every constant b, and its 
 b = E[(z_j-p_j)^2 f]/E[(z_j-p_j)^2] = (1-p_j) E[f|z_j=1] + p_j E[f|z_j=0].
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from math import ceil, comb, prod
+from math import ceil, comb
 from random import Random
 
 import numpy as np
 
-from blattwerk.vocabulary.derivation import Derivation, derive, exactly, real, unit, vector
-from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, sigma, sigmoid, states
-from blattwerk.vocabulary.exercise import Answer
-from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, number, rounded_to
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    At,
+    Comparison,
+    Derivation,
+    Env,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    close,
+    column_term,
+    derive,
+    equal,
+    exactly,
+    exp,
+    holds,
+    log,
+    matrix_term,
+    number,
+    product,
+    real,
+    total,
+    unit,
+    vector,
+)
+from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, joint_probability, sigma, sigmoid, states
+from blattwerk.vocabulary.functions import rounded_to
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Sym, Term, Value, product, total
+from blattwerk.vocabulary.terms import NOWHERE
 from blattwerk.vocabulary.writers import Writer
 
 Vector = tuple[Fraction, ...]
@@ -29,12 +54,16 @@ Vector = tuple[Fraction, ...]
 
 @dataclass(frozen=True)
 class Params:
-    """phi in units of log 2, f(z) in the order of `states`, the unit j that is looked at, and a number of units."""
+    """n binary latent units, a function of them, and what is looked at."""
 
     exponents: tuple[int, ...]
+    """phi, of length n, in units of log 2."""
     values: tuple[int, ...]
+    """f(z) = log p(x|z) for all 2^n states z, in the order of `states`."""
     unit: int
+    """j, the unit whose estimator is looked at, counted from 1."""
     many: int
+    """A larger number of units, for which the calls of the decoder are counted."""
 
     @property
     def size(self) -> int:
@@ -55,25 +84,34 @@ class Params:
 
 @dataclass(frozen=True)
 class Solution:
-    """p; d_k = E[f|z_k=1] - E[f|z_k=0] and the gradient for all k; 2^many; q(z) in the order of `states`.
-
-    For the unit j: g(z) = (z_j-p_j) f(z), E[g^2], Var[g], how many draws of g bring the standard error of their mean to
-    a tenth of E[g] (0 if none does), E[f|z_j=1], E[f|z_j=0], the best baseline, and the variance that it leaves.
-    """
+    """The gradient, and for the unit j the estimator g(z) = (z_j-p_j) f(z) with its moments and its best baseline."""
 
     probabilities: Vector
+    """p, of length n."""
     differences: Vector
+    """d_k = E[f|z_k=1] - E[f|z_k=0] for all k."""
     gradient: Vector
+    """d E[f]/d phi_k for all k."""
     calls: int
+    """2^many."""
     weights: Vector
+    """q(z) for all z, in the order of `states`."""
     estimates: Vector
+    """g(z) for all z, in the order of `states`."""
     second: Fraction
+    """E[g^2]."""
     variance: Fraction
+    """Var[g]."""
     samples: int
+    """How many draws of g bring the standard error of their mean to a tenth of E[g]; 0 if none does, as E[g] = 0."""
     given_one: Fraction
+    """E[f|z_j=1]."""
     given_zero: Fraction
+    """E[f|z_j=0]."""
     baseline: Fraction
+    """The b with the smallest variance."""
     reduced: Fraction
+    """The variance that this b leaves."""
 
     @property
     def factor(self) -> Fraction:
@@ -142,7 +180,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     for k in range(params.size):
         steps |= {
             f"difference_{k + 1}": _difference(params, solution, k),
-            f"gradient_{k + 1}": _slope(params, solution, k),
+            f"gradient_{k + 1}": _gradient(params, solution, k),
         }
     return steps
 
@@ -168,7 +206,7 @@ def _difference(params: Params, solution: Solution, k: int) -> Derivation:
     )
 
 
-def _slope(params: Params, solution: Solution, k: int) -> Derivation:
+def _gradient(params: Params, solution: Solution, k: int) -> Derivation:
     env, p = _environment(params, solution), solution.probabilities[k]
     return (
         derive(partial_derivative("\\mathbb{E}_q[f]", f"\\phi_{k + 1}", lambda _: _by_phi(_expected, env, k)))
@@ -195,23 +233,23 @@ def _moments(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         "second": derive(Named(f"\\mathbb{{E}}_q[g_{j}^2]", f"E[g_{j}**2]", lambda _: _moment(env, 2, 2)))
         .eq(total(w * g**2 for w, g in terms))
         .eq(solution.second),
-        "variance": derive(Named(f"\\operatorname{{Var}}[g_{j}]", f"Var[g_{j}]", lambda _: _spread(env, Fraction(0))))
+        "variance": derive(Named(f"\\operatorname{{Var}}[g_{j}]", f"Var[g_{j}]", lambda _: _variance(env, Fraction(0))))
         .eq(number(solution.second) - gradient**2)
         .eq(solution.variance)
         .approx(),
-        "samples": _draws(number(100) * number(solution.variance) / gradient**2),
+        "samples": _draws_needed(number(100) * number(solution.variance) / gradient**2),
         "baseline": derive(Named(f"b_{j}", f"b_{j}", lambda _: _best(env)))
         .eq((1 - p) * one + p * zero)
         .eq(solution.baseline)
         .approx(),
-        "reduced": derive(Named("V", "V", lambda _: _spread(env, solution.baseline)))
+        "reduced": derive(Named("V", "V", lambda _: _variance(env, solution.baseline)))
         .eq(number(solution.variance) - p * (1 - p) * number(solution.baseline) ** 2)
         .eq(solution.reduced)
         .approx(),
     }
 
 
-def _draws(bound: Term) -> Derivation:
+def _draws_needed(bound: Term) -> Derivation:
     """The value of a lower bound for a whole number, with enough decimals to see which one is the next above it."""
     value = bound.value()
     if value.denominator == 1:
@@ -226,17 +264,12 @@ def _logistic(x: Value) -> Value:
     return 1 / (1 + MP.exp(-x))
 
 
-def _weight(z: Bits, p: Iterable[Value]) -> Value:
-    """q(z)."""
-    return prod((x if b else 1 - x for b, x in zip(z, p, strict=True)), start=Fraction(1))
-
-
 def _f(env: Env, z: Bits) -> Value:
     return env["f"][states(len(z)).index(z)]
 
 
 def _mean(env: Env, function: Callable[[Bits], Value]) -> Value:
-    return sum(_weight(z, env["p"]) * function(z) for z in states(len(env["p"])))
+    return sum(joint_probability(env["p"], z) * function(z) for z in states(len(env["p"])))
 
 
 def _expected(env: Env) -> Value:
@@ -260,10 +293,10 @@ def _given(env: Env, k: int, value: int) -> Value:
     return _expected({**env, "p": (*env["p"][:k], Fraction(value), *env["p"][k + 1 :])})
 
 
-def _spread(env: Env, b: Fraction) -> Value:
+def _variance(env: Env, b: Fraction) -> Value:
     """The variance of (z_j - p_j)(f - b), as half the mean squared difference of two independent draws."""
     k = int(env["j"]) - 1
-    table = [(_weight(z, env["p"]), (z[k] - env["p"][k]) * (_f(env, z) - b)) for z in states(len(env["p"]))]
+    table = [(joint_probability(env["p"], z), (z[k] - env["p"][k]) * (_f(env, z) - b)) for z in states(len(env["p"]))]
     return sum(w * v * (g - h) ** 2 for w, g in table for v, h in table) / 2
 
 
@@ -273,7 +306,7 @@ def _by_phi(function: Callable[[Env], Value], env: Env, k: int) -> Value:
     return slope(lambda phi: function({**env, "p": tuple(map(_logistic, phi))}), logits)[k]
 
 
-def _here(function: Callable[[Env], Value]) -> Callable[[Env], Value]:
+def _by_phi_j(function: Callable[[Env], Value]) -> Callable[[Env], Value]:
     """The derivative by phi_j, with j from the environment."""
     return lambda env: _by_phi(function, env, int(env["j"]) - 1)
 
@@ -289,7 +322,7 @@ def _conditional(j: str, value: int, env: Env = NOWHERE) -> Named:
 
 
 @dataclass(frozen=True)
-class Mean(Term):
+class BernoulliMean(Term):
     """The expectation of a body under q, by enumeration."""
 
     body: Term
@@ -307,46 +340,46 @@ def _general() -> Mapping[str, Derivation]:
     """The identities for all p and f, checked with three units."""
 
     def log_q(env: Env) -> Value:
-        return MP.log(_weight(env["z"], env["p"]))
+        return MP.log(joint_probability(env["p"], env["z"]))
 
     def by_probability(env: Env) -> Value:
         return slope(lambda x: _expected({**env, "p": x}), env["p"])[int(env["j"]) - 1]
 
     j, n, b = Sym("j"), Sym("n"), Sym("b")
     z, p = At("z", j), At("p", j)
-    q = Named("q(z)", "q(z)", lambda env: _weight(env["z"], env["p"]))
+    q = Named("q(z)", "q(z)", lambda env: joint_probability(env["p"], env["z"]))
     f = Named("f(z)", "f(z)", lambda env: _f(env, env["z"]))
     phi = Named("\\phi_j", "phi[j]", lambda env: MP.log(MP.convert(p.value(env) / (1 - p.value(env)))))
     best = Named("b_j", "b[j]", _best)
-    by_phi = partial_derivative("\\mathbb{E}_q[f]", "\\phi_j", _here(_expected))
-    p_by_phi = partial_derivative("p_j", "\\phi_j", _here(p.value))
-    score = partial_derivative("\\log q(z)", "\\phi_j", _here(log_q))
+    by_phi = partial_derivative("\\mathbb{E}_q[f]", "\\phi_j", _by_phi_j(_expected))
+    p_by_phi = partial_derivative("p_j", "\\phi_j", _by_phi_j(p.value))
+    score = partial_derivative("\\log q(z)", "\\phi_j", _by_phi_j(log_q))
     one, zero = _conditional("j", 1), _conditional("j", 0)
     by_p = partial_derivative("\\mathbb{E}_q[f]", "p_j", by_probability)
     domain = {"p": vector(unit, 3), "f": vector(real, 8), "j": _index, "n": exactly(Fraction(3))}
     state, constant = {"z": vector(bit, 3)}, {"b": real}
-    left = Mean((z - p) ** 2 * f**2)
+    left = BernoulliMean((z - p) ** 2 * f**2)
     return {
         "sigmoid": derive(p_by_phi, **domain).eq(exp(-phi) / (1 + exp(-phi)) ** 2).eq(p * (1 - p)),
-        "linear": derive(Mean(f), **domain).eq(p * one + (1 - p) * zero),
+        "linear": derive(BernoulliMean(f), **domain).eq(p * one + (1 - p) * zero),
         "by_phi": derive(by_phi, **domain).eq(by_p * p_by_phi, "chain").eq(p * (1 - p) * (one - zero), "linear"),
         "score": derive(score, **domain, **state)
         .eq((z / p - (1 - z) / (1 - p)) * p_by_phi, "only_j")
         .eq(z * (1 - p) - (1 - z) * p, "sigmoid")
         .eq(z - p),
         "identity": derive(by_phi, **domain)
-        .eq(OverStates("z", n, partial_derivative("q(z)", "\\phi_j", _here(q.value)) * f), "finite")
+        .eq(OverStates("z", n, partial_derivative("q(z)", "\\phi_j", _by_phi_j(q.value)) * f), "finite")
         .eq(OverStates("z", n, q * score * f), "log")
-        .eq(Mean((z - p) * f), "score"),
-        "unbiased": derive(Mean((z - p) * (f - b)), **domain, **constant)
-        .eq(Mean((z - p) * f) - b * Mean(z - p), "linearity")
-        .eq(Mean((z - p) * f), "centred"),
-        "square": derive(Mean((z - p) ** 2 * (f - b) ** 2), **domain, **constant)
-        .eq(left - 2 * b * Mean((z - p) ** 2 * f) + b**2 * Mean((z - p) ** 2), "linearity")
+        .eq(BernoulliMean((z - p) * f), "score"),
+        "unbiased": derive(BernoulliMean((z - p) * (f - b)), **domain, **constant)
+        .eq(BernoulliMean((z - p) * f) - b * BernoulliMean(z - p), "linearity")
+        .eq(BernoulliMean((z - p) * f), "centred"),
+        "square": derive(BernoulliMean((z - p) ** 2 * (f - b) ** 2), **domain, **constant)
+        .eq(left - 2 * b * BernoulliMean((z - p) ** 2 * f) + b**2 * BernoulliMean((z - p) ** 2), "linearity")
         .eq(left - 2 * b * p * (1 - p) * best + b**2 * p * (1 - p), "definition_b")
         .eq(left - p * (1 - p) * best**2 + p * (1 - p) * (b - best) ** 2, "complete"),
         "best": derive(best, **domain)
-        .eq(Mean((z - p) ** 2 * f) / Mean((z - p) ** 2), "definition")
+        .eq(BernoulliMean((z - p) ** 2 * f) / BernoulliMean((z - p) ** 2), "definition")
         .eq((p * (1 - p) ** 2 * one + (1 - p) * p**2 * zero) / (p * (1 - p)), "cases")
         .eq((1 - p) * one + p * zero),
     }
@@ -396,7 +429,7 @@ def by_polynomials(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("gradient", solution.gradient, slopes)
     yield equal("differences", solution.differences, tuple(one - zero for one, zero in ends))
     yield equal("given", (solution.given_one, solution.given_zero), ends[params.unit - 1])
-    low, middle, high = (_spread(env, Fraction(b)) for b in (-1, 0, 1))
+    low, middle, high = (_variance(env, Fraction(b)) for b in (-1, 0, 1))
     curvature, tilt = (low + high) / 2 - middle, (high - low) / 2
     yield equal("variance", solution.variance, middle)
     error, draws = (slopes[params.unit - 1] / 10) ** 2, solution.samples
