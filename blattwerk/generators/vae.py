@@ -7,9 +7,7 @@ from math import ceil, prod
 
 from blattwerk.solvers import vae as solver
 from blattwerk.solvers.vae import Pair, Params, Vector
-from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Exercise, Part
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 
 
 def _fractions(text: str) -> Vector:
@@ -52,22 +50,19 @@ LARGEST_DENOMINATOR: dict[Difficulty, int] = {"easy": 12, "standard": 25, "hard"
 
 def draw(draws: Draws, difficulty: Difficulty) -> Params:
     """The numbers of each part, drawn independently."""
-    mean, deviation = _encoder(draws, *ENCODERS[difficulty])
+    mean, deviation = draws.first(lambda attempt: _encoder(attempt, *ENCODERS[difficulty]))
     weight, beta, observation = draws.choice("decoder", _decoders(difficulty))
     centres, widths = _posteriors(draws, difficulty)
-    codes, encodings = _codes(draws, *CODES[difficulty])
+    codes, encodings = draws.first(lambda attempt: _codes(attempt, *CODES[difficulty]))
     return Params(mean, deviation, weight, observation, beta, centres, widths, codes, encodings)
 
 
-def _encoder(draws: Draws, size: int, means: Vector, deviations: Vector) -> tuple[Vector, Vector]:
+def _encoder(draws: Draws, size: int, means: Vector, deviations: Vector) -> tuple[Vector, Vector] | None:
     """Different s_i on both sides of 1, so that the derivatives have both signs; their logarithms do not cancel."""
-    for attempt in draws.attempts():
-        deviation = attempt.sample("deviation", deviations, size)
-        mean = attempt.sample("mean", means, size)
-        short = sum((x**2 for x in mean + deviation), Fraction(0)).denominator <= 200
-        if min(deviation) < 1 < max(deviation) and prod(deviation) != 1 and short:
-            return mean, deviation
-    raise AssertionError("attempts() ends in an error of its own")
+    deviation, mean = draws.sample("deviation", deviations, size), draws.sample("mean", means, size)
+    short = sum((x**2 for x in mean + deviation), Fraction(0)).denominator <= 200
+    fits = min(deviation) < 1 < max(deviation) and prod(deviation) != 1 and short
+    return (mean, deviation) if fits else None
 
 
 @cache
@@ -107,28 +102,27 @@ def _overlaps(difficulty: Difficulty) -> tuple[tuple[Pair, Fraction], ...]:
     return tuple(found)
 
 
-def _codes(draws: Draws, size: int, count: int, grid: int) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+def _codes(draws: Draws, size: int, count: int, grid: int) -> tuple[tuple[Vector, ...], tuple[Vector, ...]] | None:
     """Codes and encodings in the plane: no ties, at least two codes in use, and no encoding on a code."""
-    for attempt in draws.attempts():
-        codes = tuple(_point(attempt, f"code[{i}]", 4, 1) for i in range(size))
-        encodings = tuple(_point(attempt, f"encoding[{i}]", 4, grid) for i in range(count))
-        rows = [[solver.squared_distance(y, e) for e in codes] for y in encodings]
-        nearest = {row.index(min(row)) for row in rows}
-        # The second nearest code is not far off, so that the distances have to be computed.
-        doubtful = all(0 < first < second <= 4 * first for first, second, *_ in map(sorted, rows))
-        if doubtful and len(set(codes)) == size and len(set(encodings)) == count and len(nearest) > 1:
-            return codes, encodings
-    raise AssertionError("attempts() ends in an error of its own")
+    codes = tuple(_point(draws, f"code[{i}]", 4, 1) for i in range(size))
+    encodings = tuple(_point(draws, f"encoding[{i}]", 4, grid) for i in range(count))
+    rows = [[solver.squared_distance(y, e) for e in codes] for y in encodings]
+    nearest = {row.index(min(row)) for row in rows}
+    # The second nearest code is not far off, so that the distances have to be computed.
+    doubtful = all(0 < first < second <= 4 * first for first, second, *_ in map(sorted, rows))
+    fits = doubtful and len(set(codes)) == size and len(set(encodings)) == count and len(nearest) > 1
+    return (codes, encodings) if fits else None
 
 
 def _point(draws: Draws, name: str, largest: int, units: int) -> Vector:
     return tuple(Fraction(k, units) for k in draws.integers(name, 2, -largest * units, largest * units))
 
 
-EXERCISE = Exercise(
+EXERCISE = Exercise.of(
+    solver,
+    draw,
     id="vae",
     title=Localised("The loss of a variational autoencoder", "Die Verlustfunktion eines Variational Autoencoders"),
-    params=Params,
     parts=(
         Part("kl", "compute", rubric={"insert": 2, "value": 1}, mistakes={"variance": 1, "sign": 1}),
         Part(
@@ -156,11 +150,5 @@ EXERCISE = Exercise(
             mistakes={"sparse": 3, "soft": 1},
         ),
     ),
-    draw=draw,
-    solve=solver.solve,
-    answers=solver.answers,
-    derivations=solver.derivations,
-    oracles=solver.oracles,
-    figures=solver.figures,
     version=2,
 )

@@ -17,15 +17,38 @@ from typing import Any
 
 import numpy as np
 
-from blattwerk.vocabulary.derivation import Derivation, derive, positive, real
-from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
-from blattwerk.vocabulary.exercise import Answer
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    Localised,
+    LogSum,
+    Named,
+    Sym,
+    Term,
+    Value,
+    all_close,
+    called,
+    close,
+    derive,
+    equal,
+    exp,
+    holds,
+    log,
+    log_of,
+    matrix_term,
+    number,
+    positive,
+    rational,
+    real,
+    sqrt,
+    total,
+)
 from blattwerk.vocabulary.figures import Figure, OverlappingDensities
-from blattwerk.vocabulary.functions import NormalMean, exp, log, matrix_term, number, sqrt
-from blattwerk.vocabulary.language import Localised
-from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
+from blattwerk.vocabulary.functions import NormalMean
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.terms import MP, Env, Named, Sym, Term, Value, total
 
 Vector = tuple[Fraction, ...]
 Pair = tuple[Fraction, Fraction]
@@ -34,34 +57,44 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Params:
-    """mu and s for one input; w, x and beta; m and s of two posteriors; codes and encodings."""
+    """The numbers of all parts, each part with its own."""
 
     mean: Vector
     deviation: Vector
+    """mu and s of the encoder's q = N(mu, diag(s^2)) for one input, of the same length; s is positive."""
     weight: Fraction
+    """w of the linear decoder, other than 0."""
     observation: Fraction
+    """x."""
     beta: Fraction
+    """The factor of D in the loss, positive."""
     centres: Pair
     widths: Pair
+    """Means and deviations of the two posteriors q_1 and q_2 that overlap."""
     codes: tuple[Vector, ...]
     encodings: tuple[Vector, ...]
+    """e_k and y_i, points of the plane."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """D, its gradient by s, mu* and s*^2, the overlap sqrt(radicand) exp(-exponent), and the nearest codes.
-
-    `distances` holds |y_i - e_k|^2, a row an encoding; codes count from 1.
-    """
+    """The results of all parts."""
 
     divergence: LogSum
+    """D(q||N(0, I)), in nats."""
     gradient: Vector
+    """dD/ds_i for all i."""
     mean: Fraction
+    """mu*, with which the loss of the linear decoder is minimal."""
     variance: Fraction
+    """s*^2, likewise."""
     radicand: Fraction
     exponent: Fraction
+    """The overlap of q_1 and q_2 is sqrt(radicand) exp(-exponent)."""
     distances: tuple[Vector, ...]
+    """|y_i - e_k|^2, one row for each encoding, one column for each code."""
     assignment: tuple[int, ...]
+    """For each encoding its nearest code, counted from 1."""
 
     @property
     def rising(self) -> tuple[int, ...]:
@@ -259,8 +292,8 @@ def _overlaps() -> Mapping[str, Derivation]:
     }
 
 
-def _named(printed: str, value: Callable[[], Value]) -> Named:
-    """A quantity of the instance, computed by other means than the steps that follow it."""
+def _integrated(printed: str, value: Callable[[], Value]) -> Named:
+    """A quantity of the instance by quadrature, which takes its time and is left to who asks for the value."""
     return Named(printed, printed, lambda _: value())
 
 
@@ -269,11 +302,11 @@ def _encoder_instance(params: Params, solution: Solution) -> Mapping[str, Deriva
     pairs = list(zip(params.mean, params.deviation, strict=True))
     summands = ((HALF * (number(s) ** 2 + number(m) ** 2 - 1), -log(s)) for m, s in pairs)
     return {
-        "divergence": derive(_named("D(q\\|p)", lambda: sum(_kl(m, s) for m, s in pairs)))
+        "divergence": derive(_integrated("D(q\\|p)", lambda: sum(_kl(m, s) for m, s in pairs)))
         .eq(total(t for pair in summands for t in pair), "insert")
         .eq(solution.divergence.term())
         .approx(),
-        "gradient": derive(_named("\\nabla_{s} D", lambda: (tuple(slope(partial(_kl, m), s) for m, s in pairs),)))
+        "gradient": derive(_integrated("\\nabla_{s} D", lambda: (tuple(slope(partial(_kl, m), s) for m, s in pairs),)))
         .eq(matrix_term([[number(s) - 1 / s for s in params.deviation]]))
         .eq(matrix_term([solution.gradient])),
     }
@@ -288,9 +321,9 @@ def _decoder_instance(params: Params, solution: Solution) -> Mapping[str, Deriva
     overlap = sqrt(number(2 * s1 * s2) / whole) * exp(-((number(m1) - m2) ** 2 / (4 * whole)))
     env = {"m1": m1, "s1": s1, "m2": m2, "s2": s2}
     return {
-        "optimum_mean": derive(_named("\\mu^*", lambda: mean)).eq(2 * w * x / stiffness).eq(solution.mean),
-        "optimum_variance": derive(_named("(s^*)^2", lambda: variance)).eq(beta / stiffness).eq(solution.variance),
-        "overlap": derive(_named("B(q_1, q_2)", lambda: _overlap_by_quadrature(env)))
+        "optimum_mean": derive(called("\\mu^*", mean)).eq(2 * w * x / stiffness).eq(solution.mean),
+        "optimum_variance": derive(called("(s^*)^2", variance)).eq(beta / stiffness).eq(solution.variance),
+        "overlap": derive(_integrated("B(q_1, q_2)", lambda: _overlap_by_quadrature(env)))
         .eq(overlap, "insert")
         .eq(_overlap(solution))
         .approx(),
@@ -308,19 +341,15 @@ def _codes_instance(params: Params, solution: Solution) -> Mapping[str, Derivati
     y, k = params.encodings[0], solution.assignment[0]
     first, second, *_ = sorted(solution.distances[0])
     table = tuple(tuple(_expanded(point, e) for e in params.codes) for point in params.encodings)
-
-    def slack() -> Value:
-        near, far, *_ = sorted(MP.sqrt(MP.convert(_expanded(y, code))) for code in params.codes)
-        return (far - near) / 2
-
+    near, far, *_ = sorted(MP.sqrt(MP.convert(x)) for x in table[0])
     return {
-        "nearest": derive(_named(f"\\|y_1 - e_{k}\\|^2", lambda: _expanded(y, params.codes[k - 1])))
+        "nearest": derive(called(f"\\|y_1 - e_{k}\\|^2", _expanded(y, params.codes[k - 1])))
         .eq(total((number(a) - b) ** 2 for a, b in zip(y, params.codes[k - 1], strict=True)))
         .eq(first),
-        "distances": derive(_named("\\bigl( \\|y_i - e_k\\|^2 \\bigr)_{i,k}", lambda: table)).eq(
+        "distances": derive(called("\\bigl( \\|y_i - e_k\\|^2 \\bigr)_{i,k}", table)).eq(
             matrix_term(solution.distances)
         ),
-        "slack": derive(_named("r", slack)).eq(HALF * (sqrt(second) - sqrt(first))).approx(),
+        "slack": derive(called("r", (far - near) / 2)).eq(HALF * (sqrt(second) - sqrt(first))).approx(),
     }
 
 
