@@ -10,8 +10,8 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from blattwerk.build.demos.demonstrate import as_text, demonstration, write_figure
-from blattwerk.build.page.view import Item
 from blattwerk.build.order.catalogue import catalogue
+from blattwerk.build.page.view import Item
 from blattwerk.vocabulary.language import LANGUAGES
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.transforms import Bbox
 
 from blattwerk.build.drawing.board import DIGIT, END, MIDDLE, SIGN, Board
-from blattwerk.build.drawing.figures import draw
 from blattwerk.vocabulary.figures import MixtureDensity, OverlappingDensities
 
 WIDTH, PLOT_HEIGHT = 13.0, 3.6  # and the margins around the plot, all in centimetres
@@ -29,7 +28,6 @@ Curve = npt.NDArray[np.float64]
 Number = TypeVar("Number", float, Curve)
 
 
-@draw.register
 def mixture_density(figure: MixtureDensity) -> Canvas:
     """The weighted components, the mixture, and a dot on it at the mark."""
     x = _places(figure.means, figure.deviations, () if figure.mark is None else (figure.mark,))
@@ -47,7 +45,6 @@ def mixture_density(figure: MixtureDensity) -> Canvas:
     return plot.board.canvas
 
 
-@draw.register
 def overlapping_densities(figure: OverlappingDensities) -> Canvas:
     """Both densities with their names above them, and the shaded area below the root of their product."""
     x = _places(figure.means, figure.deviations)

@@ -7,7 +7,6 @@ from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
 from blattwerk.build.drawing.board import END, MIDDLE, START, Board
-from blattwerk.build.drawing.figures import draw
 from blattwerk.vocabulary.figures import LayerBlocks
 
 WIDTH, HEIGHT = 14.3, 2.1
@@ -33,7 +32,6 @@ POINTED: Any = {
 }
 
 
-@draw.register
 def layer_blocks(figure: LayerBlocks) -> Canvas:
     """A plain layer at the left, a residual one at the right, their boxes and symbols on one line."""
     board = Board(WIDTH, HEIGHT)

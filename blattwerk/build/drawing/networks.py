@@ -6,7 +6,6 @@ from typing import NamedTuple
 from matplotlib.figure import Figure as Canvas
 
 from blattwerk.build.drawing.board import MIDDLE, SIGN, Board
-from blattwerk.build.drawing.figures import draw
 from blattwerk.vocabulary.figures import LayeredNetwork
 
 WIDTH, MARGIN = 13.2, 0.65
@@ -30,7 +29,6 @@ class Point(NamedTuple):
 Edge = tuple[Point, Point]
 
 
-@draw.register
 def layered_network(figure: LayeredNetwork) -> Canvas:
     """The layers from left to right, each centred; the nodes lie upon the ends of the edges."""
     nodes, height = _nodes(figure)

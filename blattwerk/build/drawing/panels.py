@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from blattwerk.build.drawing.figures import CENTIMETRE, COLOURS, TEXT_WIDTH, draw
+from blattwerk.build.drawing.board import CENTIMETRE
+from blattwerk.build.drawing.style import COLOURS, TEXT_WIDTH
 from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
 from blattwerk.vocabulary.language import Lang
 
@@ -21,7 +22,6 @@ MARKERS = ("o", "x", "^", "s")
 PICTURE, GAP, LABEL_WIDTH = 0.95, 0.08, 2.1  # of a gallery
 
 
-@draw.register
 def panels(figure: Panels) -> Canvas:
     """The panels from left to right; galleries take the room that their pictures need, plots share the rest."""
     widths = _widths(figure)

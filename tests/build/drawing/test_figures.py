@@ -14,7 +14,8 @@ import pikepdf
 import pytest
 from matplotlib.colors import to_rgb
 
-from blattwerk.build.drawing.figures import COLOURS, TEXT_WIDTH, draw, pdf
+from blattwerk.build.drawing.figures import draw, pdf
+from blattwerk.build.drawing.style import COLOURS, TEXT_WIDTH
 from blattwerk.vocabulary.figures import BarChart, file_name
 from blattwerk.vocabulary.language import Localised
 from tests.build.drawing.drawings import assert_on_the_page, outlines, patches, words
