@@ -1,4 +1,4 @@
-"""Drawn figures: equal bytes, final size, readable bars, nothing cut off."""
+"""Bar charts: equal bytes, final size, readable bars, nothing cut off."""
 
 import io
 import os
@@ -42,7 +42,7 @@ IN_A_FRESH_PROCESS = """
 import sys
 from hashlib import sha256
 from blattwerk.build.drawing.figures import pdf
-from tests.build.drawing.test_figures import CHARTS
+from tests.build.drawing.test_bars import CHARTS
 print(sha256(b"".join(map(pdf, CHARTS.values()))).hexdigest(), "matplotlib.pyplot" in sys.modules)
 """
 
