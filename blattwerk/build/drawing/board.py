@@ -4,7 +4,6 @@ Drawing axes with their ticks and texts takes several times as long as drawing w
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,14 +11,13 @@ import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure as Canvas
-from matplotlib.font_manager import FontProperties
-from matplotlib.mathtext import MathTextParser
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedBbox
 
+from blattwerk.build.drawing.formulas import formula
+
 CENTIMETRE = 1 / 2.54
-POINT = 2.54 / 72  # in centimetres
 SIZE = 9.0  # of a formula where no other is given, in points
 DIGIT, SIGN = 0.102, 0.08  # how far the middle of a digit and that of a minus lie above the baseline at that size
 START, MIDDLE, END = 0.0, 0.5, 1.0  # parts of a formula's width
@@ -39,8 +37,8 @@ class Word(NamedTuple):
     @property
     def box(self) -> Bbox:
         """The room that it takes on the board."""
-        width, height, depth = _extent(self.formula, self.size)
-        return Bbox.from_bounds(self.x, self.y - depth, width, height)
+        known = formula(self.formula, self.size)
+        return Bbox.from_bounds(self.x, self.y - known.depth, known.width, known.height)
 
 
 class Words(Artist):
@@ -57,10 +55,11 @@ class Words(Artist):
     def draw(self, renderer: RendererBase) -> None:
         """Each formula at its place."""
         pen, (_, height) = renderer.new_gc(), renderer.get_canvas_width_height()
-        for x, y, formula, size in self.words:
-            right, up = self.get_transform().transform((x, y))
+        pieces = ((word, piece) for word in self.words for piece in formula(word.formula, word.size).pieces)
+        for word, piece in pieces:
+            right, up = self.get_transform().transform((word.x + piece.x, word.y + piece.y))
             down = height - up if renderer.flipy() else up
-            renderer.draw_text(pen, right, down, formula, _font(size), 0, ismath=True)
+            renderer.draw_text(pen, right, down, piece.text, piece.font, 0, ismath=piece.is_tex)
         pen.restore()
 
     def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
@@ -105,10 +104,10 @@ class Board:
         """Circles that look alike and do not overlap, as one path."""
         self.add(PathPatch(Path.make_compound_path(*(Path.circle(centre, radius) for centre in centres)), **look))
 
-    def write(self, x: float, y: float, formula: str, part: float = START, size: float = SIZE) -> Bbox:
+    def write(self, x: float, y: float, tex: str, part: float = START, size: float = SIZE) -> Bbox:
         """A formula upon the baseline y, with this part of its width before x; returned is the room that it takes."""
-        text = f"${formula}$"
-        word = Word(x - part * _extent(text, size)[0], y, text, size)
+        text = f"${tex}$"
+        word = Word(x - part * formula(text, size).width, y, text, size)
         self._words.words.append(word)
         return word.box
 
@@ -116,16 +115,3 @@ class Board:
 def rectangle(x: float, y: float, width: float, height: float) -> tuple[Pair, ...]:
     """The corners of the rectangle whose lower left one is (x, y)."""
     return (x, y), (x + width, y), (x + width, y + height), (x, y + height)
-
-
-@lru_cache(maxsize=64)
-def _font(size: float) -> FontProperties:
-    """The font of the text around the figures; one object for each size."""
-    return FontProperties(family="cmr10", size=size, math_fontfamily="cm")
-
-
-@lru_cache(maxsize=4096)
-def _extent(formula: str, size: float) -> tuple[float, float, float]:
-    """Width, height and depth in centimetres."""
-    box = MathTextParser("path").parse(formula, 72, _font(size))
-    return box.width * POINT, box.height * POINT, box.depth * POINT

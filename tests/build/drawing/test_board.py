@@ -9,7 +9,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 
-from blattwerk.build.drawing.board import CENTIMETRE, END, MIDDLE, POINT, START, Board, rectangle
+from blattwerk.build.drawing.board import CENTIMETRE, END, MIDDLE, START, Board, rectangle
+from blattwerk.build.drawing.formulas import POINT, formula
 from tests.build.drawing.drawings import words
 
 DPI = 254  # 100 pixels a centimetre
@@ -42,17 +43,18 @@ def test_a_formula_stands_where_it_says(formula: str, part: float) -> None:
     assert ink(board).extents == pytest.approx(room.extents, abs=0.1)
 
 
-def test_the_file_has_each_formula_at_its_place() -> None:
-    """A formula of a PDF is moved as a whole to where its baseline begins."""
+def test_the_file_has_each_letter_at_its_place() -> None:
+    """A letter of a PDF is moved from where the baseline of its formula begins to where it begins itself."""
     board = Board(6, 2)
-    for i, formula in enumerate(FORMULAS):
-        board.write(1 + i, 0.5 + 0.2 * i, formula, MIDDLE)
+    for i, tex in enumerate(FORMULAS):
+        board.write(1 + i, 0.5 + 0.2 * i, tex, MIDDLE)
     target = io.BytesIO()
     board.canvas.savefig(target, format="pdf")
     with pikepdf.open(target) as document:
         commands = [*pikepdf.parse_content_stream(document.pages[0])]
     moves = [tuple(map(float, c.operands)) for c in commands if str(c.operator) == "cm"]
-    expected = [(1, 0, 0, 1, word.x / POINT, word.y / POINT) for word in words(board.canvas)]
+    pieces = [(word, piece) for word in words(board.canvas) for piece in formula(word.formula, word.size).pieces]
+    expected = [(1, 0, 0, 1, (word.x + piece.x) / POINT, (word.y + piece.y) / POINT) for word, piece in pieces]
     assert np.array(moves) == pytest.approx(np.array(expected), abs=1e-4)
 
 
