@@ -19,7 +19,6 @@ PACKAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("booktabs", ()),
     ("enumitem", ()),
     ("needspace", ()),
-    ("tikz", ()),
     ("hyperref", ("hidelinks", "bookmarks=false", "pageanchor=false")),
 )
 
