@@ -16,28 +16,38 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from blattwerk.build import make
 from blattwerk.build.batch import chunk_size
+from blattwerk.build.demos.training import demo_of, setting_of
 from blattwerk.build.drawing import figures
-from blattwerk.build.order.class_list import Student
-from blattwerk.build.order.sheet_file import read_sheet
-from blattwerk.build.job import KINDS
-from blattwerk.build.page.view import exercise_view
-from blattwerk.build.plan import Job, Order, items, plan
-from blattwerk.build.press.formats import format_file
-from blattwerk.build.press.press import Sheet, document, press
-from blattwerk.build.press.split import SheetPages, cut
-from blattwerk.build.press.tex import compiled
-from blattwerk.build.proof.prove import prove
+from blattwerk.build.drawing.pictures import pictures
 from blattwerk.build.files import write_whole
+from blattwerk.build.job import KINDS
+from blattwerk.build.make import Task, make
+from blattwerk.build.numbers import draw, sample
 from blattwerk.build.order.catalogue import catalogue
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.ordered import Ordered, order
+from blattwerk.build.order.parts import placed
+from blattwerk.build.order.sheet_file import read_sheet
+from blattwerk.build.page.printing import PrintedSheet, printed
+from blattwerk.build.page.view import Item, exercise_view
+from blattwerk.build.press.formats import format_file
+from blattwerk.build.press.press import document, files_beside, press_together
+from blattwerk.build.press.split import SheetPages, cut
+from blattwerk.build.press.tex import Product, compiled
+from blattwerk.build.proof.prove import prove, proven
+from blattwerk.vocabulary.demo import trained
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import Instance
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = 8  # sources compiled one by one for the peers
@@ -57,9 +67,33 @@ def class_of(count: int) -> tuple[Student, ...]:
     return tuple(Student(f"s{i:05d}", f"Student Nummer {i}", f"s{i}@example.org") for i in range(count))
 
 
-def jobs_of(sheet: Path, count: int) -> tuple[Job, ...]:
-    """The jobs of a class, both languages."""
-    return plan(Order(read_sheet(sheet), class_of(count), 7, ("en", "de")))
+def orders_of(sheet: Path, count: int) -> tuple[Ordered, ...]:
+    """The orders of a class, both languages."""
+    return order(read_sheet(sheet), class_of(count), 7, ("en", "de"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Sheets for one run of TeX, and their figures by file name."""
+
+    sheets: tuple[PrintedSheet, ...]
+    pictures: Mapping[str, bytes]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What lies beside the source."""
+        return {name: content for one in self.sheets for name, content in files_beside(one, self.pictures).items()}
+
+
+def run_of(sheets: Iterable[PrintedSheet]) -> Run:
+    """The sheets with their figures drawn."""
+    chosen = tuple(sheets)
+    return Run(chosen, pictures({name: figure for one in chosen for name, figure in one.figures.items()}))
+
+
+def sheets_of(one: Ordered) -> Mapping[str, PrintedSheet]:
+    """A student's sheets, ready for TeX but for their figures, by path."""
+    return printed(proven(draw(one), {}, {})).sheets
 
 
 def command(sheet: Path, count: int, cache: Path, out: Path) -> tuple[float, float]:
@@ -97,7 +131,7 @@ if __name__ == "__main__":
 """
 
 
-def peers(sheets: list[Sheet]) -> dict[str, float | None]:
+def peers(run: Run) -> dict[str, float | None]:
     """Seconds a PDF when sources are compiled one by one, by each tool that is installed."""
     from pylatex import Document
 
@@ -115,11 +149,11 @@ def peers(sheets: list[Sheet]) -> dict[str, float | None]:
         Raw(source).generate_pdf(str(folder / "sheet"), clean_tex=False, compiler="pdflatex")
 
     def by(*program: str) -> Callable[[Path, str], None]:
-        def run(folder: Path, source: str) -> None:
+        def way(folder: Path, source: str) -> None:
             (folder / "sheet.tex").write_text(source)
             subprocess.run([*program, "sheet.tex"], cwd=folder, check=True, capture_output=True)
 
-        return run
+        return way
 
     ways: dict[str, Callable[[Path, str], None] | None] = {
         "plain pdflatex": by("pdflatex", "-interaction=batchmode"),
@@ -132,27 +166,37 @@ def peers(sheets: list[Sheet]) -> dict[str, float | None]:
             results[name] = None
             continue
         seconds: dict[str, float] = {}
-        for sheet in sheets[:SAMPLE]:
+        for sheet in run.sheets[:SAMPLE]:
             with tempfile.TemporaryDirectory() as folder:
-                for file, content in sheet.files.items():
+                for file, content in files_beside(sheet, run.pictures).items():
                     (Path(folder) / file).write_bytes(content)
                 with timed(seconds, name):
                     way(Path(folder), document([sheet.body]))
-        results[name] = seconds[name] / len(sheets[:SAMPLE])
+        results[name] = seconds[name] / len(run.sheets[:SAMPLE])
     return results
 
 
-def floor_half(sheets: list[Sheet]) -> None:
+def floor(run: Run) -> Product:
     """One plain run of TeX over these sheets, the preamble preloaded."""
     fmt = format_file()
-    files = {name: content for sheet in sheets for name, content in sheet.files.items()}
-    source = "\\begin{document}\n" + "\n".join(sheet.body for sheet in sheets) + "\\end{document}\n"
-    compiled(source, files, "pdflatex", (f"-fmt={fmt.stem}", "sheet.tex"), ".pdf", formats=fmt.parent)
+    source = "\\begin{document}\n" + "\n".join(sheet.body for sheet in run.sheets) + "\\end{document}\n"
+    return compiled(source, run.files, "pdflatex", (f"-fmt={fmt.stem}", "sheet.tex"), ".pdf", formats=fmt.parent)
 
 
-def pressed(runs: list[list[Sheet]]) -> int:
+def floor_only(run: Run) -> None:
+    """The same for its time alone: nothing is sent back."""
+    floor(run)
+
+
+def halves(sheets: list[PrintedSheet]) -> list[Run]:
+    """The sheets in two runs of TeX."""
+    middle = len(sheets) // 2
+    return [run_of(sheets[:middle]), run_of(sheets[middle:])]
+
+
+def pressed(runs: list[Run]) -> int:
     """TeX and split for a chunk of students, one run after the other."""
-    return sum(len(press(sheets)) for sheets in runs)
+    return sum(len(press_together(run.sheets, run.pictures)) for run in runs)
 
 
 def side_by_side(task: Callable[[Any], Any], parts: list[Any]) -> float:
@@ -169,49 +213,47 @@ def _warm(_: int) -> None:
     time.sleep(0.2)
 
 
-def stages(jobs: tuple[Job, ...]) -> dict[str, float]:
+def stages(orders: tuple[Ordered, ...]) -> dict[str, float]:
     """Seconds of each stage for one chunk, in one process, libraries loaded and templates compiled."""
-    make.make(jobs[:1])
+    make(tuple(Task(draw(one)) for one in orders[:1]))
     figures.pdf.cache_clear()  # they were drawn for the peers
     seconds: dict[str, float] = {}
-    for job in jobs:
+    for one in orders:
         with timed(seconds, "draw and solve"):
-            exercises = items(job)
-            for item in exercises:
+            drawn = draw(one)
+            items = [Item(entry.instance(), entry.parts, entry.hints) for entry in drawn.exercises]
+            for item in items:
                 _ = item.instance.answers
         with timed(seconds, "prove"):
-            for item in exercises:
+            for item in items:
                 prove(item.instance)
         with timed(seconds, "figures"):
-            for item in exercises:
+            for item in items:
                 for figure in item.instance.figures.values():
                     figures.pdf(figure)
         with timed(seconds, "render"):
-            for lang in job.languages:
-                for n, item in enumerate(exercises, 1):
+            for lang in one.languages:
+                for n, item in enumerate(items, 1):
                     exercise_view(n, item, lang, dict.fromkeys(item.instance.figures, "x"))
-    sheets = [sheet for job in jobs for sheet in make.prepared(job).sheets.values()]
-    fmt = format_file()
-    files = {name: content for sheet in sheets for name, content in sheet.files.items()}
-    source = "\\begin{document}\n" + "\n".join(sheet.body for sheet in sheets) + "\\end{document}\n"
+    run = run_of(sheet for one in orders for sheet in sheets_of(one).values())
     with timed(seconds, "TeX"):
-        made = compiled(source, files, "pdflatex", (f"-fmt={fmt.stem}", "sheet.tex"), ".pdf", formats=fmt.parent)
+        made = floor(run)
     pages = [int(line.split()[1]) for line in made.log.splitlines() if line.startswith("bw-sheet ")]
     with timed(seconds, "split"):
-        wanted = [SheetPages(n, s.mark, s.title, s.lang) for n, s in zip(pages, sheets, strict=True)]
-        pdfs = list(cut(made.content, wanted))
+        slips = [SheetPages(n, sheet.mark, sheet.title, sheet.lang) for n, sheet in zip(pages, run.sheets, strict=True)]
+        pdfs = list(cut(made.content, slips))
     with tempfile.TemporaryDirectory() as folder, timed(seconds, "write"):
         for i, pdf in enumerate(pdfs):
             write_whole(Path(folder) / f"{i}.pdf", pdf)
     return seconds
 
 
-def chunks(by_student: list[Mapping[str, Sheet]]) -> list[list[list[Sheet]]]:
-    """The sheets of each chunk of students in a build, and in it of each run of TeX: questions and solutions apart."""
+def chunks(by_student: list[Mapping[str, PrintedSheet]]) -> list[list[Run]]:
+    """The runs of TeX of each chunk of students in a build: questions and solutions apart."""
     size = chunk_size(len(by_student))
     return [
         [
-            [sheet for one in by_student[i : i + size] for path, sheet in one.items() if path.startswith(kind)]
+            run_of(sheet for one in by_student[i : i + size] for path, sheet in one.items() if path.startswith(kind))
             for kind in KINDS
         ]
         for i in range(0, len(by_student), size)
@@ -220,11 +262,11 @@ def chunks(by_student: list[Mapping[str, Sheet]]) -> list[list[list[Sheet]]]:
 
 def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
     """Everything about one sheet."""
-    jobs = jobs_of(sheet, count)
-    by_student = [make.prepared(job).sheets for job in jobs]
+    orders = orders_of(sheet, count)
+    by_student = [sheets_of(one) for one in orders]
     sheets = [sheet for one in by_student for sheet in one.values()]
     pdfs = len(sheets)
-    floor = side_by_side(floor_half, [sheets[: pdfs // 2], sheets[pdfs // 2 :]])
+    floor_seconds = side_by_side(floor_only, halves(sheets))
     press_seconds = side_by_side(pressed, chunks(by_student))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -237,13 +279,13 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
         "end to end, s": small,
         "per pdf, ms": 1000 * small / pdfs,
         "peak memory, MB": small_memory,
-        "floor, s": floor,
-        "end to end / floor": small / floor,
-        "TeX and split / floor": press_seconds / floor,
+        "floor, s": floor_seconds,
+        "end to end / floor": small / floor_seconds,
+        "TeX and split / floor": press_seconds / floor_seconds,
         "nothing changed / first": again / small,
-        "stages, s": stages(jobs[:25]),
+        "stages, s": stages(orders[:25]),
     }
-    for peer, seconds in peers(sheets).items():
+    for peer, seconds in peers(run_of(sheets[:SAMPLE])).items():
         result[f"{peer}, ms per pdf"] = None if seconds is None else 1000 * seconds
         result[f"{peer} / ours"] = None if seconds is None else seconds * pdfs / small
     if large > count:
@@ -252,10 +294,10 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
             seconds, memory = command(sheet, large, folder / "cache", folder / "out")
             again, _ = command(sheet, large, folder / "cache", folder / "out")
         result[f"{large} students / {count} students"] = seconds / small
-        later = side_by_side(floor_half, [sheets[: pdfs // 2], sheets[pdfs // 2 :]])
+        later = side_by_side(floor_only, halves(sheets))
         result[f"end to end, {large}, s"] = seconds
         result["floor, later, s"] = later
-        result[f"end to end / floor, {large}"] = seconds / ((floor + later) / 2) * count / large
+        result[f"end to end / floor, {large}"] = seconds / ((floor_seconds + later) / 2) * count / large
         result[f"nothing changed / first, {large}"] = again / seconds
         result["peak memory, large / small"] = memory / small_memory
     return result
@@ -263,21 +305,16 @@ def measured(sheet: Path, count: int, large: int) -> dict[str, Any]:
 
 def per_topic(seeds: int = 20) -> dict[str, tuple[float, float]]:
     """Milliseconds to draw, solve and render a standard instance, in English and in both languages, without oracles."""
-    from blattwerk.build.page.view import Item
-    from blattwerk.build.order.parts import placed
-    from blattwerk.build.numbers import drawn
-    from blattwerk.vocabulary.draws import Draws
-    from blattwerk.vocabulary.language import LANGUAGES, Lang
-
     results = {}
     for exercise in catalogue().values():
 
         def mean(first: int, languages: tuple[Lang, ...], exercise: Any = exercise) -> float:
             start = time.perf_counter()
             for seed in range(first, first + seeds):
-                one = drawn(exercise, Draws(b"", seed, "bench", exercise.id), "standard")
+                params = exercise.draw(Draws(b"", seed, "bench", exercise.id), "standard")
+                item = Item(Instance(exercise, "standard", params), placed(exercise, "standard"))
                 for lang in languages:
-                    exercise_view(1, Item(one, placed(one)), lang, dict.fromkeys(one.figures, "x"))
+                    exercise_view(1, item, lang, dict.fromkeys(item.instance.figures, "x"))
             return 1000 * (time.perf_counter() - start) / seeds
 
         mean(0, LANGUAGES)  # what is kept from student to student
@@ -290,17 +327,10 @@ DEMO_STUDENTS, DEMO_SAMPLE = 200, 5
 
 def demos() -> dict[str, dict[str, float]]:
     """Seconds for the demos of 200 students, trained together and one after the other (from a sample)."""
-    from blattwerk.build.plan import demo_of, setting_of
-    from blattwerk.build.numbers import drawn
-    from blattwerk.vocabulary.demo import trained
-    from blattwerk.vocabulary.draws import Draws
-
     results = {}
     for exercise in (e for e in catalogue().values() if e.demo):
-        demo, settings = demo_of(exercise), []
-        for i in range(DEMO_STUDENTS):
-            draws = Draws(b"", 7, f"s{i}", exercise.id)
-            settings.append(setting_of(drawn(exercise, draws, "standard"), draws))
+        demo = demo_of(exercise)
+        settings = [setting_of(sample(exercise.id, seed, "standard")) for seed in range(DEMO_STUDENTS)]
         seconds: dict[str, float] = {}
         demo.train(settings[:1], lambda steps: None)
         with timed(seconds, "together, s"):
