@@ -9,7 +9,7 @@ BlattwerkError
 ├── SheetFailure            one sheet could not be made; the others go on (exit code 1)
 │   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
 │   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
-│   ├── TemplateFailure     a template uses a name that its exercise does not provide, or a value that cannot be printed
+│   ├── TemplateFailure     a template is wrong: its file, line, block and language, and what is wrong
 │   ├── UnsettableText      a character for which no installed font has a glyph
 │   ├── TrainingFailure     a demo's training brought something that is not a number
 │   ├── NotebookFailure     a cell of a solution notebook raised an error, or did not end
@@ -55,7 +55,7 @@ class ProofFailure(SheetFailure):
 
 
 class TemplateFailure(SheetFailure):
-    """A template asks for a name that is not there, or for a value that cannot be printed."""
+    """A template is wrong: it asks for a name that is not there, say. The message says where."""
 
 
 class UnsettableText(SheetFailure):
@@ -71,11 +71,29 @@ class NotebookFailure(SheetFailure):
 
 
 class TexFailure(SheetFailure):
-    """TeX did not produce the document."""
+    """TeX did not produce the document.
 
-    def __init__(self, message: str, log: str = "") -> None:
+    what       TeX's own message, without a place
+    line       the line of TeX's source where it was noticed; 0 where TeX names none
+    before     what TeX had read of that line
+    argument   what TeX had read of a macro's argument, if the mistake lies in one
+    character  the one that has no glyph, if that is what was wrong
+    """
+
+    def __init__(
+        self,
+        message: str,
+        log: str = "",
+        *,
+        what: str = "",
+        line: int = 0,
+        before: str = "",
+        argument: str = "",
+        character: str = "",
+    ) -> None:
         super().__init__(message)
-        self.log = log
+        self.log, self.what, self.line = log, what, line
+        self.before, self.argument, self.character = before, argument, character
 
 
 class CatalogueError(BlattwerkError):

@@ -170,3 +170,25 @@ def test_only_numbers_are_printed_into_a_notebook() -> None:
     for value in ("text", 0.5, None, True):
         with pytest.raises(TypeError, match="was printed into a notebook"):
             literal(value)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "what"),
+    [
+        ("<< height >>,", "<< hight >>,", "'hight' is undefined"),
+        ("<< height >>,", "<< params.nothing >>,", "no 'nothing' among "),
+        ("<< height >>,", "<< 1.5 >>,", "a float was printed into a notebook; only numbers and say(...) can be"),
+    ],
+)
+def test_a_template_that_goes_wrong_is_named(
+    right: str, wrong: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its topic, file, line and language."""
+    topic = find_topic("inpainting")
+    text = (topic.templates / "notebook.py.j2").read_text(encoding="utf-8")
+    line = text[: text.index(right)].count("\n") + 1
+    (tmp_path / "notebook.py.j2").write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    monkeypatch.setitem(topic.__dict__, "templates", tmp_path)
+    with pytest.raises(TemplateFailure) as caught:
+        topic_cells(instance("inpainting"), 1, "en")
+    assert str(caught.value).startswith(f"topic inpainting, {tmp_path}/notebook.py.j2:{line}, en: {what}")

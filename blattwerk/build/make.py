@@ -1,16 +1,16 @@
 """A chunk of students, from numbers to finished files: prove, print, draw figures, press, file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from blattwerk.build.drawing.pictures import pictures
 from blattwerk.build.numbers import Drawn
-from blattwerk.build.page.printing import Printed, printed
-from blattwerk.build.press.press import KeptPdfs, press
+from blattwerk.build.page.printing import Printed, place_in_templates, printed
+from blattwerk.build.press.press import KeptPdfs, Result, press
 from blattwerk.build.proof.prove import KeptProofs, proven
 from blattwerk.build.store.filing import Filed, failed, filed
-from blattwerk.errors import NotebookFailure, SheetFailure
+from blattwerk.errors import NotebookFailure, SheetFailure, TexFailure
 from blattwerk.vocabulary.demo import Findings
 
 
@@ -43,12 +43,21 @@ def make(tasks: tuple[Task, ...], kept: Kept | None = None) -> tuple[Filed, ...]
             lost[order.student.id] = failed(order, error)
     sheets = {path: sheet for one in ready.values() for path, sheet in one.sheets.items()}
     drawn = pictures({name: figure for sheet in sheets.values() for name, figure in sheet.figures.items()})
-    pressed = press(sheets, drawn, kept)
+    pressed = _placed(ready.values(), press(sheets, drawn, kept))
     return tuple(
         lost[student] if student in lost else filed(ready[student], pressed, drawn, _notebooks(task))
         for task in tasks
         for student in (task.drawn.order.student.id,)
     )
+
+
+def _placed(ready: Iterable[Printed], pressed: Mapping[str, Result]) -> dict[str, Result]:
+    """The PDFs; what TeX found wrong is told as a place in a template."""
+    by_path = {path: one for one in ready for path in one.sheets}
+    return {
+        path: place_in_templates(by_path[path], path, made) if isinstance(made, TexFailure) else made
+        for path, made in pressed.items()
+    }
 
 
 def _printed(task: Task, kept: Kept | None) -> Printed:

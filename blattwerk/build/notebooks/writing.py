@@ -11,7 +11,7 @@ from functools import cache
 from string import punctuation
 from typing import Any
 
-from jinja2 import Environment, TemplateError
+from jinja2 import Environment
 
 from blattwerk.build.notebooks.cells import TEMPLATE, Cell, cells
 from blattwerk.build.numbers import Drawn, DrawnExercise
@@ -19,9 +19,9 @@ from blattwerk.build.order.catalogue import find, find_topic
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.page.header import sheet_title
 from blattwerk.build.page.names import notebook_name
+from blattwerk.build.page.places import template_failure
 from blattwerk.build.page.templating import SYNTAX
 from blattwerk.build.page.words import words
-from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.language import Lang
@@ -60,15 +60,13 @@ def notebooks(drawn: Drawn) -> tuple[Notebook, ...]:
 def topic_cells(instance: Instance, seed: int, lang: Lang) -> tuple[Cell, ...]:
     """The cells of an exercise's template with this instance's numbers, and what is drawn from the seed."""
     file = find_topic(instance.exercise.id).templates / TEMPLATE
-    draws = Draws(b"", seed, "", instance.exercise.id)
+    draws, template = Draws(b"", seed, "", instance.exercise.id), None
     try:
-        text = (
-            _environment(lang)
-            .from_string(file.read_text(encoding="utf-8"))
-            .render(params=instance.params, draw=draws.integer)
-        )
-    except (OSError, TemplateError, TypeError, ValueError, AttributeError, KeyError) as error:
-        raise TemplateFailure(f"{file}: {error}") from error
+        template = _environment(lang).from_string(file.read_text(encoding="utf-8"))
+        context = template.new_context({"params": instance.params, "draw": draws.integer})
+        text = "".join(template.root_render_func(context))
+    except Exception as error:  # whatever a template raises is its author's mistake, and has a place
+        raise template_failure(error, instance.exercise.id, str(file), lang, template) from error
     return cells(text, str(file))
 
 

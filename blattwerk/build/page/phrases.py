@@ -103,6 +103,8 @@ class Phrases:
 
     def figure(self, name: str) -> Tex:
         """A figure of the exercise, centred, in its own size."""
+        if name not in self.figure_files:
+            raise TemplateFailure(f"no figure '{name}' among {', '.join(sorted(self.figure_files)) or 'none'}")
         return Tex(f"\\begin{{center}}\\includegraphics{{{self.figure_files[name]}}}\\end{{center}}")
 
     def table(self, columns: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Tex:
@@ -123,6 +125,9 @@ class Phrases:
 
     def letter(self, part: str) -> Tex:
         """The letter under which another part stands on this sheet, with its bracket."""
+        if part not in self.placed:
+            there = ", ".join(self.placed)
+            raise TemplateFailure(f"part '{part}' does not stand on this sheet, but {there}; ask shown(...) first")
         return Tex(f"{self.placed[part].letter})")
 
     def shown(self, part: str) -> bool:
@@ -130,7 +135,8 @@ class Phrases:
         return part in self.placed
 
     def _current(self) -> Placed:
-        assert self.current is not None, "rubrics stand in a part's own block"
+        if self.current is None:
+            raise TemplateFailure("marking schemes and usual mistakes stand in the blocks of a part, not in the intro")
         return self.current
 
 

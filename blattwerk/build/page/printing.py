@@ -8,10 +8,12 @@ from blattwerk.build.job import Engine
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.page.header import printed_texts, sheet_mark, sheet_title, sheet_view
 from blattwerk.build.page.names import notebook_mention, pdf_path
+from blattwerk.build.page.places import tex_failure, unmarked
+from blattwerk.build.page.templating import marked_environment, marking
 from blattwerk.build.page.typefaces import FONT_FILES, Face, engine_for, face_for, font_file
 from blattwerk.build.page.view import ExerciseView, Item, exercise_view, sheet_body
 from blattwerk.build.proof.prove import Proven
-from blattwerk.errors import UnsettableText
+from blattwerk.errors import TexFailure, UnsettableText
 from blattwerk.vocabulary.figures import Figure, file_name
 from blattwerk.vocabulary.language import Lang
 
@@ -51,6 +53,14 @@ def printed(proven: Proven) -> Printed:
     items = tuple(Item(one.instance, one.drawn.parts, one.drawn.hints, one.findings) for one in proven.exercises)
     notebooks = {n: one.drawn.key for n, one in enumerate(proven.exercises, 1) if one.drawn.notebook is not None}
     return Printed(proven, dict(_sheets(order, items, notebooks, face)), note)
+
+
+def place_in_templates(one: Printed, path: str, failure: TexFailure) -> TexFailure:
+    """TeX's failure on one of a student's sheets, told as a place in a template instead of a line of TeX's source."""
+    lang = one.sheets[path].lang
+    with marking():
+        again = printed(one.proven).sheets[path].body
+    return tex_failure(failure, unmarked(again, marked_environment(lang).sources), path, lang)
 
 
 def _sheets(

@@ -8,9 +8,11 @@ from typing import Any
 from jinja2 import TemplateError
 
 from blattwerk.build.job import Kind
+from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.parts import Placed
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.phrases import ByName, Phrases
+from blattwerk.build.page.places import SHEET, template_failure
 from blattwerk.build.page.points import points_tex
 from blattwerk.build.page.templating import environment
 from blattwerk.build.page.words import words
@@ -144,14 +146,16 @@ def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
 def _block(phrases: Phrases, name: str, of: str = "", more: Mapping[str, Any] = {}) -> Tex:
     """One block of the exercise's template, or of its demo's; `more` are names that only the demo's template has."""
     file = f"{phrases.instance.exercise.id}/{of}{phrases.lang}.tex.j2"
+    topic, template = phrases.instance.exercise.id, None
+    path = str(find_topic(topic).templates / f"{of}{phrases.lang}.tex.j2")
     try:
         template = environment(phrases.lang).get_template(file)
         if name not in template.blocks:
-            raise TemplateFailure(f"templates/{file} has no block '{name}'")
+            raise TemplateFailure(f"there is no block '{name}'")
         context = template.new_context({**phrases.context(), **more})
         return Tex("".join(template.blocks[name](context)).strip())
-    except (TemplateError, TypeError, AttributeError, KeyError) as error:
-        raise TemplateFailure(f"templates/{file}, block '{name}': {error}") from error
+    except Exception as error:  # whatever a template raises is its author's mistake, and has a place
+        raise template_failure(error, topic, path, phrases.lang, template) from error
 
 
 def counted_points(points: Fraction, lang: Lang) -> Tex:
@@ -162,7 +166,8 @@ def counted_points(points: Fraction, lang: Lang) -> Tex:
 
 def sheet_body(view: SheetView, lang: Lang) -> str:
     """One sheet, without the preamble: many of these can stand in one document."""
+    template = environment(lang).get_template(f"{SHEET}/sheet.tex.j2")
     try:
-        return environment(lang).get_template("sheet/sheet.tex.j2").render(view=view, words=words(lang))
+        return "".join(template.root_render_func(template.new_context({"view": view, "words": words(lang)})))
     except TemplateError as error:
-        raise TemplateFailure(f"templates/sheet/sheet.tex.j2: {error}") from error
+        raise template_failure(error, SHEET, template.filename or template.name or "", lang, template) from error

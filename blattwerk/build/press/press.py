@@ -61,13 +61,17 @@ def press(
 
 
 def press_together(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> list[Result]:
-    """The PDFs of sheets for one engine. A run that fails is tried again in halves."""
+    """The PDFs of sheets for one engine. A run that fails is tried again in halves.
+
+    The line of a failure is counted from the beginning of its sheet's body.
+    """
     if not sheets:
         return []
     try:
         return list(_pressed(sheets, pictures))
     except TexFailure as failure:
         if len(sheets) == 1:
+            failure.line = max(failure.line - _lines_above(sheets[0].engine), 0)
             return [failure]
     half = len(sheets) // 2
     return press_together(sheets[:half], pictures) + press_together(sheets[half:], pictures)
@@ -80,6 +84,11 @@ def document(bodies: Iterable[str], engine: Engine = "pdflatex") -> str:
 
 def _document(bodies: Iterable[str]) -> str:
     return "\\begin{document}\n" + "\n".join(bodies) + "\\end{document}\n"
+
+
+def _lines_above(engine: Engine) -> int:
+    """How many lines of a run's source stand above the first body: pdflatex has its preamble in a format."""
+    return 1 if engine == "pdflatex" else preamble(engine).count("\n") + 1
 
 
 def files_beside(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -65,8 +65,8 @@ def compiled(
         output = _run(program, arguments, folder, formats)
         log_file, made = folder / "sheet.log", folder / f"sheet{suffix}"
         log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else output
-        if message := error_message(log):
-            raise TexFailure(message, log)
+        if failure := first_error(log):
+            raise failure
         if not made.exists():
             raise TexFailure(f"{engine} made no {suffix} file: {output[-500:]}", log)
         return Product(made.read_bytes(), log)
@@ -78,23 +78,34 @@ def overfull(log: str) -> tuple[str, ...]:
 
 
 _OVERFULL = re.compile(r"^Overfull \\[hv]box \(.*$", re.MULTILINE)
-_ERROR = re.compile(r"^! (.+(?:\n(?!l\.\d).*){0,12}?)\n(l\.\d+ .*(?:\n.*)?)", re.MULTILINE)
+_ERROR = re.compile(r"^! (.+(?:\n(?!l\.\d).*){0,12}?)\nl\.(\d+) (.*)((?:\n.*)?)", re.MULTILINE)
+_ARGUMENT = "<argument> "
+_MISSING = re.compile(r"^Missing character: (There is no (\S+) .+)$", re.MULTILINE)
 
 
-def error_message(log: str) -> str:
-    """TeX's first error with the line of the source where it happened; empty if there is none.
+def first_error(log: str) -> TexFailure | None:
+    """TeX's first error with the line of the source where it happened; None if there is none.
 
     A missing character counts as an error: it would be dropped from the page.
     """
     if match := _ERROR.search(log):
-        message = match.group(1).splitlines()[0]
-        place = " ".join(match.group(2).split())
-        return f"{message} ({place[:200]})"
+        (what, *context), number, before, after = match.group(1).splitlines(), *match.groups()[1:]
+        place = " ".join(f"l.{number} {before}{after}".split())
+        argument = next((_read(line[len(_ARGUMENT) :]) for line in context if line.startswith(_ARGUMENT)), "")
+        return TexFailure(
+            f"{what} ({place[:200]})", log, what=what, line=int(number), before=_read(before), argument=argument
+        )
     if match := re.search(r"^! (.+)$", log, re.MULTILINE):
-        return match.group(1)
-    if match := re.search(r"^Missing character: (.+)$", log, re.MULTILINE):
-        return f"missing character: {match.group(1)}"
-    return ""
+        return TexFailure(match.group(1), log, what=match.group(1))
+    if match := _MISSING.search(log):
+        what = f"missing character: {match.group(1)}"
+        return TexFailure(what, log, what=what, character=match.group(2))
+    return None
+
+
+def _read(shown: str) -> str:
+    """What TeX shows of what it has read, without the dots and the half of a letter where it cuts what is long."""
+    return shown.removeprefix("...").lstrip("\ufffd") if shown.startswith("...") else shown
 
 
 def _run(program: str, arguments: tuple[str, ...], folder: Path, formats: Path | None) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from blattwerk.build.press import tex
 from blattwerk.build.press.preamble import preamble
-from blattwerk.build.press.tex import error_message, overfull, typeset
+from blattwerk.build.press.tex import first_error, overfull, typeset
 from blattwerk.errors import TexFailure
 
 PLAIN = "\\documentclass{article}\\begin{document}%s\\end{document}\n"
@@ -89,10 +89,10 @@ def test_a_missing_engine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_messages() -> None:
     """The first error counts; a log without one gives none."""
-    assert error_message("This is fine.") == ""
-    assert error_message("! Emergency stop.") == "Emergency stop."
+    assert first_error("This is fine.") is None
+    assert str(first_error("! Emergency stop.")) == "Emergency stop."
     log = "Missing character: There is no ж (U+0436) in font lmr!\nOutput written."
-    assert error_message(log) == "missing character: There is no ж (U+0436) in font lmr!"
+    assert str(first_error(log)) == "missing character: There is no ж (U+0436) in font lmr!"
 
 
 def test_lua_cannot_leave_its_folder() -> None:
