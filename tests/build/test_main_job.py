@@ -83,6 +83,13 @@ def test_no_solution_in_a_question(sheet: Built, lang: Lang) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_seed_is_not_printed(sheet: Built, lang: Lang) -> None:
+    """It names the files; on paper it would hand out the solution."""
+    for kind in ("questions", "solutions"):
+        assert "seed" not in sheet.text(kind, "seed-7", lang).split("Solution")[0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_answers_of_the_manifest_are_printed(sheet: Built, lang: Lang) -> None:
     """The decimal value of every scalar answer stands in the solution, with the language's decimal mark."""
     solution = sheet.text("solutions", "seed-7", lang)

@@ -11,7 +11,7 @@ from functools import cache
 from string import punctuation
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, Undefined
 
 from blattwerk.build.notebooks.cells import TEMPLATE, Cell, cells
 from blattwerk.build.numbers import Drawn, DrawnExercise
@@ -73,7 +73,7 @@ def topic_cells(instance: Instance, seed: int, lang: Lang) -> tuple[Cell, ...]:
 def _title(order: Ordered, one: DrawnExercise, number: int, lang: Lang) -> Cell:
     """What stands above everything: exercise, sheet, for whom as far as the sheet may show it, and how it is used."""
     w, info = words(lang), order.sheet.sheet
-    shown = (order.student.name if info.print_name else "", order.student.id if info.print_id else "")
+    shown = (order.student.name if info.print_name else "", order.student.printed_id if info.print_id else "")
     owner = " · ".join(filter(None, shown))
     facts = (sheet_title(order.sheet, lang), f"{w.handed_to} {owner}" if owner else "", order.code)
     head = f"{w.exercise} {number}: {find(one.exercise).title[lang]}"
@@ -107,4 +107,6 @@ def literal(value: Any) -> str:
         return f"{value.numerator} / {value.denominator}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, Undefined):
+        return str(value)  # which raises, and says what is there instead
     raise TypeError(f"a {type(value).__name__} was printed into a notebook; only numbers and say(...) can be")

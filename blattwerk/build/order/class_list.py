@@ -31,13 +31,22 @@ _ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
 @dataclass(frozen=True)
 class Student:
-    """One line of the class list. The id names the student's files; the language, if given, is the only one built."""
+    """One line of the class list. The id names the student's files; the language, if given, is the only one built.
+
+    Where there is no class list, the sheet is `nobody`'s, and the id names its files and nothing else.
+    """
 
     id: str
     name: str = ""
     email: str = ""
     group: str = ""
     language: Lang | None = None
+    nobody: bool = False
+
+    @property
+    def printed_id(self) -> str:
+        """The id as far as it tells somebody who they are."""
+        return "" if self.nobody else self.id
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
@@ -60,7 +69,7 @@ def parse_roster(text: str, source: str) -> tuple[Student, ...]:
     """The students in a class list's text; `source` names it in messages."""
     lines = text.splitlines()
     if not lines or not lines[0].strip():
-        raise RosterError(f"the class list {source} is empty; its first line must name the columns: id, name, email")
+        raise RosterError(f"the class list {source} is empty; its first line must name the columns: id, name")
     delimiter = max(",;\t", key=lines[0].count)
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
@@ -96,9 +105,9 @@ def _columns(header: list[str], source: str) -> dict[str, int]:
         for key, names in COLUMNS.items()
         if any(title in names for title in titles)
     }
-    missing = [key for key in ("id", "email") if key not in found]
+    missing = [] if "id" in found else ["id"]
     if "name" not in found and not {"first", "last"} <= found.keys():
-        missing.insert(1, "name (or first name and last name)")
+        missing.append("name (or first name and last name)")
     if missing:
         raise RosterError(
             f"the class list {source}, line 1: no column for {', '.join(missing)}; "
@@ -138,5 +147,5 @@ def _student(cells: Mapping[str, str]) -> Student:
 
 
 def single_student(seed: int) -> Student:
-    """Who gets the sheet where there is no class list."""
-    return Student(f"seed-{seed}")
+    """Who gets the sheet where there is no class list. Its id would tell what the sheet was drawn with."""
+    return Student(f"seed-{seed}", nobody=True)

@@ -89,7 +89,7 @@ def _sheets(
 def _view(order: Ordered, number: int, item: Item, lang: Lang, notebook: str | None) -> ExerciseView:
     names = {name: file_name(figure) for name, figure in item.figures(lang).items()}
     view = exercise_view(number, item, lang, names)
-    shown = order.student.id if order.sheet.sheet.print_id else "*"
+    shown = (order.student.printed_id if order.sheet.sheet.print_id else "") or "*"
     return replace(view, notebook=notebook_mention(shown, notebook, lang)) if notebook else view
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ValidationError
 
 import blattwerk
 from blattwerk.build.libraries import libraries
-from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.class_list import Student, single_student
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.press.tex import engine_version
@@ -136,7 +136,7 @@ def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
         "sheet": UNKNOWN if number is None else str(number),
         "seed": data["seed"],
         "secret": UNKNOWN,
-        "whole_class": [student["id"] for student in students] != [f"seed-{data['seed']}"],
+        "whole_class": [student["id"] for student in students] != [single_student(data["seed"]).id],
     }
     version = {"version": 1, "package": "blattwerk", "package_version": data["blattwerk"], "digest": UNKNOWN}
     raised = [
@@ -152,7 +152,7 @@ def order_again(manifest: Manifest, only: Iterable[str] = ()) -> tuple[Ordered, 
     return tuple(
         Ordered(
             manifest.sheet,
-            Student(record.id, record.name, record.email, record.group),
+            Student(record.id, record.name, record.email, record.group, nobody=not manifest.identity.whole_class),
             manifest.seed,
             record.languages,
             record.code,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blattwerk.build.order.class_list import Student, parse_roster, read_roster
+from blattwerk.build.order.class_list import Student, parse_roster, read_roster, single_student
 from blattwerk.errors import RosterError
 
 
@@ -31,6 +31,18 @@ def test_the_example_is_read() -> None:
 def test_usual_forms(text: str) -> None:
     """Comma, semicolon, tab; Moodle in two languages; NFD; empty lines."""
     assert parse_roster(text, "list") == (Student("17", "Zoë Ümit", "z@x.org"),)
+
+
+def test_an_address_is_not_asked_for() -> None:
+    """Nothing prints it; where a list has one, it is kept."""
+    assert parse_roster("id,name\n17,Zoë\n", "list") == (Student("17", "Zoë"),)
+
+
+def test_a_sheet_without_a_class_list_is_nobodys() -> None:
+    """Its id names files; printed, it would tell the seed."""
+    assert single_student(7).id == "seed-7"
+    assert single_student(7).printed_id == ""
+    assert Student("s1").printed_id == "s1"
 
 
 def test_a_byte_order_mark_is_no_part_of_the_header(tmp_path: Path) -> None:
@@ -87,8 +99,9 @@ def test_all_mistakes_are_reported_at_once() -> None:
     ("text", "message"),
     [
         ("", "is empty; its first line must name the columns"),
-        ("id,name\n1,A\n", "line 1: no column for email; the columns are 'id', 'name'"),
-        ("id,first name,email\n1,A,\n", r"no column for name \(or first name and last name\)"),
+        ("name,email\nA,a@x.org\n", "line 1: no column for id; the columns are 'name', 'email'"),
+        ("mail\na@x.org\n", r"no column for id, name \(or first name and last name\); the columns are 'mail'"),
+        ("id,first name\n1,A\n", r"no column for name \(or first name and last name\)"),
         ("id,name,email\n", "names no student"),
         ('id,name,email\n1,"A,\n', "line 2: unexpected end of data"),
     ],
