@@ -1,22 +1,36 @@
 """The sheet file (TOML): what a lecturer writes. Read, checked against the catalogue, all mistakes reported at once."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from blattwerk.build.order.catalogue import find, find_topic
+from blattwerk.build.order.catalogue import catalogue, find, find_topic
 from blattwerk.build.order.printable import printable
 from blattwerk.errors import SheetFileError, UnknownExercise, UnsettableText
-from blattwerk.vocabulary.exercise import Difficulty
-from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Exercise
+from blattwerk.vocabulary.language import LANGUAGES, Localised
 
 LONGEST = 300  # characters of a text in the header
+OTHER_KIND = PydanticCustomError("other_kind", "no value of the kind that belongs here")
+LINE_BREAKS = "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 def _localised(value: Any) -> Any:
@@ -25,19 +39,48 @@ def _localised(value: Any) -> Any:
 
 
 def _printable(text: str) -> str:
+    for sign in text:
+        if sign in LINE_BREAKS:
+            raise ValueError(f"the text {text!a} holds a line break; write it on one line")
+        if unicodedata.category(sign) == "Cc":
+            raise ValueError(f"the text {text!a} holds the character U+{ord(sign):04X}, which cannot be printed")
     try:
         printable(text)
     except UnsettableText as error:
         raise ValueError(str(error)) from error
+    if len(text) > LONGEST:
+        raise ValueError(f"longer than {LONGEST} characters")
     return text
 
 
 def _all_printable(text: Localised) -> Localised:
     for part in (text.en, text.de):
         _printable(part)
-        if len(part) > LONGEST:
-            raise ValueError(f"longer than {LONGEST} characters")
     return text
+
+
+def _day_or_time(value: Any) -> Any:
+    """TOML has dates and times of its own; JSON has them as texts."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value) if len(value) == len("2027-01-15") else datetime.fromisoformat(value)
+        except ValueError as error:
+            raise OTHER_KIND from error
+    if not isinstance(value, date | None):
+        raise OTHER_KIND
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise OTHER_KIND
+    return value
+
+
+def _some(entries: "tuple[Entry, ...]") -> "tuple[Entry, ...]":
+    if not entries:
+        raise OTHER_KIND
+    return entries
 
 
 def _half_points(points: Fraction) -> Fraction:
@@ -47,9 +90,14 @@ def _half_points(points: Fraction) -> Fraction:
 
 
 Text = Annotated[Localised, BeforeValidator(_localised), AfterValidator(_all_printable)]
-Line = Annotated[str, Field(max_length=LONGEST), AfterValidator(_printable)]
-Points = Annotated[Fraction, AfterValidator(_half_points)]
+Line = Annotated[str, AfterValidator(_printable)]
+Points = Annotated[Fraction, BeforeValidator(_number), AfterValidator(_half_points)]
 EMPTY = Localised("", "")
+
+# How a value is written, for messages.
+TEXT = 'a text in quotation marks, or one for each language: { en = "...", de = "..." }'
+LINE = "a text in quotation marks"
+SWITCH = "true or false"
 
 
 class _Table(BaseModel):
@@ -61,42 +109,53 @@ class _Table(BaseModel):
 class Course(_Table):
     """Who sets the sheet."""
 
-    code: Line = ""
-    title: Text
-    institution: Text = EMPTY
-    term: Text = EMPTY
+    code: Line = Field("", description=LINE)
+    title: Text = Field(description=TEXT)
+    institution: Text = Field(EMPTY, description=TEXT)
+    term: Text = Field(EMPTY, description=TEXT)
 
 
 class SheetInfo(_Table):
-    """What stands in the header, and what of the student is printed there."""
+    """What stands in the header, and what of the student is printed there. A deadline may be a day without a time."""
 
-    number: Annotated[int, Field(ge=0, le=999)] | None = None
-    title: Text
-    deadline: datetime | None = None
-    hand_in: Text = EMPTY
-    print_name: bool = True
-    print_id: bool = True
-    hints: bool = False
+    number: StrictInt | None = Field(None, ge=0, le=999, description="a whole number from 0 to 999")
+    title: Text = Field(description=TEXT)
+    deadline: Annotated[datetime | date | None, BeforeValidator(_day_or_time)] = Field(
+        None, description="a date with a time, 2027-01-15T10:00:00, or without, 2027-01-15"
+    )
+    hand_in: Text = Field(EMPTY, description=TEXT)
+    print_name: StrictBool = Field(True, description=SWITCH)
+    print_id: StrictBool = Field(True, description=SWITCH)
+    hints: StrictBool = Field(False, description=SWITCH)
 
 
 class TutorInfo(_Table):
     """A tutor; the address is printed as a link."""
 
-    name: Line
-    email: Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$")] | None = None
+    name: Line = Field(description=LINE)
+    email: str | None = Field(
+        None,
+        max_length=200,
+        pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$",
+        description='an address, such as "tutor@example.org"',
+    )
 
 
 class Entry(_Table):
     """One exercise of the sheet; its key (the id, if left out) names its draws, overrides, records and files."""
 
-    id: str
-    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = ""
-    difficulty: Difficulty = "standard"
-    points: Mapping[str, Points] = {}
-    without: tuple[str, ...] = ()
-    hints: bool | None = None
-    demo: bool = False
-    notebook: bool = False
+    id: str = Field(description='the id of an exercise, such as id = "kl_histogram"; `list` shows all')
+    key: str = Field(
+        "",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        description='small letters, digits, - and _, at most 64, such as key = "kl-2"',
+    )
+    difficulty: Difficulty = Field("standard", description="easy, standard or hard")
+    points: Mapping[str, Points] = Field({}, description="the points of a part, such as points = { forward = 3 }")
+    without: tuple[str, ...] = Field((), description='the parts to be left out, such as without = ["zero"]')
+    hints: StrictBool | None = Field(None, description=SWITCH)
+    demo: StrictBool = Field(False, description=SWITCH)
+    notebook: StrictBool = Field(False, description=SWITCH)
 
     @model_validator(mode="before")
     @classmethod
@@ -107,19 +166,21 @@ class Entry(_Table):
 class Override(_Table):
     """Another draw of one exercise, named by its key, for one student; `draw` counts from 1."""
 
-    student: str
-    exercise: str
-    draw: Annotated[int, Field(ge=1, le=999)] = 1
+    student: str = Field(description="the id of a student in quotation marks")
+    exercise: str = Field(description="the key (or id) of an exercise of this sheet in quotation marks")
+    draw: StrictInt = Field(1, ge=1, le=999, description="a whole number from 1 to 999")
 
 
 class SheetFile(_Table):
     """A whole sheet."""
 
-    course: Course
-    sheet: SheetInfo
-    tutors: tuple[TutorInfo, ...] = ()
-    exercises: Annotated[tuple[Entry, ...], Field(min_length=1)]
-    overrides: tuple[Override, ...] = ()
+    course: Course = Field(description='a table, [course], with title = "..."')
+    sheet: SheetInfo = Field(description='a table, [sheet], with title = "..."')
+    tutors: tuple[TutorInfo, ...] = Field((), description='for each tutor a table, [[tutors]], with name = "..."')
+    exercises: Annotated[tuple[Entry, ...], AfterValidator(_some)] = Field(
+        description='for each exercise a table, [[exercises]], with id = "..."'
+    )
+    overrides: tuple[Override, ...] = Field((), description="a table, [[overrides]], with student and exercise")
 
 
 TABLES: Mapping[str, type[_Table]] = {
@@ -134,7 +195,7 @@ TABLES: Mapping[str, type[_Table]] = {
 def read_sheet(path: Path) -> SheetFile:
     """The sheet in this file; raises SheetFileError, with a line for each mistake."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SheetFileError(f"the sheet file {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -146,11 +207,13 @@ def read_sheet(path: Path) -> SheetFile:
 
 def checked_sheet(data: Mapping[str, Any], source: str) -> SheetFile:
     """The sheet in this data; `source` names it in messages."""
+    sheet, mistakes = None, []
     try:
         sheet = SheetFile.model_validate(data)
     except ValidationError as error:
-        raise _error(source, [_message(detail) for detail in error.errors()]) from error
-    if mistakes := list(_against_catalogue(sheet)):
+        mistakes = list(_messages(error.errors()))
+    mistakes += _against_catalogue(data)
+    if mistakes or sheet is None:
         raise _error(source, mistakes)
     return sheet
 
@@ -160,21 +223,59 @@ def _error(source: str, mistakes: list[str]) -> SheetFileError:
     return SheetFileError(f"the sheet file {source} has {count}:\n" + "\n".join(f"  {m}" for m in mistakes))
 
 
-def _message(detail: ErrorDetails) -> str:
-    """One mistake: the key, what is wrong with it, and what is allowed."""
-    where = _key(detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        table = TABLES.get(str(detail["loc"][0])) if len(detail["loc"]) > 1 else SheetFile
-        allowed = f"; allowed here: {', '.join(table.model_fields)}" if table else ""
-        return f"{where}: unknown key{allowed}"
+def _messages(details: Iterable[ErrorDetails]) -> Iterator[str]:
+    """A line for each mistake. A key that is mistyped is not missing as well."""
+    found = list(details)
+    meant = {(*d["loc"][:-1], near) for d in found if d["type"] in UNKNOWN for near in _near(d["loc"])}
+    for detail in found:
+        if detail["type"] != "missing" or detail["loc"] not in meant:
+            yield f"{_key(detail['loc'])}: {_what(detail)}"
+
+
+UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+
+
+def _what(detail: ErrorDetails) -> str:
+    """What is wrong with a key, and what is allowed."""
+    location = detail["loc"]
+    if detail["type"] in UNKNOWN:
+        meant = "".join(f"; did you mean {near}?" for near in _near(location))
+        return f"unknown key; allowed here: {', '.join(_allowed(location))}{meant}"
     if detail["type"] == "missing":
-        return f"{where}: missing"
+        return f"missing; write {_description(location)}"
     if detail["type"] == "literal_error":
-        return f"{where}: {detail['input']!r} is not allowed; allowed: {', '.join(get_args(Difficulty))}"
-    message = detail["msg"].removeprefix("Value error, ")
-    given = detail["input"]
-    shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) and len(str(given)) < 60 else ""
-    return f"{where}: {message[:1].lower()}{message[1:]}{shown}"
+        return f"{detail['input']!r} is not allowed; allowed: {', '.join(DIFFICULTIES)}"
+    if detail["type"] == "value_error":
+        given = f" (given: {detail['input']})" if isinstance(detail["input"], int | float) else ""
+        return detail["msg"].removeprefix("Value error, ") + given
+    return f"{_shown(detail['input'])} is not allowed; write {_description(location)}"
+
+
+def _allowed(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The keys of the table in which this one stands."""
+    keys = [part for part in location[:-1] if isinstance(part, str)]
+    if len(keys) > 1:  # a text for each language
+        return LANGUAGES
+    return tuple((TABLES[keys[0]] if keys else SheetFile).model_fields)
+
+
+def _near(location: tuple[int | str, ...]) -> list[str]:
+    return get_close_matches(str(location[-1]), _allowed(location), n=1)
+
+
+def _description(location: tuple[int | str, ...]) -> str:
+    """How the value of a key is written."""
+    first, *keys = (part for part in location if isinstance(part, str))
+    table = TABLES[first] if keys else SheetFile
+    return table.model_fields[keys[0] if keys else first].description or ""
+
+
+def _shown(value: Any) -> str:
+    """A value as it stands in the file, if it is short."""
+    if isinstance(value, Mapping | list | tuple):
+        return "a table" if isinstance(value, Mapping) else "a list"
+    text = str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) < 60 else f"{text[:57]}..."
 
 
 def _key(location: tuple[int | str, ...]) -> str:
@@ -183,35 +284,60 @@ def _key(location: tuple[int | str, ...]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _against_catalogue(sheet: SheetFile) -> Iterator[str]:
+def _against_catalogue(data: Mapping[str, Any]) -> Iterator[str]:
+    """What the catalogue says of what the file names, as far as it can be read: other mistakes do not hide these."""
     seen: set[str] = set()
-    for number, entry in enumerate(sheet.exercises, 1):
+    mistyped = False
+    for number, entry in _tables(data, "exercises"):
         where = f"exercises[{number}]"
-        if entry.key in seen:
+        key = entry.get("key", entry.get("id"))
+        if isinstance(key, str) and key in seen:
             yield (
-                f"{where}.id: '{entry.key}' stands on the sheet already and would carry the same numbers again; "
-                f'give it another key, such as key = "{entry.key}-2"'
+                f"{where}.id: '{key}' stands on the sheet already and would carry the same numbers again; "
+                f'give it another key, such as key = "{key}-2"'
             )
-        seen.add(entry.key)
+        seen |= {key} if isinstance(key, str) else set()
         try:
-            exercise = find(entry.id)
+            exercise = find(entry["id"]) if isinstance(entry.get("id"), str) else None
         except UnknownExercise as error:
+            exercise = None
             yield f"{where}.id: {error}"
-            continue
-        parts = [part.id for part in exercise.parts_at(entry.difficulty)]
-        for key, named in (("points", entry.points), ("without", entry.without)):
-            for part in named:
-                if part not in parts:
-                    yield (
-                        f"{where}.{key}: '{part}' is no part of {entry.id} at the difficulty {entry.difficulty}; "
-                        f"allowed: {', '.join(parts)}"
-                    )
-        if entry.demo and exercise.demo is None:
-            yield f"{where}.demo: there is no demo of {entry.id}; `list` shows which exercises have one"
-        if entry.notebook and not find_topic(entry.id).has_notebook():
-            yield f"{where}.notebook: there is no notebook of {entry.id}; `list` shows which exercises have one"
-        if set(parts) <= set(entry.without):
-            yield f"{where}.without: no part of {entry.id} is left; remove the exercise instead"
-    for number, override in enumerate(sheet.overrides, 1):
-        if override.exercise not in seen:
-            yield f"overrides[{number}].exercise: '{override.exercise}' does not stand on this sheet"
+        mistyped |= exercise is None
+        if exercise:
+            yield from (f"{where}.{mistake}" for mistake in _against_exercise(entry, exercise))
+    for number, override in _tables(data, "overrides"):
+        named = override.get("exercise")
+        meant = mistyped and named in catalogue()  # by an entry whose id is mistyped, perhaps
+        if isinstance(named, str) and named not in seen and not meant:
+            yield f"overrides[{number}].exercise: '{named}' does not stand on this sheet"
+
+
+def _tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The tables under a key, counted as people count."""
+    tables = data.get(key)
+    for number, table in enumerate(tables if isinstance(tables, list | tuple) else (), 1):
+        if isinstance(table, Mapping):
+            yield number, table
+
+
+def _against_exercise(entry: Mapping[str, Any], exercise: Exercise[Any, Any]) -> Iterator[str]:
+    """What is wrong with an entry, seen from its exercise: the key in the entry, and the mistake."""
+    chosen = next((one for one in DIFFICULTIES if one == entry.get("difficulty", "standard")), None)
+    parts = [part.id for part in (exercise.parts_at(chosen) if chosen else exercise.parts)]
+    at = f" at the difficulty {chosen}" if chosen else ""
+    without = _strings(entry.get("without"))
+    for key, named in (("points", _strings(entry.get("points"))), ("without", without)):
+        for part in named:
+            if part not in parts:
+                yield f"{key}: '{part}' is no part of {exercise.id}{at}; allowed: {', '.join(parts)}"
+    if entry.get("demo") is True and exercise.demo is None:
+        yield f"demo: there is no demo of {exercise.id}; `list` shows which exercises have one"
+    if entry.get("notebook") is True and not find_topic(exercise.id).has_notebook():
+        yield f"notebook: there is no notebook of {exercise.id}; `list` shows which exercises have one"
+    if set(parts) <= set(without):
+        yield f"without: no part of {exercise.id} is left; remove the exercise instead"
+
+
+def _strings(value: Any) -> list[str]:
+    """The texts in a list, or the keys of a table; none where it is something else."""
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list | tuple | Mapping) else []

@@ -1,8 +1,9 @@
 """What stands around the exercises: course, title, deadline, tutors, the student, and the sheet's code."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from blattwerk.build.job import Kind
 from blattwerk.build.order.class_list import Student
@@ -59,11 +60,18 @@ def _facts(sheet: SheetFile, student: Student, lang: Lang, face: Face | None) ->
     if printed := printed_student(sheet, student, face):
         yield w.handed_to, printed
     if info.deadline:
-        yield w.deadline, format_datetime(info.deadline, w.deadline_format, locale=lang)
+        yield w.deadline, _deadline(info.deadline, lang)
     if info.hand_in[lang]:
         yield w.hand_in, info.hand_in[lang]
     if sheet.tutors:
         yield w.tutor if len(sheet.tutors) == 1 else w.tutors, Tex(", ".join(map(_tutor, sheet.tutors)))
+
+
+def _deadline(deadline: date, lang: Lang) -> str:
+    """A day, and the time where the sheet file names one."""
+    if isinstance(deadline, datetime):
+        return str(format_datetime(deadline, words(lang).deadline_format, locale=lang))
+    return str(format_date(deadline, words(lang).deadline_day_format, locale=lang))
 
 
 def _font(face: Face) -> Tex:
@@ -93,7 +101,7 @@ def _tutor(tutor: TutorInfo) -> Tex:
 def printed_student(sheet: SheetFile, student: Student, face: Face | None = None) -> Tex:
     """Name and id as far as the sheet file wants them on the sheet."""
     name = breakable(student.name) if sheet.sheet.print_name else Tex("")
-    identity = escape(student.id) if sheet.sheet.print_id else Tex("")
+    identity = escape(student.printed_id) if sheet.sheet.print_id else Tex("")
     if name and face:
         direction = "\\textdir TRT " if face.right_to_left else ""
         name = Tex(f"\\leavevmode{{\\bwother {direction}{name}}}")
@@ -113,5 +121,5 @@ def printed_texts(sheet: SheetFile, student: Student, lang: Lang, face: Face | N
         "title": sheet.sheet.title[lang],
         "hand_in": sheet.sheet.hand_in[lang],
         "tutors": "".join(tutor.name for tutor in sheet.tutors),
-        "id": student.id if sheet.sheet.print_id else "",
+        "id": student.printed_id if sheet.sheet.print_id else "",
     }

@@ -36,6 +36,7 @@ class Words:
     notebook_open: str
     notebook_answer: str
     deadline_format: str
+    deadline_day_format: str
     reasons: dict[str, str]
 
 
