@@ -68,7 +68,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print it.")
+    ] = False,
 ) -> None:
     """Options of the program itself."""
 
@@ -80,7 +82,7 @@ JobsOption = Annotated[int, typer.Option("--jobs", min=0, help="Worker processes
 MnistOption = Annotated[
     Path | None, typer.Option("--mnist", help="A folder with MNIST's idx files, for the demos on handwritten digits.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="For machines.")]
+JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="For machines.")]
 
 
 @app.command()
@@ -92,12 +94,13 @@ def build(
     only: OnlyOption = None,
     out: OutOption = Path("out"),
     jobs: JobsOption = 0,
-    tex: Annotated[bool, typer.Option("--tex", help="Keep the TeX sources too.")] = False,
+    tex: Annotated[bool, typer.Option("--tex", metavar="", help="Keep the TeX sources too.")] = False,
     secret: Annotated[Path | None, typer.Option(help="The secret's file, if not beside the sheet file.")] = None,
     dask: Annotated[str | None, typer.Option(help="A Dask scheduler that does the work, tcp://host:port.")] = None,
     mnist: MnistOption = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Into a folder that holds another build: its record is put aside.")
+        bool,
+        typer.Option("--force", metavar="", help="Into a folder that holds another build: its record is put aside."),
     ] = False,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
@@ -235,11 +238,16 @@ def _listing_text(rows: list[dict[str, Any]]) -> str:
     lines = []
     for row in rows:
         offers = f"; offers {row['offers']} instances" if row["offers"] else ""
-        parts = ", ".join(part["id"] for part in row["parts"])
+        parts = ", ".join(part["id"] + _only_at(part, row) for part in row["parts"])
         demo = f"; demo {row['demo']}" if row["demo"] else ""
         more = f"{offers}{demo}{'; notebook' if row['notebook'] else ''}"
         lines.append(f"{row['id']}\n    {row['title']['en']} / {row['title']['de']}\n    parts: {parts}{more}")
     return "\n".join(lines)
+
+
+def _only_at(part: dict[str, Any], row: dict[str, Any]) -> str:
+    """The difficulties at which a part is there, where it is not there at all of them."""
+    return "" if part["difficulties"] == row["difficulties"] else f" ({', '.join(part['difficulties'])} only)"
 
 
 @app.command()
@@ -248,7 +256,7 @@ def show(
     seed: SeedOption,
     difficulty: Annotated[str, typer.Option(help="easy, standard or hard.")] = "standard",
     lang: Annotated[str, typer.Option(help="en or de.")] = "en",
-    solution: Annotated[bool, typer.Option("--solution", help="The solution too.")] = False,
+    solution: Annotated[bool, typer.Option("--solution", metavar="", help="The solution too.")] = False,
     json: JsonOption = False,
 ) -> None:
     """One exercise as text, or its numbers, answers and checks as JSON."""
@@ -317,7 +325,7 @@ def verify(
 
 
 @app.command()
-def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything in it.")] = False) -> None:
+def cache(clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remove everything in it.")] = False) -> None:
     """The cache of finished sheets: where it lies and how large it is."""
     from blattwerk.build.store.cache import MEGABYTES, sheets_cache
 

@@ -44,7 +44,16 @@ def test_list() -> None:
     rows = json.loads(CliRunner().invoke(app, ["list", "--json"]).output)
     assert [row["id"] for row in rows] == list(catalogue())
     assert all({"id", "title", "parts", "demo"} <= row.keys() and row["title"].keys() == {"en", "de"} for row in rows)
-    assert "kl_normal_1d" in CliRunner().invoke(app, ["list"]).output
+    text = CliRunner().invoke(app, ["list"]).output
+    assert "kl_normal_1d" in text
+    assert "parts: enumerate, identity, variance, baseline (hard only); demo D2" in text
+
+
+def test_help_asks_no_value_of_a_switch() -> None:
+    """--version <bool> would."""
+    for command in ([], ["build"], ["show"], ["list"], ["cache"]):
+        lines = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "120"}).output.splitlines()
+        assert [line for line in lines if "<bool>" in line and "--help" not in line] == []
 
 
 def test_show_as_json() -> None:

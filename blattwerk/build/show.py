@@ -68,7 +68,7 @@ def as_text(drawn: DrawnExercise, lang: Lang, solution: bool) -> str:
 def _parts(view: ExerciseView, lang: Lang, solution: bool) -> list[str]:
     pieces = []
     for part in view.parts:
-        pieces.append(f"{part.letter}) {plain(part.question, lang)} ({plain(part.points, lang)})")
+        pieces.append(f"{part.letter}) [{part.id}] {plain(part.question, lang)} ({plain(part.points, lang)})")
         if solution:
             pieces += [f"{words(lang).solution}:", plain(part.solution, lang), plain(part.rubric, lang)]
         else:

@@ -19,3 +19,24 @@ def test_a_whole_exercise_is_quoted_in_its_language() -> None:
     english, german = (as_text(sample("autoencoder", 7, "standard"), lang, solution=True) for lang in ("en", "de"))
     assert "“self”" in english and "„" not in english
     assert "„selbst“" in german and "”" not in german
+
+
+def test_parts_have_their_ids() -> None:
+    """The names by which a sheet file knows them."""
+    text = as_text(sample("kl_normal_1d", 7, "standard"), "en", solution=False)
+    assert "a) [derive] Show" in text and "d) [zero]" in text
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        ("2^{\\frac{19}{5}}", "2^(19/5)"),
+        ("\\log(1 + 2^{-\\frac{3}{2}})", "log(1 + 2^(-3/2))"),
+        ("(2\\pi)^{\\frac{D}{2}}", "(2π)^(D/2)"),
+        ("v^{(0)}", "v^(0)"),
+        ("x^{2}", "x^2"),
+    ],
+)
+def test_exponents_are_bracketed_once(tex: str, text: str) -> None:
+    """Otherwise 2 to the power of 19/5 reads as a fifth of 2 to the power of 19."""
+    assert plain(tex, "en") == text

@@ -52,6 +52,7 @@ class Item:
 class PartView:
     """A part in TeX. `hint` is empty where none is wanted."""
 
+    id: str
     letter: str
     points: Tex
     question: Tex
@@ -133,6 +134,7 @@ def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
         return _block(phrases, f"{p.part.id}_{name}")
 
     return PartView(
+        p.part.id,
         p.letter,
         Tex(f"{points_tex(p.points, phrases.lang)}~{words(phrases.lang).points_short}"),
         block("question"),
