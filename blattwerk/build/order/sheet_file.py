@@ -273,7 +273,7 @@ def _description(location: tuple[int | str, ...]) -> str:
 def _shown(value: Any) -> str:
     """A value as it stands in the file, if it is short."""
     if isinstance(value, Mapping | list | tuple):
-        return "a table" if isinstance(value, Mapping) else "a list"
+        return "a table" if isinstance(value, Mapping) else "a list" if value else "an empty list"
     text = str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
     return text if len(text) < 60 else f"{text[:57]}..."
 

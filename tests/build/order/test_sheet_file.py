@@ -78,7 +78,7 @@ def test_wrong_entries(entry: dict[str, object], message: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"exercises": []}, "exercises: a list is not allowed; write for each exercise a table, [[exercises]], with"),
+        ({"exercises": []}, "exercises: an empty list is not allowed; write for each exercise a table, [[exercises]]"),
         ({"exercises": {"id": "x"}}, "exercises: a table is not allowed; write for each exercise a table, [[exercise"),
         ({"exercises": ["kl_normal_1d"]}, "exercises[1]: 'kl_normal_1d' is not allowed; write for each exercise a"),
         ({"course": "ML"}, "course: 'ML' is not allowed; write a table, [course], with title"),

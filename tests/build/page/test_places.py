@@ -36,7 +36,7 @@ Break = Callable[[str, str, Lang], Path]
 @pytest.fixture(scope="module")
 def proved() -> Proven:
     """One student's two exercises."""
-    return proven(drawn(), {}, {})
+    return proven(drawn(), {})
 
 
 def drawn() -> Drawn:
@@ -156,7 +156,7 @@ def with_name(name: str) -> Proven:
     entries = [{"id": TOPIC, "key": "first", "without": ["derive", "forward", "zero"]}, {"id": TOPIC}]
     sheet = checked_sheet({**SHEET.model_dump(), "exercises": entries}, "sheet")
     (one,) = order(sheet, [Student("s1", name)], 7, ("en",))
-    return proven(draw(one), {}, {})
+    return proven(draw(one), {})
 
 
 HINT = "You need only two moments"
@@ -231,9 +231,9 @@ def test_a_build_tells_it_and_keeps_the_source(broken: Break, tmp_path: Path) ->
 def test_marks_change_nothing() -> None:
     """What bears marks is the same text without them, and each line knows its template."""
     with marking():
-        text = printed(proven(drawn(), {}, {})).sheets["solutions/s1.de.pdf"].body
+        text = printed(proven(drawn(), {})).sheets["solutions/s1.de.pdf"].body
     marked = unmarked(text, marked_environment("de").sources)
-    assert marked.body == printed(proven(drawn(), {}, {})).sheets["solutions/s1.de.pdf"].body
+    assert marked.body == printed(proven(drawn(), {})).sheets["solutions/s1.de.pdf"].body
     source = marked.source_at(marked.body.index("Bis auf die Reihenfolge"))
     assert source is not None and (source.topic, source.line, source.block) == (TOPIC, 36, "derive_solution")
     assert unclosed(marked.body) is None
