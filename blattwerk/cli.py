@@ -60,6 +60,12 @@ def _stop(message: str, code: int) -> NoReturn:
     os._exit(code)
 
 
+def _warn(note: str) -> None:
+    """Say what the user should know, if there is something."""
+    if note:
+        print(f"warning: {note}", file=sys.stderr)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"blattwerk {__version__}")
@@ -197,8 +203,10 @@ def _made(
     """The sheets, made with a progress bar and written; the report and the students' records, which lie on disk."""
     from blattwerk.build.batch import build as make_all
     from blattwerk.build.files import work_folder
-    from blattwerk.build.store.cache import sheets_cache
+    from blattwerk.build.store.cache import limit, sheets_cache
     from blattwerk.build.workers import cluster, processes
+
+    _warn(limit().note)
 
     with work_folder() as work:
         try:
@@ -327,13 +335,14 @@ def verify(
 @app.command()
 def cache(clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remove everything in it.")] = False) -> None:
     """The cache of finished sheets: where it lies and how large it is."""
-    from blattwerk.build.store.cache import MEGABYTES, sheets_cache
+    from blattwerk.build.store.cache import limit, sheets_cache
 
+    _warn(limit().note)
     held = sheets_cache()
     if clear:
         held.clear()
     entries = sum(path.suffix == ".json" for _, _, path in held.contents())
-    print(f"{held.folder}: {entries} sheets, {held.size() / 2**20:.1f} MB of at most {MEGABYTES} MB")
+    print(f"{held.folder}: {entries} sheets, {held.size() / 2**20:.1f} MB of at most {limit().megabytes} MB")
 
 
 @app.command()

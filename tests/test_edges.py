@@ -15,7 +15,6 @@ ROOT = Path(blattwerk.__file__).parent
 EDGES = {
     "build/files.py": "writes whole files, moves old ones aside, and makes folders that go away again",
     "build/notebooks/kernel.py": "starts Jupyter's kernel, in a folder of its own",
-    "build/order/secret.py": "writes the secret, which nobody else may read from its first byte on",
     "build/page/font_files.py": "asks kpsewhich and fontconfig where fonts lie",
     "build/press/tex.py": "starts TeX, in a folder of its own",
     "build/store/blobs.py": "appends to one file what does not fit into memory",

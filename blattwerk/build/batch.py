@@ -22,7 +22,7 @@ from blattwerk.build.notebooks.execution import FinishedNotebooks, finish_notebo
 from blattwerk.build.numbers import Drawn, draw
 from blattwerk.build.order.ordered import Ordered, check_libraries
 from blattwerk.build.store.blobs import Blobs, Records
-from blattwerk.build.store.cache import MEGABYTES, Cache
+from blattwerk.build.store.cache import Cache, limit
 from blattwerk.build.store.filing import Filed, failed
 from blattwerk.build.store.keys import order_key
 from blattwerk.build.workers import Pool
@@ -105,7 +105,7 @@ def build(
         advance(len(orders) - len(drawn))
         _make_all(tasks, len(drawn), output, executor, work, advance, cache)
     if cache and missing:
-        cache.trim(MEGABYTES << 20)
+        cache.trim(limit().megabytes << 20)
     return output.report(orders), output.records
 
 

@@ -4,6 +4,7 @@ import contextlib
 import filecmp
 import io
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,22 +19,45 @@ def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file beside its place and rename it; a reader sees the old file or the new one, never a part.
 
     `content` may come in pieces. Raises InputError, naming the file, where the folder cannot be written or the disk is
-    full.
+    full. Who may read the file is the user's decision (umask).
     """
-    temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.writelines([content] if isinstance(content, bytes) else content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with _beside(path, 0o666, [content] if isinstance(content, bytes) else content) as temporary:
+            os.replace(temporary, path)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def write_new(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that nobody had before: whole or not at all, with this mode from its first byte on.
+
+    Raises FileExistsError where something has the name, a link that leads nowhere included, and OSError where the
+    file cannot be written.
+    """
+    with _beside(path, mode, [content]) as temporary:
+        if os.path.lexists(path):
+            raise FileExistsError(path)
+        try:
+            os.link(temporary, path)  # unlike a renaming, this replaces nothing
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            os.rename(temporary, path)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, mode: int, content: Iterable[bytes]) -> Iterator[Path]:
+    """A file with this content in the same folder, whatever goes wrong, it is gone afterwards."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(content)
+        yield temporary
     finally:
-        if temporary:  # it is still there if something went wrong, Ctrl-C included
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
 
 
 def replace_whole(path: Path, content: Iterable[bytes]) -> str:
@@ -81,6 +105,18 @@ def put_aside(path: Path, target: Path) -> None:
             shutil.move(path, target)
     except OSError as error:
         raise InputError(f"{path} cannot be moved to {target}: {error.strerror}") from error
+
+
+def user_cache() -> Path:
+    """The user's cache: $XDG_CACHE_HOME where that is a full path (the standard ignores others), or ~/.cache.
+
+    Raises InputError where the user has no folder.
+    """
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        return base if base.is_absolute() else Path.home().absolute() / ".cache"
+    except RuntimeError as error:
+        raise InputError("the user has no home folder; set XDG_CACHE_HOME to a folder for the cache") from error
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import secrets
 import stat
 from pathlib import Path
 
+from blattwerk.build.files import write_new
 from blattwerk.errors import InputError
 
 FILE = "blattwerk.secret"
@@ -15,22 +16,24 @@ def new_secret(folder: Path) -> Path:
     """Write a new secret that only its owner can read; raises InputError rather than replace one."""
     path = folder / FILE
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, secrets.token_hex(LENGTH).encode("ascii") + b"\n", 0o600)
     except FileExistsError:
+        _check_link(path)
         raise InputError(f"{path} is there already; a new secret would change the numbers of every sheet") from None
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}") from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(LENGTH) + "\n")
     return path
 
 
 def read_secret(path: Path) -> bytes:
     """The secret in a file; raises InputError if it is no secret, or if others can read it."""
+    _check_link(path)
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"the secret {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise InputError(f"the secret {path} cannot be read: {type(error).__name__}") from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise InputError(f"others can read the secret {path}; run: chmod 600 {path}")
@@ -43,7 +46,19 @@ def read_secret(path: Path) -> bytes:
     return secret
 
 
+def _check_link(path: Path) -> None:
+    """Raise InputError where a link leads nowhere: whoever made it had a secret, and other numbers."""
+    if path.is_symlink() and not os.path.exists(path):
+        raise InputError(
+            f"the secret {path} is a link to {os.readlink(path)}, where nothing is; bring that file back, "
+            "or remove the link if the course has no secret"
+        )
+
+
 def beside(sheet: Path | None) -> Path | None:
-    """The secret's file beside a sheet file (or here, where the bundled sheet is built), if there is one."""
+    """The secret's file beside a sheet file (or here, where the bundled sheet is built), if there is one.
+
+    A link that leads nowhere counts: without the secret, other numbers would be drawn.
+    """
     path = (sheet.parent if sheet else Path()) / FILE
-    return path if path.exists() else None
+    return path if os.path.lexists(path) else None

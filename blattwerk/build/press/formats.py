@@ -8,12 +8,11 @@ for a new preamble.
 """
 
 import gzip
-import os
 import zlib
 from hashlib import sha256
 from pathlib import Path
 
-from blattwerk.build.files import write_whole
+from blattwerk.build.files import user_cache, write_whole
 from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.tex import Product, compiled, engine_version
 from blattwerk.errors import TexFailure
@@ -21,8 +20,7 @@ from blattwerk.errors import TexFailure
 
 def cache_folder() -> Path:
     """Where formats are kept: $XDG_CACHE_HOME/blattwerk, or ~/.cache/blattwerk."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "blattwerk" / "formats"
+    return user_cache() / "blattwerk" / "formats"
 
 
 def format_file() -> Path:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from blattwerk.build.files import user_cache
 from blattwerk.build.job import Engine
 from blattwerk.errors import TexFailure
 
@@ -153,8 +154,7 @@ def _environment(folder: Path, program: str) -> dict[str, str]:
 
 def _cache_folder() -> Path:
     """Where lualatex keeps the fonts that it has read, between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(base) / "blattwerk" / "texmf-var"
+    folder = user_cache() / "blattwerk" / "texmf-var"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

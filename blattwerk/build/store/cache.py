@@ -6,6 +6,7 @@ recently used go when the limit is passed.
 """
 
 import os
+import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,25 @@ from blattwerk.build.store.keys import pdf_key, proof_key
 from blattwerk.build.store.records import StudentRecord
 
 T = TypeVar("T")
-MEGABYTES = int(os.environ.get("BLATTWERK_CACHE_MB", "2000"))
+MEGABYTES = 2000
+LIMIT = "BLATTWERK_CACHE_MB"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How large the cache may become, and what is wrong with how that was said, if something is."""
+
+    megabytes: int
+    note: str = ""
+
+
+def limit() -> Limit:
+    """The limit that the environment sets; the usual one, with a note, where that is no number."""
+    said = os.environ.get(LIMIT, "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", said):
+        return Limit(int(said))
+    wrong = f"{LIMIT} is {said[:20]!r}, which is no whole number of megabytes; the limit is {MEGABYTES}"
+    return Limit(MEGABYTES, wrong if said else "")
 
 
 class Finished(BaseModel):

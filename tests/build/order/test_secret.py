@@ -1,6 +1,7 @@
 """The secret and the overrides: who can draw what."""
 
 import json
+import resource
 import stat
 from pathlib import Path
 
@@ -53,6 +54,42 @@ def test_bad_secrets(tmp_path: Path, content: str, mode: int, message: str) -> N
     with pytest.raises(InputError, match=message) as caught:
         read_secret(path)
     assert content not in str(caught.value)
+
+
+def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
+    """It is no sign that there is no secret: the disk with the secret may not be there today."""
+    link = tmp_path / "blattwerk.secret"
+    link.symlink_to(tmp_path / "stick" / "secret")
+    assert beside(tmp_path / "sheet.toml") == link
+    for use in (lambda: read_secret(link), lambda: new_secret(tmp_path)):
+        with pytest.raises(InputError, match=r"is a link to .*stick/secret, where nothing is; bring that file back"):
+            use()
+    assert not (tmp_path / "stick").exists()
+
+
+def test_a_full_disk_leaves_no_empty_secret(tmp_path: Path) -> None:
+    """The system refuses the write; the next attempt finds nothing in its way."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(InputError, match=r"blattwerk\.secret cannot be written: File too large"):
+            new_secret(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    assert len(read_secret(new_secret(tmp_path))) == 32
+
+
+def test_without_links_a_secret_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sticks know none; another's secret is not replaced there either."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    assert len(read_secret(new_secret(tmp_path))) == 32
+    with pytest.raises(InputError, match="is there already"):
+        new_secret(tmp_path)
 
 
 def test_the_secret_changes_every_number() -> None:
