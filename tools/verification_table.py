@@ -17,7 +17,8 @@ does not hold, or no admissible numbers are found.
 Written {date}. To repeat it: `make verification SEEDS={seeds}` (the better part of an hour on two cores).
 
 - *runs*: seeds and corners; *failed*: runs that failed; *distinct*: different instances among the seeds.
-- *checked*: the share of displayed relations that a machine checked; the others are cited theorems.
+- *checked*: the share of the relations in derivations that a machine checked; the others are marked as cited. Relations
+  that stand in a template alone are not counted.
 - *solve*, *worst*: mean and worst milliseconds to draw and solve; *proof*: mean milliseconds for oracles and
   derivations; all on a busy machine.
 - *spread*: lowest and highest value of one answer.

@@ -1,4 +1,4 @@
-"""Results of an instance, each with the terms that lead to it: the usual form of a displayed computation."""
+"""A name for a value of the instance, and a short form: the name, and the terms that lead to the last of them."""
 
 from blattwerk.vocabulary.derivation import Derivation, derive
 from blattwerk.vocabulary.terms import Named, Operand, Value, term
