@@ -107,7 +107,7 @@ def test_only_adds_a_student(course: Course) -> None:
 def test_only_is_refused_where_the_others_would_hold_something_else(course: Course) -> None:
     """An edit of the sheet, or another's override."""
     course.write(title="Another title")
-    with pytest.raises(InputError, match="the sheet file has changed since the others were built .'a' holds another"):
+    with pytest.raises(InputError, match=r"the sheet file has changed since the others were built .'a' holds another"):
         course.build("--only", "b")
     course.write(more=OVERRIDE.format(student="c"))
     with pytest.raises(InputError, match="'c' holds another sheet"):
@@ -179,7 +179,7 @@ def test_without_a_class_list_a_build_replaces_its_like(tmp_path: Path) -> None:
 def test_a_record_that_cannot_be_read_is_not_overwritten(course: Course) -> None:
     """It may be all that is left of what was handed out."""
     (course.out / MANIFEST).write_text("{")
-    with pytest.raises(InputError, match="is damaged.*or put it aside with --force"):
+    with pytest.raises(InputError, match=r"is damaged.*or put it aside with --force"):
         course.build()
     course.build("--force")
     (kept,) = course.old()
