@@ -1,6 +1,7 @@
 """Cutting: one PDF of many sheets into a finished PDF for each.
 
-A finished PDF holds its own pages and what they need, a title and a language, and nothing that TeX wrote about itself.
+A finished PDF holds its own pages and what they need, fonts with its own letters, a title and a language, and nothing
+that TeX wrote about itself.
 """
 
 import io
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import pikepdf
 
 from blattwerk.build.files import file_in_memory
+from blattwerk.build.press.fonts import Fonts
 from blattwerk.errors import TexFailure
 from blattwerk.vocabulary.language import Lang
 
@@ -35,7 +37,7 @@ def cut(pdf: bytes, sheets: Sequence[SheetPages]) -> Iterator[bytes]:
     with pikepdf.open(io.BytesIO(pdf)) as whole:
         if len(whole.pages) != sum(sheet.pages for sheet in sheets):
             raise TexFailure(f"TeX made {len(whole.pages)} pages, but the sheets have {sum(s.pages for s in sheets)}")
-        first = 0
+        first, fonts = 0, Fonts()
         for sheet in sheets:
             pages = whole.pages[first : first + sheet.pages]
             for page in pages:
@@ -44,6 +46,7 @@ def cut(pdf: bytes, sheets: Sequence[SheetPages]) -> Iterator[bytes]:
                 del page.obj[MARK]
             with pikepdf.new() as one:
                 one.pages.extend(pages)
+                fonts.cut(one)
                 yield _finished(one, sheet.title, sheet.lang)
             first += sheet.pages
 
