@@ -6,7 +6,7 @@ equal pages have equal fonts, whoever shared the run.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -28,51 +28,91 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _OUTLINES: dict[tuple[str, str, bytes], bytes] = {}
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What a run of TeX says of one of its fonts.
+
+    encoding  the names of the glyphs by code, of a simple font
+    widths    by code
+    texts     what the codes mean, in UTF-16 in hexadecimal digits
+    program   of a simple font
+    """
+
+    name: str
+    encoding: Mapping[int, str]
+    widths: Mapping[int, Any]
+    texts: Mapping[int, str] | None
+    program: Type1 | None
+
+
+@dataclass
+class _Used:
+    """A font of a document, and the codes of it that pages show."""
+
+    font: Any
+    known: _Known
+    codes: set[int] = field(default_factory=set)
+
+    def glyphs(self) -> dict[int, str]:
+        """The names of the glyphs that are shown, by code."""
+        if missing := self.codes - self.known.encoding.keys():
+            raise TexFailure(f"{self.known.name} has no character {min(missing)}, which a page shows")
+        return {code: self.known.encoding[code] for code in sorted(self.codes)}
+
+    def keep_texts(self, document: pikepdf.Pdf, digits: int) -> None:
+        """Say of the codes that are shown what they mean, and of no other."""
+        if self.known.texts is not None:
+            own = {code: self.known.texts[code] for code in self.codes if code in self.known.texts}
+            self.font.ToUnicode = document.make_stream(cmap(own, digits))
+
+
 @dataclass
 class Fonts:
-    """The fonts of one run of TeX: programs are read once for all the PDFs that come of it."""
+    """The fonts of one run of TeX: what is known of them is read once for all the PDFs that come of it."""
 
-    programs: dict[str, Type1] = field(default_factory=dict)  # by name, which the run's tag makes unique
+    known: dict[str, _Known] = field(default_factory=dict)  # by TeX's name, which no other font of the run has
+    programs: dict[str, Type1] = field(default_factory=dict)
 
     def cut(self, document: pikepdf.Pdf) -> None:
         """Replace the fonts of a document by those with its own letters.
 
         Raises TexFailure for a font of a kind that is not known here.
         """
-        users: dict[tuple[int, int], _User] = {}
+        used: dict[tuple[int, int], _Used] = {}
         names = _Names()
         for page in document.pages:
-            for font, codes in _own_fonts(page, names):
-                users.setdefault(font.objgen, _User(font)).codes.update(codes)
-        self._cut_type1(document, [user for user in users.values() if user.font.Subtype == "/Type1"])
-        for user in users.values():
-            if user.font.Subtype == "/Type0":
-                _cut_composite(document, user)
-            elif user.font.Subtype != "/Type1":
-                raise TexFailure(f"a font of the kind {user.font.Subtype} cannot be cut down to a sheet's own letters")
+            for name, font, codes in _own_fonts(page, names):
+                if name not in self.known:
+                    self.known[name] = self._read(font)
+                used.setdefault(font.objgen, _Used(font, self.known[name])).codes.update(codes)
+        simple = [one for one in used.values() if one.known.program]
+        for name in sorted({one.known.name for one in simple}):
+            _cut_simple(document, name, [one for one in simple if one.known.name == name])
+        for one in used.values():
+            if not one.known.program:
+                _cut_composite(document, one)
 
-    def _cut_type1(self, document: pikepdf.Pdf, users: "list[_User]") -> None:
-        """Fonts that share a program (with other encodings) get one with the letters of both."""
-        for name in sorted({str(user.font.FontDescriptor.FontName) for user in users}):
-            sharing = [user for user in users if str(user.font.FontDescriptor.FontName) == name]
-            font = self._program(name, sharing[0].font.FontDescriptor)
-            wanted = sorted({glyph for user in sharing for glyph in user.encoding(font).values()})
-            base = name.lstrip("/").partition("+")[2] or name.lstrip("/")
-            descriptor = _with_program(document, sharing[0].font.FontDescriptor, base, wanted, font)
-            for user in sharing:
-                user.become_simple(document, descriptor, font)
+    def _read(self, font: Any) -> _Known:
+        said = texts(font.ToUnicode.read_bytes()) if "/ToUnicode" in font else None
+        if font.Subtype == "/Type0":
+            (inner,) = font.DescendantFonts
+            return _Known(str(font.BaseFont), {}, dict(_widths(inner.W)), said, None)
+        name, descriptor = str(font.BaseFont), font.get("/FontDescriptor", {})
+        if font.Subtype != "/Type1" or "/FontFile" not in descriptor:
+            raise TexFailure(f"the font {name} is of a kind that cannot be cut down to a sheet's own letters")
+        program = self._program(name, descriptor.FontFile)
+        encoding = _differences(font.Encoding) if "/Encoding" in font else program.encoding()
+        return _Known(name, encoding, dict(enumerate(font.Widths, int(font.FirstChar))), said, program)
 
-    def _program(self, name: str, descriptor: pikepdf.Object) -> Type1:
+    def _program(self, name: str, file: Any) -> Type1:
+        """A program, which fonts with other encodings may share."""
         if name not in self.programs:
-            file = descriptor.get("/FontFile")
-            if file is None:
-                raise TexFailure(f"the font {name} is not embedded as a Type 1 program; it cannot be cut")
             self.programs[name] = Type1.read(file.read_bytes(), int(file.Length1), int(file.Length2))
         return self.programs[name]
 
 
-def _own_fonts(page: pikepdf.Page, names: "_Names") -> Iterator[tuple[Any, set[int]]]:
-    """The fonts that a page shows something in, with the codes; the others are taken off its resources.
+def _own_fonts(page: pikepdf.Page, names: "_Names") -> Iterator[tuple[str, Any, set[int]]]:
+    """The fonts that a page shows something in: TeX's name, the font, the codes. Others are taken off its resources.
 
     Fonts and figures get names that count from one in each document: TeX's own count through the run.
     """
@@ -86,7 +126,7 @@ def _own_fonts(page: pikepdf.Page, names: "_Names") -> Iterator[tuple[Any, set[i
     }
     page.obj.Resources = pikepdf.Dictionary({**dict(page.resources), **{kind: own[kind] for kind in own if own[kind]}})
     page.Contents.write(content.renamed(dict.fromkeys(fonts, "/F0") | new))
-    yield from ((fonts[name], own_codes) for name, own_codes in codes.items())
+    yield from ((name, fonts[name], own_codes) for name, own_codes in codes.items())
 
 
 @dataclass
@@ -100,40 +140,31 @@ class _Names:
         return self.given.setdefault(thing.objgen, f"{kind}{len(self.given) + 1}")
 
 
-@dataclass
-class _User:
-    """A font of a document, and the codes of it that pages show."""
+def _cut_simple(document: pikepdf.Pdf, run_name: str, sharing: list[_Used]) -> None:
+    """Fonts that share a Type 1 program (with other encodings) get one CFF program with the letters of all."""
+    base = run_name.lstrip("/").partition("+")[2] or run_name.lstrip("/")
+    program, descriptor = sharing[0].known.program, sharing[0].font.FontDescriptor
+    assert program is not None, "simple fonts have one"
+    wanted = sorted({glyph for one in sharing for glyph in one.glyphs().values()})
+    name = f"{_tag(base, *wanted)}+{base}"
+    outlines = {glyph: _outline(base, glyph, program) for glyph in (".notdef", *wanted)}
+    box = [float(value) for value in descriptor.FontBBox]
+    file = document.make_stream(cff.program(name, box, outlines, private_entries(program)), Subtype=pikepdf.Name.Type1C)
+    own = document.make_indirect(_descriptor(descriptor, name, FontFile3=file))
+    for one in sharing:
+        _show_with(document, one, own)
 
-    font: Any
-    codes: set[int] = field(default_factory=set)
 
-    def encoding(self, font: Type1) -> dict[int, str]:
-        """The names of the glyphs that are shown, by code."""
-        names = _differences(self.font.Encoding) if "/Encoding" in self.font else font.encoding()
-        if missing := self.codes - names.keys():
-            raise TexFailure(f"{self.font.BaseFont} has no character {min(missing)}, which a page shows")
-        return {code: names[code] for code in sorted(self.codes)}
-
-    def become_simple(self, document: pikepdf.Pdf, descriptor: pikepdf.Object, font: Type1) -> None:
-        """Show the same characters with a program that has no others."""
-        first, last, names = min(self.codes), max(self.codes), self.encoding(font)
-        before = int(self.font.FirstChar)
-        widths = [self.font.Widths[code - before] if code in self.codes else 0 for code in range(first, last + 1)]
-        self.font.Encoding = pikepdf.Dictionary(
-            Type=pikepdf.Name.Encoding,
-            Differences=[x for code, glyph in names.items() for x in (code, pikepdf.Name("/" + glyph))],
-        )
-        self.font.FirstChar, self.font.LastChar = first, last
-        self.font.Widths = pikepdf.Array(widths)
-        self.font.FontDescriptor, self.font.BaseFont = descriptor, descriptor.FontName
-        self.keep_texts(document, 2)
-
-    def keep_texts(self, document: pikepdf.Pdf, digits: int) -> None:
-        """Say of the codes that are shown what they mean, and of no other."""
-        if "/ToUnicode" in self.font:
-            said = texts(self.font.ToUnicode.read_bytes())
-            own = {code: said[code] for code in self.codes if code in said}
-            self.font.ToUnicode = document.make_stream(cmap(own, digits))
+def _show_with(document: pikepdf.Pdf, one: _Used, descriptor: pikepdf.Object) -> None:
+    """Let a simple font show the same characters with a program that has no others."""
+    first, last = min(one.codes), max(one.codes)
+    differences = [x for code, glyph in one.glyphs().items() for x in (code, pikepdf.Name("/" + glyph))]
+    one.font.Encoding = pikepdf.Dictionary(Type=pikepdf.Name.Encoding, Differences=differences)
+    one.font.FirstChar, one.font.LastChar = first, last
+    codes, widths = one.codes, one.known.widths
+    one.font.Widths = pikepdf.Array([widths[code] if code in codes else 0 for code in range(first, last + 1)])
+    one.font.FontDescriptor, one.font.BaseFont = descriptor, descriptor.FontName
+    one.keep_texts(document, 2)
 
 
 def _differences(encoding: pikepdf.Object) -> dict[int, str]:
@@ -153,19 +184,6 @@ def _tag(*parts: str) -> str:
     return "".join(_LETTERS[number // 26**i % 26] for i in range(6))
 
 
-def _with_program(
-    document: pikepdf.Pdf, descriptor: pikepdf.Object, base: str, glyphs: list[str], font: Type1
-) -> pikepdf.Object:
-    """The descriptor with a CFF program of these glyphs."""
-    name = f"{_tag(base, *glyphs)}+{base}"
-    outlines = {glyph: _outline(base, glyph, font) for glyph in (".notdef", *glyphs)}
-    box = [float(value) for value in descriptor.FontBBox]
-    program = cff.program(name, box, outlines, private_entries(font))
-    return document.make_indirect(
-        _descriptor(descriptor, name, FontFile3=document.make_stream(program, Subtype=pikepdf.Name.Type1C))
-    )
-
-
 def _descriptor(descriptor: pikepdf.Object, name: str, **program: Any) -> pikepdf.Dictionary:
     dropped = ("/FontFile", "/FontFile2", "/FontFile3", "/CharSet", "/CIDSet")
     kept = {key: value for key, value in dict(descriptor).items() if key not in dropped}
@@ -177,32 +195,32 @@ def _descriptor(descriptor: pikepdf.Object, name: str, **program: Any) -> pikepd
 
 
 def _outline(base: str, glyph: str, font: Type1) -> bytes:
-    key = base, glyph, font.charstring(glyph)
+    key = base, glyph, font.encrypted(glyph)
     if key not in _OUTLINES:
         _OUTLINES[key] = type2(font.outline(glyph))
     return _OUTLINES[key]
 
 
-def _cut_composite(document: pikepdf.Pdf, user: _User) -> None:
+def _cut_composite(document: pikepdf.Pdf, one: _Used) -> None:
     """A font with codes of two bytes, which are numbers of glyphs."""
-    (inner,) = user.font.DescendantFonts
+    (inner,) = one.font.DescendantFonts
     base = str(inner.FontDescriptor.FontName).lstrip("/").partition("+")[2]
-    name = f"{_tag(base, *map(str, sorted(user.codes)))}+{base}"
+    name = f"{_tag(base, *map(str, sorted(one.codes)))}+{base}"
     if "/FontFile2" in inner.FontDescriptor:
-        file = document.make_stream(_cut_truetype(inner.FontDescriptor.FontFile2.read_bytes(), user.codes))
+        file = document.make_stream(_cut_truetype(inner.FontDescriptor.FontFile2.read_bytes(), one.codes))
         file.Length1 = len(file.read_bytes())
         descriptor = _descriptor(inner.FontDescriptor, name, FontFile2=file)
     elif inner.FontDescriptor.get("/FontFile3", {}).get("/Subtype") == "/CIDFontType0C":
-        program = _cut_cid(inner.FontDescriptor.FontFile3.read_bytes(), user.codes)
+        program = _cut_cid(inner.FontDescriptor.FontFile3.read_bytes(), one.codes)
         file = document.make_stream(program, Subtype=pikepdf.Name.CIDFontType0C)
         descriptor = _descriptor(inner.FontDescriptor, name, FontFile3=file)
     else:
         raise TexFailure(f"the font {base} is embedded in a way that is not known here; it cannot be cut")
-    widths = dict(_widths(inner.W))
-    inner.W = pikepdf.Array([x for code in sorted(user.codes & widths.keys()) for x in (code, [widths[code]])])
+    widths = one.known.widths
+    inner.W = pikepdf.Array([x for code in sorted(one.codes & widths.keys()) for x in (code, [widths[code]])])
     inner.FontDescriptor = document.make_indirect(descriptor)
-    inner.BaseFont = user.font.BaseFont = descriptor.FontName
-    user.keep_texts(document, 4)
+    inner.BaseFont = one.font.BaseFont = descriptor.FontName
+    one.keep_texts(document, 4)
 
 
 def _widths(array: pikepdf.Object) -> Iterator[tuple[int, Any]]:

@@ -91,8 +91,12 @@ class Type1:
 
     def charstring(self, name: str) -> bytes:
         """A glyph's charstring; raises TexFailure if there is no such glyph."""
+        return decrypted(self.encrypted(name), _CHARSTRING)
+
+    def encrypted(self, name: str) -> bytes:
+        """A glyph's charstring as the program holds it."""
         try:
-            return decrypted(self._strings[1][name], _CHARSTRING)
+            return self._strings[1][name]
         except KeyError:
             raise TexFailure(f"a font has no glyph '{name}', which a page uses") from None
 

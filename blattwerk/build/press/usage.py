@@ -12,56 +12,77 @@ import pikepdf
 
 from blattwerk.errors import TexFailure
 
-# A dictionary, a font with its size, a form or picture, a literal string, a hexadecimal one. TeX escapes every bracket
-# inside a string.
-_TOKEN = re.compile(
-    rb"(<<|>>)|/([^\s/\[\]()<>{}%]+)(\s+[-+.\d]+\s+Tf\b|\s+Do\b)|\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]*)>", re.DOTALL
-)
+_LITERAL = rb"\((?:[^()\\]|\\.)*\)"  # TeX escapes every bracket inside a string
+_HEXADECIMAL = rb"<[0-9A-Fa-f\s]*>"
+_NAMED = rb"/([^\s/\[\]()<>{}%]+)(\s+[-+.\d]+\s+Tf\b|\s+Do\b)"  # a font with its size, a form or picture
+# A row of strings with the kerns between them, or one string; a dictionary; a name with its operator.
+_STRINGS = rb"\[(?:" + _LITERAL + rb"|" + _HEXADECIMAL + rb"|[-+.\d\s]+)*\]|" + _LITERAL + rb"|<<|>>|" + _HEXADECIMAL
+_TOKEN = re.compile(rb"(" + _STRINGS + rb")|" + _NAMED, re.DOTALL)
+_RENAMED = re.compile(_NAMED)
+_BETWEEN = re.compile(rb"\)[-+.\d\s\[\]]*\(")  # two strings; what is escaped in one has a backslash before the next
+_CODE = re.compile(rb"<([0-9A-Fa-f]+)>")
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _SIGNS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 @dataclass(frozen=True)
 class Content:
-    """A page's content stream, and what it shows: each string with the name of its font; forms and pictures by name."""
+    """A page's content stream, and what it shows: strings by the name of their font; forms and pictures by name."""
 
     stream: bytes
-    shown: tuple[tuple[str, bytes], ...]
+    shown: Mapping[str, bytes]
     forms: tuple[str, ...]
 
     @classmethod
     def of(cls, page: pikepdf.Page) -> "Content":
-        """The content of a page; raises TexFailure where it cannot be read."""
+        """The content of a page; raises TexFailure if it cannot be read."""
         stream = page.Contents.read_bytes() if "/Contents" in page else b""
-        if re.search(rb"[()]", _TOKEN.sub(b"", stream)):
+        rows: dict[bytes, list[bytes]] = {}
+        forms: list[bytes] = []
+        own = rows.setdefault(b"", [])
+        for row, name, operator in _TOKEN.findall(stream):
+            if row:
+                own.append(row)
+            elif operator.endswith(b"Tf"):
+                own = rows.setdefault(name, [])
+            else:
+                forms.append(name)
+        joined = {name: b"".join(there) for name, there in rows.items() if there}
+        if sum(map(_brackets, joined.values())) != _brackets(stream):
             raise TexFailure("a page has a content that cannot be read; its fonts cannot be cut")
-        font, shown, forms = "", [], []
-        for _, name, operator, literal, hexadecimal in _TOKEN.findall(stream):
-            if operator.endswith(b"Tf"):
-                font = "/" + name.decode("latin-1")
-            elif operator:
-                forms.append("/" + name.decode("latin-1"))
-            elif literal or hexadecimal:
-                shown.append((font, _plain(literal) if literal else bytes.fromhex(hexadecimal.decode("ascii"))))
-        return cls(stream, tuple(shown), tuple(forms))
+        shown = {_name(name): _text(there) for name, there in joined.items()}
+        return cls(stream, {name: text for name, text in shown.items() if text}, tuple(map(_name, forms)))
 
     def codes(self, wide: Container[str]) -> dict[str, set[int]]:
         """The character codes that are shown, by font, in order; those of wide fonts have two bytes."""
-        found: dict[str, set[int]] = {}
-        for name, text in self.shown:
-            pairs = zip(text[::2], text[1::2], strict=True) if name in wide else ()
-            found.setdefault(name, set()).update(high << 8 | low for high, low in pairs)
-            found[name].update(() if name in wide else text)
-        return found
+        return {
+            name: {high << 8 | low for high, low in zip(text[::2], text[1::2], strict=True)}
+            if name in wide
+            else set(text)
+            for name, text in self.shown.items()
+        }
 
     def renamed(self, names: Mapping[str, str]) -> bytes:
-        """The stream with other names for its fonts, forms and pictures."""
+        """The stream with other names for its fonts, forms and pictures; no string of TeX's looks like one of these."""
 
-        def again(match: "re.Match[bytes]") -> bytes:
-            name = match[2]
-            return match[0] if name is None else names["/" + name.decode("latin-1")].encode() + match[3]
+        table = {old[1:].encode("latin-1"): new.encode("ascii") for old, new in names.items()}
+        return _RENAMED.sub(lambda match: table[match[1]] + match[2], self.stream)
 
-        return _TOKEN.sub(again, self.stream)
+
+def _name(name: bytes) -> str:
+    return "/" + name.decode("latin-1")
+
+
+def _brackets(stream: bytes) -> int:
+    return stream.count(b"(") + stream.count(b")")
+
+
+def _text(rows: bytes) -> bytes:
+    """The bytes of the strings in rows of them."""
+    if b"(" in rows:
+        inner = _BETWEEN.sub(b"", rows)
+        return _plain(inner[inner.find(b"(") + 1 : inner.rfind(b")")])
+    return bytes.fromhex(b"".join(_CODE.findall(rows)).decode("ascii"))
 
 
 def _plain(literal: bytes) -> bytes:
@@ -77,7 +98,6 @@ def _unescaped(match: "re.Match[bytes]") -> bytes:
 
 
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
-_CODE = re.compile(rb"<([0-9A-Fa-f]+)>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[(.*?)\])", re.DOTALL)
 
 
