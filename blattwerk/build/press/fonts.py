@@ -19,7 +19,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 from blattwerk.build.press import cff
-from blattwerk.build.press.type1 import Type1, private_entries, type2
+from blattwerk.build.press.type1 import Type1, type2
 from blattwerk.build.press.usage import Content, cmap, texts
 from blattwerk.errors import TexFailure
 
@@ -149,7 +149,7 @@ def _cut_simple(document: pikepdf.Pdf, run_name: str, sharing: list[_Used]) -> N
     name = f"{_tag(base, *wanted)}+{base}"
     outlines = {glyph: _outline(base, glyph, program) for glyph in (".notdef", *wanted)}
     box = [float(value) for value in descriptor.FontBBox]
-    file = document.make_stream(cff.program(name, box, outlines, private_entries(program)), Subtype=pikepdf.Name.Type1C)
+    file = document.make_stream(cff.program(name, box, outlines, program.hints), Subtype=pikepdf.Name.Type1C)
     own = document.make_indirect(_descriptor(descriptor, name, FontFile3=file))
     for one in sharing:
         _show_with(document, one, own)

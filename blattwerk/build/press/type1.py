@@ -112,9 +112,10 @@ class Type1:
         found = re.search(pattern, self.clear) or re.search(pattern, self.private)
         return tuple(map(float, (found[1] or found[2] or b"").split())) if found else ()
 
-    def flag(self, key: str) -> bool:
-        """Whether a key of the private part is true."""
-        return re.search(rb"/" + key.encode() + rb"\s+true\b", self.private) is not None
+    @cached_property
+    def hints(self) -> Mapping[str, tuple[float, ...]]:
+        """What a CFF's private dictionary takes over."""
+        return {key: numbers for key in PRIVATE if (numbers := self.numbers(key))}
 
     def outline(self, name: str) -> "Outline":
         """A glyph's outline."""
@@ -368,8 +369,3 @@ def _operand(value: float) -> bytes:
     if -1131 <= whole <= -108:
         return bytes([251 + (-whole - 108 >> 8), -whole - 108 & 0xFF])
     return b"\x1c" + (whole & 0xFFFF).to_bytes(2, "big")
-
-
-def private_entries(font: Type1) -> Mapping[str, tuple[float, ...]]:
-    """What a CFF's private dictionary takes over from a Type 1 font."""
-    return {key: numbers for key in PRIVATE if (numbers := font.numbers(key))}

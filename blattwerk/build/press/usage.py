@@ -12,14 +12,11 @@ import pikepdf
 
 from blattwerk.errors import TexFailure
 
-_LITERAL = rb"\((?:[^()\\]|\\.)*\)"  # TeX escapes every bracket inside a string
-_HEXADECIMAL = rb"<[0-9A-Fa-f\s]*>"
-_NAMED = rb"/([^\s/\[\]()<>{}%]+)(\s+[-+.\d]+\s+Tf\b|\s+Do\b)"  # a font with its size, a form or picture
-# A row of strings with the kerns between them, or one string; a dictionary; a name with its operator.
-_STRINGS = rb"\[(?:" + _LITERAL + rb"|" + _HEXADECIMAL + rb"|[-+.\d\s]+)*\]|" + _LITERAL + rb"|<<|>>|" + _HEXADECIMAL
-_TOKEN = re.compile(rb"(" + _STRINGS + rb")|" + _NAMED, re.DOTALL)
-_RENAMED = re.compile(_NAMED)
-_BETWEEN = re.compile(rb"\)[-+.\d\s\[\]]*\(")  # two strings; what is escaped in one has a backslash before the next
+_FONT = re.compile(rb"/([A-Za-z]+\d+)(\s+[-+.\d]+\s+Tf\b)")
+_FORM = re.compile(rb"/([A-Za-z]+\d+)(\s+Do\b)")
+# TeX escapes brackets in strings, and puts no blank there: an operator before the end of a string is none.
+_INSIDE = re.compile(rb"(?:Tf|Do)\b[^()]*\)")
+_BETWEEN = re.compile(rb"\)[^()\\]*\(")  # two strings: an escaped bracket has a backslash before it
 _CODE = re.compile(rb"<([0-9A-Fa-f]+)>")
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _SIGNS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -27,62 +24,60 @@ _SIGNS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 @dataclass(frozen=True)
 class Content:
-    """A page's content stream, and what it shows: strings by the name of their font; forms and pictures by name."""
+    """A page's content stream, and what it shows: strings by the name of their font; forms and pictures by name.
 
-    stream: bytes
-    shown: Mapping[str, bytes]
+    `pieces` is the stream: what stands before the first font, and then a font's name, its operator, and what follows.
+    """
+
+    pieces: tuple[bytes, ...]
     forms: tuple[str, ...]
 
     @classmethod
     def of(cls, page: pikepdf.Page) -> "Content":
         """The content of a page; raises TexFailure if it cannot be read."""
         stream = page.Contents.read_bytes() if "/Contents" in page else b""
-        rows: dict[bytes, list[bytes]] = {}
-        forms: list[bytes] = []
-        own = rows.setdefault(b"", [])
-        for row, name, operator in _TOKEN.findall(stream):
-            if row:
-                own.append(row)
-            elif operator.endswith(b"Tf"):
-                own = rows.setdefault(name, [])
-            else:
-                forms.append(name)
-        joined = {name: b"".join(there) for name, there in rows.items() if there}
-        if sum(map(_brackets, joined.values())) != _brackets(stream):
+        pieces = tuple(_FONT.split(stream))
+        if _INSIDE.search(stream) or b"(" in pieces[0]:
             raise TexFailure("a page has a content that cannot be read; its fonts cannot be cut")
-        shown = {_name(name): _text(there) for name, there in joined.items()}
-        return cls(stream, {name: text for name, text in shown.items() if text}, tuple(map(_name, forms)))
+        return cls(pieces, tuple(_name(name) for name, _ in _FORM.findall(stream)))
 
     def codes(self, wide: Container[str]) -> dict[str, set[int]]:
         """The character codes that are shown, by font, in order; those of wide fonts have two bytes."""
-        return {
-            name: {high << 8 | low for high, low in zip(text[::2], text[1::2], strict=True)}
-            if name in wide
-            else set(text)
-            for name, text in self.shown.items()
-        }
+        shown: dict[bytes, list[bytes]] = {}
+        for name, following in zip(self.pieces[1::3], self.pieces[3::3], strict=True):
+            shown.setdefault(name, []).append(following)
+        found = {_name(name): b"".join(pieces) for name, pieces in shown.items()}
+        codes = {name: _wide(text) if name in wide else _narrow(text) for name, text in found.items()}
+        return {name: own for name, own in codes.items() if own}
 
     def renamed(self, names: Mapping[str, str]) -> bytes:
-        """The stream with other names for its fonts, forms and pictures; no string of TeX's looks like one of these."""
-
-        table = {old[1:].encode("latin-1"): new.encode("ascii") for old, new in names.items()}
-        return _RENAMED.sub(lambda match: table[match[1]] + match[2], self.stream)
+        """The stream with other names for its fonts, forms and pictures."""
+        table = {old[1:].encode("ascii"): new.encode("ascii") for old, new in names.items()}
+        fonts = (table[name] + operator for name, operator in zip(self.pieces[1::3], self.pieces[2::3], strict=True))
+        both = zip(fonts, self.pieces[3::3], strict=True)
+        stream = b"".join((self.pieces[0], *(piece for pair in both for piece in pair)))
+        return _FORM.sub(lambda match: table[match[1]] + match[2], stream) if self.forms else stream
 
 
 def _name(name: bytes) -> str:
-    return "/" + name.decode("latin-1")
+    return "/" + name.decode("ascii")
 
 
-def _brackets(stream: bytes) -> int:
-    return stream.count(b"(") + stream.count(b")")
+def _narrow(pieces: bytes) -> set[int]:
+    """The bytes of all literal strings; there are no others in a font with codes of one byte."""
+    if _CODE.search(pieces):
+        raise TexFailure("a page shows letters in a way that cannot be read; its fonts cannot be cut")
+    inner = _BETWEEN.sub(b"", pieces)
+    start, end = inner.find(b"("), inner.rfind(b")")
+    return set(_plain(inner[start + 1 : end])) if start >= 0 else set()
 
 
-def _text(rows: bytes) -> bytes:
-    """The bytes of the strings in rows of them."""
-    if b"(" in rows:
-        inner = _BETWEEN.sub(b"", rows)
-        return _plain(inner[inner.find(b"(") + 1 : inner.rfind(b")")])
-    return bytes.fromhex(b"".join(_CODE.findall(rows)).decode("ascii"))
+def _wide(pieces: bytes) -> set[int]:
+    """The numbers in all hexadecimal strings; there are no others in a font with codes of two bytes."""
+    if b"(" in pieces:
+        raise TexFailure("a page shows letters in a way that cannot be read; its fonts cannot be cut")
+    codes = bytes.fromhex(b"".join(_CODE.findall(pieces)).decode("ascii"))
+    return {high << 8 | low for high, low in zip(codes[::2], codes[1::2], strict=True)}
 
 
 def _plain(literal: bytes) -> bytes:
