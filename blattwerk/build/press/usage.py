@@ -14,10 +14,11 @@ from blattwerk.errors import TexFailure
 
 _FONT = re.compile(rb"/([A-Za-z]+\d+)(\s+[-+.\d]+\s+Tf\b)")
 _FORM = re.compile(rb"/([A-Za-z]+\d+)(\s+Do\b)")
-# TeX escapes brackets in strings, and puts no blank there: an operator before the end of a string is none.
-_INSIDE = re.compile(rb"(?:Tf|Do)\b[^()]*\)")
+# TeX escapes brackets in strings, and puts no blank there. What looks like an operator in one would end with a bracket.
+_INSIDE = re.compile(rb"/[A-Za-z]+\d+\s+(?:[-+.\d]+\s+Tf|Do)\b[^()]*\)")
 _BETWEEN = re.compile(rb"\)[^()\\]*\(")  # two strings: an escaped bracket has a backslash before it
 _CODE = re.compile(rb"<([0-9A-Fa-f]+)>")
+_BLACK = re.compile(rb"\A(0 g 0 G\s)(?:0 g 0 G\s)+")
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _SIGNS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
@@ -55,7 +56,8 @@ class Content:
         table = {old[1:].encode("ascii"): new.encode("ascii") for old, new in names.items()}
         fonts = (table[name] + operator for name, operator in zip(self.pieces[1::3], self.pieces[2::3], strict=True))
         both = zip(fonts, self.pieces[3::3], strict=True)
-        stream = b"".join((self.pieces[0], *(piece for pair in both for piece in pair)))
+        begin = _BLACK.sub(rb"\1", self.pieces[0])  # TeX says it once more on the first page of a run
+        stream = b"".join((begin, *(piece for pair in both for piece in pair)))
         return _FORM.sub(lambda match: table[match[1]] + match[2], stream) if self.forms else stream
 
 
