@@ -98,6 +98,10 @@ def build(
     roster: Annotated[Path | None, typer.Option(help="The class list (CSV); else one sheet, no names.")] = None,
     lang: Annotated[str, typer.Option(help="The languages.")] = "en,de",
     only: OnlyOption = None,
+    skip_bad_lines: Annotated[
+        bool,
+        typer.Option("--skip-bad-lines", metavar="", help="Build the others where lines of the class list are wrong."),
+    ] = False,
     out: OutOption = Path("out"),
     jobs: JobsOption = 0,
     tex: Annotated[bool, typer.Option("--tex", metavar="", help="Keep the TeX sources too.")] = False,
@@ -112,7 +116,7 @@ def build(
     """Build question and solution PDFs, for one seed or for each student of a class."""
     if roster and not dask:
         _prepare_workers(jobs, out)
-    from blattwerk.build.order.class_list import read_roster, single_student
+    from blattwerk.build.order.class_list import read_students, single_student
     from blattwerk.build.order.options import languages, mnist_folder
     from blattwerk.build.order.ordered import check_overrides, choose, order
     from blattwerk.build.order.sheet_file import read_sheet
@@ -121,7 +125,9 @@ def build(
 
     path = sheet or _bundled_sheet()
     sheet_file, key = read_sheet(path), _secret(secret, sheet, roster)
-    students = read_roster(roster) if roster else (single_student(seed),)
+    students, left_out = read_students(roster, skip_bad_lines) if roster else ((single_student(seed),), ())
+    for line in left_out:
+        _warn(f"left out of the class list: {line}")
     if roster:
         check_overrides(sheet_file, students)
     wanted, digits = languages(lang), mnist_folder(mnist)

@@ -1,12 +1,12 @@
-"""The class list (CSV): comma or semicolon, with or without a byte order mark, Moodle's header or a plain one."""
+"""The class list (CSV), as spreadsheets and Moodle write it (`csv_records`). Each line is read or refused by itself."""
 
-import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from blattwerk.build.order.csv_records import Row, rows_of
 from blattwerk.build.order.printable import printable
 from blattwerk.errors import RosterError, UnsettableText
 from blattwerk.vocabulary.language import LANGUAGES, Lang
@@ -26,6 +26,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 WINDOWS_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))]
 )
+TITLES = {"first": "first name", "last": "last name"}
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
 
@@ -49,69 +51,200 @@ class Student:
         return "" if self.nobody else self.id
 
 
-def read_roster(path: Path) -> tuple[Student, ...]:
-    """The students of a class list, in its order.
+@dataclass(frozen=True)
+class Refused:
+    """A line that cannot be used: its number, how it begins, and what is wrong with it."""
 
-    Raises RosterError, with a line for each mistake.
+    line: int
+    begins: str
+    mistakes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"line {self.line} ({self.begins!r}): {'; '.join(self.mistakes)}"
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """The students of a class list, in its order, and the lines that cannot be used."""
+
+    students: tuple[Student, ...]
+    refused: tuple[Refused, ...] = ()
+
+
+def read_students(path: Path, skip: bool = False) -> tuple[tuple[Student, ...], tuple[Refused, ...]]:
+    """The students of a class list, in its order, and the lines that are left out: none, unless `skip` allows it.
+
+    Raises RosterError, with a line for each mistake, where a line cannot be used and is not to be left out.
+    """
+    found = read_class_list(path)
+    return (found.students, found.refused) if skip and found.students else (_all_of(found, str(path)), ())
+
+
+def read_roster(path: Path) -> tuple[Student, ...]:
+    """The students of a class list, every line of which can be used."""
+    return read_students(path)[0]
+
+
+def parse_roster(text: str, source: str) -> tuple[Student, ...]:
+    """The students in a class list's text; `source` names it in messages."""
+    return _all_of(parse_class_list(text, source), source)
+
+
+def _all_of(found: ClassList, source: str) -> tuple[Student, ...]:
+    """The students where every line can be used."""
+    if found.refused:
+        lines = (f"  line {refused.line}: {mistake}" for refused in found.refused for mistake in refused.mistakes)
+        others = "\n  --skip-bad-lines leaves these lines out and builds the others" if found.students else ""
+        raise RosterError(f"the class list {source} cannot be used:\n" + "\n".join(lines) + others)
+    return found.students
+
+
+def read_class_list(path: Path) -> ClassList:
+    """What a class list says, the lines that cannot be used apart.
+
+    Raises RosterError where the file is no class list, or no line of it can be used.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise RosterError(f"the class list {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise RosterError(
             f"the class list {path} is not UTF-8 (byte {error.start}); save it as 'CSV UTF-8' in the spreadsheet"
         ) from error
-    return parse_roster(text, str(path))
+    return parse_class_list(text, str(path))
 
 
-def parse_roster(text: str, source: str) -> tuple[Student, ...]:
-    """The students in a class list's text; `source` names it in messages."""
-    lines = text.splitlines()
-    if not lines or not lines[0].strip():
+def parse_class_list(text: str, source: str) -> ClassList:
+    """What a class list's text says; `source` names it in messages."""
+    rows = [row for row in rows_of(text, _known_titles) if row.mistake or any(map(_tidy, row.cells))]
+    if not rows:
         raise RosterError(f"the class list {source} is empty; its first line must name the columns: id, name")
-    delimiter = max(",;\t", key=lines[0].count)
-    rows = csv.reader(lines, delimiter=delimiter, strict=True)
-    try:
-        columns = _columns(next(rows), source)
-        numbered = [(rows.line_num, row) for row in rows if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise RosterError(f"the class list {source}, line {rows.line_num}: {error}") from error
-    mistakes: list[str] = []
-    students: list[Student] = []
-    first_line: dict[str, int] = {}
-    for number, row in numbered:
-        cells = {
-            key: unicodedata.normalize("NFC", row[i].strip()) if i < len(row) else "" for key, i in columns.items()
-        }
-        mistakes += [f"line {number}: {mistake}" for mistake in _mistakes(cells)]
-        folded = cells["id"].casefold()
-        if folded and folded in first_line:
-            mistakes.append(f"line {number}: the id '{cells['id']}' stands in line {first_line[folded]} already")
-        first_line.setdefault(folded, number)
-        students.append(_student(cells))
-    if mistakes:
-        raise RosterError(f"the class list {source} cannot be used:\n" + "\n".join(f"  {m}" for m in mistakes))
-    if not students:
+    header, *lines = rows
+    if header.mistake:
+        raise RosterError(f"the class list {source}, line {header.line}: {header.mistake}")
+    columns = _columns(header, source)
+    found = tuple(_lines(lines, _Layout(columns, _width(header.cells), header.delimiter)))
+    students = tuple(line for line in found if isinstance(line, Student))
+    refused = tuple(line for line in found if isinstance(line, Refused))
+    if not found:
         raise RosterError(f"the class list {source} names no student")
-    return tuple(students)
+    return ClassList(students, refused)
 
 
-def _columns(header: list[str], source: str) -> dict[str, int]:
-    """The place of each column that is there; raises RosterError if a needed one is missing."""
-    titles = [unicodedata.normalize("NFC", title.strip().strip('"')).casefold() for title in header]
-    found = {
-        key: next(i for i, title in enumerate(titles) if title in names)
-        for key, names in COLUMNS.items()
-        if any(title in names for title in titles)
-    }
+@dataclass(frozen=True)
+class _Layout:
+    """The place of each column, how many cells a line has, and what stands between them."""
+
+    columns: Mapping[str, int]
+    width: int
+    delimiter: str
+
+
+def _lines(rows: Iterable[Row], layout: _Layout) -> Iterator[Student | Refused]:
+    """Each line as a student, or refused. An id belongs to the first line that has it."""
+    first_line: dict[str, int] = {}
+    for row in rows:
+        cells = _cells(row.cells, layout)
+        mistakes = [row.mistake] if row.mistake else list(_two_readings(row, layout)) or list(_mistakes(cells))
+        folded = cells["id"].casefold()
+        if folded and not row.mistake and folded in first_line:
+            mistakes.append(f"the id '{cells['id']}' stands in line {first_line[folded]} already")
+        first_line.setdefault(folded, row.line)
+        begins = " ".join(row.source.split())[:40]
+        yield Refused(row.line, begins, tuple(mistakes)) if mistakes else _student(cells)
+
+
+def _cells(row: tuple[str, ...], layout: _Layout) -> dict[str, str]:
+    """The cells of a line by their columns; what is not there is empty."""
+    return {key: _tidy(row[i]) if i < len(row) else "" for key, i in layout.columns.items()}
+
+
+def _tidy(cell: str) -> str:
+    """A cell without spaces around it; a line break or tab inside, as spreadsheets allow them, is a space."""
+    return unicodedata.normalize("NFC", re.sub("[ \t\r\n]+", " ", cell).strip(" \u00a0"))
+
+
+def _width(row: tuple[str, ...]) -> int:
+    """The number of cells, without empty ones at the end."""
+    return max((i for i, cell in enumerate(row, 1) if _tidy(cell)), default=0)
+
+
+def _two_readings(row: Row, layout: _Layout) -> Iterator[str]:
+    """How a line may be read in two ways: neither is taken."""
+    surplus = _width(row.cells) - layout.width
+    if surplus > 0:
+        yield f"{_width(row.cells)} cells for {layout.width} columns{_readings(row.cells, surplus, layout)}"
+    elif _is_shifted(_cells(row.cells, layout)):
+        yield f"an address that is not in its column{_readings(row.cells, 1, layout)}"
+    elif any(line.count(layout.delimiter) + 1 >= layout.width > 1 for line in row.lines[1:]):
+        last = row.line + len(row.lines) - 1
+        yield (
+            f"a quotation mark joins the lines {row.line} to {last}; this can be read as one student "
+            f"({_shown(_cells(row.cells, layout), ())}) or as several; remove the quotation mark or the line breaks"
+        )
+
+
+def _readings(row: tuple[str, ...], surplus: int, layout: _Layout) -> str:
+    """What a line says as it stands, and with a delimiter as part of a cell."""
+    readings = [_shown(_cells(row, layout), row[layout.width :])]
+    counts = dict.fromkeys((surplus, max(len(row) - layout.width, 1)))  # empty cells at the end may be meant
+    readings += [_shown(cells, ()) for count in counts for cells in _joined(row, count, layout)][:1]
+    sign = {",": "comma", ";": "semicolon"}.get(layout.delimiter, "tab")
+    return f": {', or '.join(readings)}; put a cell that holds a {sign} in quotation marks"
+
+
+def _is_shifted(cells: Mapping[str, str]) -> bool:
+    """Whether the column of addresses holds none, and another one does: a cell too many stands before."""
+    others = (text for key, text in cells.items() if key not in ("id", "email"))
+    return "@" not in cells.get("email", "@") and any(_ADDRESS.fullmatch(text) for text in others)
+
+
+def _joined(row: tuple[str, ...], surplus: int, layout: _Layout) -> Iterator[dict[str, str]]:
+    """The line with a delimiter as part of a cell, as far as that makes sense; names first."""
+    names = [layout.columns[key] for key in ("name", "last", "first") if key in layout.columns]
+    for i in dict.fromkeys((*names, *range(len(row) - surplus))):
+        joined = (*row[:i], layout.delimiter.join(row[i : i + surplus + 1]), *row[i + surplus + 1 :])
+        cells = _cells(joined, layout)
+        if not any(_mistakes(cells)) and "@" in (cells.get("email") or "@"):
+            yield cells
+
+
+def _shown(cells: Mapping[str, str], rest: tuple[str, ...]) -> str:
+    """One reading of a line."""
+    said = [f"{key} {text[:40]!r}" for key, text in cells.items() if text]
+    return ", ".join((*said, *(f"{_tidy(cell)[:40]!r} under no title" for cell in rest if _tidy(cell))))
+
+
+def _known_titles(header: tuple[str, ...]) -> int:
+    """How many of a line's cells are titles of columns that we know."""
+    known = {name for names in COLUMNS.values() for name in names}
+    return sum(_title(cell) in known for cell in header)
+
+
+def _title(cell: str) -> str:
+    return _tidy(cell).strip('"').casefold()
+
+
+def _columns(header: Row, source: str) -> dict[str, int]:
+    """The place of each column that is there; raises RosterError if a needed one is missing, or one is there twice."""
+    titles = [_title(cell) for cell in header.cells]
+    where = f"the class list {source}, line {header.line}"
+    found: dict[str, int] = {}
+    for key, names in COLUMNS.items():
+        places = [i for i, title in enumerate(titles) if title in names]
+        if len(places) > 1:
+            both = " and ".join(repr(_tidy(header.cells[i])) for i in places)
+            raise RosterError(f"{where}: the columns {both} both say the {TITLES.get(key, key)}; rename one of them")
+        if places:
+            found[key] = places[0]
     missing = [] if "id" in found else ["id"]
     if "name" not in found and not {"first", "last"} <= found.keys():
         missing.append("name (or first name and last name)")
     if missing:
         raise RosterError(
-            f"the class list {source}, line 1: no column for {', '.join(missing)}; "
-            f"the columns are {', '.join(repr(title) for title in header)}"
+            f"{where}: no column for {', '.join(missing)}; "
+            f"the columns are {', '.join(repr(_tidy(title)) for title in header.cells)}"
         )
     return found
 
@@ -133,11 +266,19 @@ def _mistakes(cells: Mapping[str, str]) -> Iterator[str]:
             yield f"the {key} is longer than {LONGEST_NAME} characters"
         else:
             try:
-                printable(text)
+                printable(_without_line_breaks(text))
             except UnsettableText as error:
-                yield f"the {key}: {error}"
+                yield f"the {TITLES.get(key, key)}: {error}"
     if cells.get("language", "") not in ("", *LANGUAGES):
         yield f"the language {cells['language'][:20]!r} is not known; allowed: {', '.join(LANGUAGES)}, or nothing"
+
+
+def _without_line_breaks(text: str) -> str:
+    """The text; raises UnsettableText where it holds one of the characters that only some programs end a line at."""
+    for character in text:
+        if character.isspace() and unicodedata.category(character) in ("Cc", "Zl", "Zp"):
+            raise UnsettableText(f"the text {text!a} holds a line break, U+{ord(character):04X}; remove it")
+    return text
 
 
 def _student(cells: Mapping[str, str]) -> Student:

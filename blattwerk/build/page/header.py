@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from itertools import pairwise
 
 from babel.dates import format_date, format_datetime
 
 from blattwerk.build.job import Kind
 from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.printable import belongs_to_the_last
 from blattwerk.build.order.sheet_file import SheetFile, TutorInfo
 from blattwerk.build.page.escape import Tex, escape
 from blattwerk.build.page.typefaces import Face
@@ -86,8 +88,13 @@ def breakable(text: str) -> Tex:
     return Tex(" ".join(words_))
 
 
-def _pieces(word: str) -> str:
-    return "\\allowbreak{}".join(escape(word[i : i + 20]) for i in range(0, len(word), 20))
+def _pieces(word: str) -> Tex:
+    """A word that may be broken after some twenty characters; marks and joiners stay with their letter."""
+    ends = [0]
+    for place in range(len(word)):
+        if place - ends[-1] >= 20 and not belongs_to_the_last(word, place):
+            ends.append(place)
+    return Tex("\\allowbreak{}".join(escape(word[a:b]) for a, b in pairwise((*ends, len(word)))))
 
 
 def _tutor(tutor: TutorInfo) -> Tex:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from blattwerk.build.job import Engine
+from blattwerk.build.order.printable import EMOJI_STYLE, JOINERS
 from blattwerk.build.page import font_files
 from blattwerk.errors import UnsettableText
 
@@ -61,7 +62,7 @@ def face_for(name: str) -> Face | None:
 
     Raises UnsettableText where no installed font has all its characters.
     """
-    letters = frozenset(unicodedata.normalize("NFC", name)) - {" ", "\u00a0"}
+    letters = frozenset(unicodedata.normalize("NFC", name)) - {" ", "\u00a0", EMOJI_STYLE} - JOINERS
     if letters <= PDFLATEX or letters <= _lualatex():
         return None
     file = _font_with(letters)

@@ -1,12 +1,13 @@
 """The header: what stands there, and what does not."""
 
+import unicodedata
 from datetime import date, datetime
 
 import pytest
 
 from blattwerk.build.order.class_list import Student, single_student
 from blattwerk.build.order.sheet_file import checked_sheet
-from blattwerk.build.page.header import sheet_view
+from blattwerk.build.page.header import breakable, sheet_view
 from blattwerk.vocabulary.language import Lang
 
 
@@ -36,3 +37,11 @@ def test_a_sheet_for_nobody_names_nobody() -> None:
     """Neither the seed nor a line for it; a student is named."""
     assert "For" not in facts(single_student(7))
     assert facts(Student("s1", "Ada"))["For"] == "Ada (s1)"
+
+
+@pytest.mark.parametrize("word", ["می\u200c" * 30 + "ن", "क्\u200dष" * 20, "e\u0301" * 60, "a" * 41, "👨\u200d👧" * 15])
+def test_a_long_word_is_broken_beside_its_joiners_and_marks(word: str) -> None:
+    """A joiner alone in its piece could not be printed."""
+    pieces = str(breakable(word)).split("\\allowbreak{}")
+    assert "".join(pieces) == unicodedata.normalize("NFC", word)
+    assert len(pieces) > 1 and max(map(len, pieces)) < 30
