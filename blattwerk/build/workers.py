@@ -23,7 +23,27 @@ def prepare() -> None:
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload(PRELOADED)
-        forkserver.ensure_running()
+        with _our_path():
+            forkserver.ensure_running()
+
+
+@contextmanager
+def _our_path() -> Iterator[None]:
+    """For a Python that is started in here: it imports from where we do, and from nowhere else.
+
+    By itself it would look into the current folder first, where a folder of any name may lie.
+    """
+    ours = {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path), "PYTHONSAFEPATH": "1"}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _method() -> Literal["forkserver", "spawn"]:
@@ -35,9 +55,8 @@ class Pool(ProcessPoolExecutor):
     """Processes of this machine."""
 
     def __init__(self, count: int) -> None:
-        context = multiprocessing.get_context(_method())
-        context.set_forkserver_preload(PRELOADED)
-        super().__init__(count, mp_context=context, initializer=_begin)
+        prepare()
+        super().__init__(count, mp_context=multiprocessing.get_context(_method()), initializer=_begin)
 
 
 @contextmanager
