@@ -1,0 +1,1 @@
+"""Exercises of another package: a fair die."""
