@@ -66,6 +66,15 @@ def _warn(note: str) -> None:
         print(f"warning: {note}", file=sys.stderr)
 
 
+def _warn_of_broken_topics() -> bool:
+    """A line for each topic that cannot be used; the others go on. Whether there is one."""
+    from blattwerk.build.order.catalogue import broken_topics
+
+    for broken in broken_topics():
+        _warn(str(broken))
+    return bool(broken_topics())
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"blattwerk {__version__}")
@@ -123,6 +132,7 @@ def build(
     from blattwerk.build.store.folder import check_others, held, record
     from blattwerk.build.store.manifest import identity_of, manifest_of
 
+    _warn_of_broken_topics()
     path = sheet or _bundled_sheet()
     sheet_file, key = read_sheet(path), _secret(secret, sheet, roster)
     students, left_out = read_students(roster, skip_bad_lines) if roster else ((single_student(seed),), ())
@@ -193,6 +203,7 @@ def solutions(
     from blattwerk.build.store.filing import changes
     from blattwerk.build.store.manifest import order_again, read_manifest
 
+    _warn_of_broken_topics()
     handed_out = read_manifest(manifest)
     with _made(order_again(handed_out, only or ()), out, jobs) as (report, records):
         _print_report(report, out, False)
@@ -245,6 +256,7 @@ def list_(json: JsonOption = False) -> None:
     """The exercises: id, titles, parts, demo."""
     from blattwerk.build.show import listing
 
+    _warn_of_broken_topics()
     _print_json(listing()) if json else print(_listing_text(listing()))
 
 
@@ -278,6 +290,7 @@ def show(
     from blattwerk.build.order import options
     from blattwerk.build.show import as_json, as_text
 
+    _warn_of_broken_topics()
     drawn = sample(exercise, seed, options.difficulty(difficulty))
     _print_json(as_json(drawn)) if json else print(as_text(drawn, options.languages(lang)[0], solution))
 
@@ -295,6 +308,7 @@ def demo(
     from blattwerk.build.demos.demonstrate import as_text, demonstration, write_figure
     from blattwerk.build.order import options
 
+    _warn_of_broken_topics()
     language = options.languages(lang)[0]
     planned = demonstration(demo_id, seed, options.difficulty(difficulty), options.mnist_folder(mnist))
     name = planned.name
@@ -312,12 +326,13 @@ def verify(
     jobs: JobsOption = 0,
     json: JsonOption = False,
 ) -> None:
-    """Draw, solve and prove exercises many times over, and report."""
+    """Draw, solve and prove exercises many times over, and report; without ids, a topic that is broken is a failure."""
     from blattwerk.build.order import options
     from blattwerk.build.order.catalogue import catalogue, find
     from blattwerk.build.proof.verify import trials
     from blattwerk.build.workers import processes
 
+    broken = _warn_of_broken_topics()
     ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
     difficulties = options.difficulties(difficulty)
     total = len(ids) * len(difficulties)
@@ -334,7 +349,7 @@ def verify(
     failures = [failure for result in results for failure in result.failures]
     for failure in failures[:20]:
         print(f"failed: {failure}", file=sys.stderr)
-    if failures:
+    if failures or (broken and not exercises):
         raise typer.Exit(FAILED)
 
 

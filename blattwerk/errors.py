@@ -6,15 +6,16 @@ BlattwerkError
 │   ├── RosterError         the class list: every wrong line at once
 │   ├── ManifestError       a manifest that cannot be read
 │   └── UnknownExercise     an exercise id that the catalogue does not hold
-├── SheetFailure            one sheet could not be made; the others go on (exit code 1)
-│   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
-│   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
-│   ├── TemplateFailure     a template is wrong: its file, line, block and language, and what is wrong
-│   ├── UnsettableText      a character for which no installed font has a glyph
-│   ├── TrainingFailure     a demo's training brought something that is not a number
-│   ├── NotebookFailure     a cell of a solution notebook raised an error, or did not end
-│   └── TexFailure          TeX did not produce the document
-└── CatalogueError          an exercise breaks the contract: a bug in the exercise, not in the sheet
+└── SheetFailure            one sheet could not be made; the others go on (exit code 1)
+    ├── DrawExhausted       no admissible numbers within the bounded number of attempts
+    ├── TopicFailure        a topic's own code raised an error while it drew, solved, trained or was printed
+    ├── CatalogueError      an exercise breaks the contract: a bug in the exercise, not in the sheet
+    ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
+    ├── TemplateFailure     a template is wrong: its file, line, block and language, and what is wrong
+    ├── UnsettableText      a character for which no installed font has a glyph
+    ├── TrainingFailure     a demo's training brought something that is not a number
+    ├── NotebookFailure     a cell of a solution notebook raised an error, or did not end
+    └── TexFailure          TeX did not produce the document
 """
 
 
@@ -48,6 +49,14 @@ class SheetFailure(BlattwerkError):
 
 class DrawExhausted(SheetFailure):
     """The bounded number of attempts brought no admissible numbers."""
+
+
+class TopicFailure(SheetFailure):
+    """A topic's own code raised an error; the message names the file and the line."""
+
+
+class CatalogueError(SheetFailure):
+    """An exercise breaks the contract of the catalogue."""
 
 
 class ProofFailure(SheetFailure):
@@ -94,7 +103,3 @@ class TexFailure(SheetFailure):
         super().__init__(message)
         self.log, self.what, self.line = log, what, line
         self.before, self.argument, self.character = before, argument, character
-
-
-class CatalogueError(BlattwerkError):
-    """An exercise breaks the contract of the catalogue."""

@@ -1,4 +1,4 @@
-"""The libraries that can change a page or a number: what the package itself says it needs, with their versions."""
+"""The libraries that can change a page or a number: what a package itself says it needs, with their versions."""
 
 import re
 from functools import cache
@@ -10,14 +10,21 @@ MISSING = "not found"
 
 
 @cache
-def libraries(extra: str = "") -> dict[str, str]:
-    """The versions of the package's dependencies by name (those of an extra too); 'not found' where one is missing."""
+def libraries(extra: str = "", package: str = "blattwerk") -> dict[str, str]:
+    """The versions of a package's dependencies by name (those of an extra too); 'not found' where one is missing."""
     names = set()
-    for requirement in requires("blattwerk") or ():
+    for requirement in _requirements(package):
         name, _, marker = requirement.partition(";")
         if not marker or (extra and re.search(rf"""extra == ['"]{extra}['"]""", marker)):
             names.add(re.split(r"[^A-Za-z0-9._-]", name.strip())[0].lower())
     return {name: _version(name) for name in sorted(names)}
+
+
+def _requirements(package: str) -> list[str]:
+    try:
+        return requires(package) or []
+    except PackageNotFoundError:
+        return []
 
 
 def _version(name: str) -> str:

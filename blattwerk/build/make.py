@@ -12,6 +12,7 @@ from blattwerk.build.proof.prove import KeptProofs, proven
 from blattwerk.build.store.filing import Filed, failed, filed
 from blattwerk.errors import NotebookFailure, SheetFailure, TexFailure
 from blattwerk.vocabulary.demo import Findings
+from blattwerk.vocabulary.figures import Figure
 
 
 class Kept(KeptProofs, KeptPdfs, Protocol):
@@ -41,11 +42,17 @@ def make(tasks: tuple[Task, ...], kept: Kept | None = None) -> tuple[Filed, ...]
             ready[order.student.id] = _printed(task, kept)
         except SheetFailure as error:
             lost[order.student.id] = failed(order, error)
+    drawn: dict[str, bytes] = {}
+    for name, picture in pictures(_figures(ready.values())).items():
+        if isinstance(picture, bytes):
+            drawn[name] = picture
+            continue
+        for student in [student for student, one in ready.items() if name in _figures([one])]:
+            lost[student] = failed(ready.pop(student).proven.order, picture)
     sheets = {path: sheet for one in ready.values() for path, sheet in one.sheets.items()}
-    drawn = pictures({name: figure for sheet in sheets.values() for name, figure in sheet.figures.items()})
     pressed = _placed(ready.values(), press(sheets, drawn, kept))
     return tuple(
-        lost[student] if student in lost else filed(ready[student], pressed, drawn, _notebooks(task))
+        lost[student] if student in lost else _filed(task, ready[student], pressed, drawn)
         for task in tasks
         for student in (task.drawn.order.student.id,)
     )
@@ -66,6 +73,17 @@ def _printed(task: Task, kept: Kept | None) -> Printed:
         if isinstance(made, str):
             raise NotebookFailure(made)
     return printed(proven(task.drawn, task.findings, kept))
+
+
+def _figures(printed: Iterable[Printed]) -> dict[str, Figure]:
+    return {name: figure for one in printed for sheet in one.sheets.values() for name, figure in sheet.figures.items()}
+
+
+def _filed(task: Task, ready: Printed, pressed: Mapping[str, Result], drawn: Mapping[str, bytes]) -> Filed:
+    try:
+        return filed(ready, pressed, drawn, _notebooks(task))
+    except SheetFailure as error:
+        return failed(task.drawn.order, error)
 
 
 def _notebooks(task: Task) -> dict[str, bytes]:

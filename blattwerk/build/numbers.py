@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blattwerk.build.codec import from_json
+from blattwerk.build.codec import from_json, to_json
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.class_list import single_student
 from blattwerk.build.order.ordered import Given, Ordered
 from blattwerk.build.order.parts import Placed, placed
 from blattwerk.build.order.sheet_file import Entry
-from blattwerk.errors import ManifestError
+from blattwerk.build.order.stopping import stopping_its_sheet
+from blattwerk.errors import CatalogueError, ManifestError
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.draws import Draws
-from blattwerk.vocabulary.exercise import Difficulty, Instance
+from blattwerk.vocabulary.exercise import Difficulty, Exercise, Instance
 
 SEEDS = 2**48  # of demos and notebooks
 
@@ -70,12 +71,25 @@ def _drawn(order: Ordered, entry: Entry) -> DrawnExercise:
         entry.key,
         entry.id,
         entry.difficulty,
-        exercise.draw(draws, entry.difficulty),
+        params_of(exercise, draws, entry.difficulty),
         placed(exercise, entry.difficulty, entry.points, entry.without),
         order.hints(entry),
         demo=draws.integer("seed of the demo", 0, SEEDS) if entry.demo else None,
         notebook=draws.integer("seed of the notebook", 0, SEEDS) if entry.notebook else None,
     )
+
+
+def params_of(exercise: Exercise[Any, Any], draws: Draws, difficulty: Difficulty) -> Any:
+    """What an exercise draws: a frozen value that can be kept. Raises a SheetFailure where there is none."""
+    with stopping_its_sheet(exercise, "the draw"):
+        params = exercise.draw(draws, difficulty)
+        for use in (hash, to_json):  # they are compared, and stored
+            use(params)
+    if not isinstance(params, exercise.params):
+        raise CatalogueError(
+            f"{exercise.id}: the draw brought a {type(params).__name__}, no {exercise.params.__name__}"
+        )
+    return params
 
 
 def _given(order: Ordered, given: Mapping[str, Given], entry: Entry) -> DrawnExercise:
@@ -98,7 +112,7 @@ def sample(exercise_id: str, seed: int, difficulty: Difficulty) -> DrawnExercise
     """What a build with this seed and without a class list draws for an exercise, its demo's seed with it."""
     exercise, draws = find(exercise_id), sample_draws(exercise_id, seed)
     demo = draws.integer("seed of the demo", 0, SEEDS) if exercise.demo else None
-    params = exercise.draw(draws, difficulty)
+    params = params_of(exercise, draws, difficulty)
     parts = placed(exercise, difficulty)
     return DrawnExercise(exercise_id, exercise_id, difficulty, params, parts, hints=True, demo=demo)
 

@@ -5,6 +5,7 @@ from typing import Any
 from blattwerk.build.codec import to_json
 from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.order.catalogue import whole_catalogue
+from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.page.plain import plain
 from blattwerk.build.page.view import ExerciseView, Item, counted_points, exercise_view
 from blattwerk.build.page.words import words
@@ -37,6 +38,11 @@ def listing() -> list[dict[str, Any]]:
 
 def as_json(drawn: DrawnExercise) -> dict[str, Any]:
     """Params, answers and checks of an instance."""
+    with stopping_its_sheet(drawn.instance().exercise, "the solver"):
+        return _as_json(drawn)
+
+
+def _as_json(drawn: DrawnExercise) -> dict[str, Any]:
     one = drawn.instance()
     relations = verify_all(one.derivations)
     return {
@@ -58,7 +64,7 @@ def as_text(drawn: DrawnExercise, lang: Lang, solution: bool) -> str:
     """The exercise as plain text with Unicode for the mathematics."""
     one = drawn.instance()
     item = Item(one, drawn.parts, drawn.hints)
-    view = exercise_view(1, item, lang, dict.fromkeys(one.figures, ""))
+    view = exercise_view(1, item, lang, dict.fromkeys(item.figures(lang), ""))
     pieces = [f"{view.title} ({plain(counted_points(item.points, lang), lang)})", plain(view.intro, lang)]
     pieces += [f"[{words(lang).figure}: {figure.alt[lang]}]" for figure in one.figures.values()]
     pieces += _parts(view, lang, solution)

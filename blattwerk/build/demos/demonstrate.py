@@ -9,7 +9,8 @@ from blattwerk.build.demos.training import demo_of, setting_of
 from blattwerk.build.drawing import figures
 from blattwerk.build.files import write_whole
 from blattwerk.build.numbers import DrawnExercise, sample
-from blattwerk.build.order.catalogue import catalogue, find
+from blattwerk.build.order.catalogue import broken_topics, catalogue, find
+from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.page.plain import plain
 from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.errors import UnknownExercise
@@ -41,7 +42,9 @@ class Demonstration:
 
     def run(self, advance: Callable[[int], None] = lambda steps: None) -> Item:
         """Train; the exercise with its findings."""
-        (findings,) = trained(self._demo, [setting_of(self.drawn, self.mnist)], advance)
+        demo, setting = self._demo, setting_of(self.drawn, self.mnist)
+        with stopping_its_sheet(find(self.drawn.exercise), "its demo's training"):
+            (findings,) = trained(demo, [setting], advance)
         return Item(self.drawn.instance(), self.drawn.parts, findings=findings)
 
 
@@ -51,6 +54,8 @@ def demonstration(name: str, seed: int, difficulty: Difficulty, mnist: str = "")
     for demo, exercise in known.items():
         if name.lower() in (str(demo).lower(), exercise.id):
             return Demonstration(sample(exercise.id, seed, difficulty), mnist)
+    if any(broken.name == name for broken in broken_topics()):
+        find(name)  # says what is wrong with it
     there = ", ".join(f"{demo} ({exercise.id})" for demo, exercise in sorted(known.items(), key=lambda e: str(e[0])))
     raise UnknownExercise(f"there is no demo '{name}'; there are {there}")
 

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from blattwerk.build.numbers import Drawn, DrawnExercise
-from blattwerk.build.order.catalogue import find
+from blattwerk.build.order.catalogue import find, find_topic
+from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.store.cache import Cache
 from blattwerk.build.store.keys import demo_key
 from blattwerk.build.store.records import DemoRecord, demo_record
@@ -29,20 +30,26 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A demo that is to be trained: whose it is, the exercise, and what the training depends on."""
+    """A demo that is to be trained: whose it is, the exercise, and what it depends on; or why it cannot be trained."""
 
     owner: Key
     exercise: str
     setting: Any
+    failure: str = ""
 
 
 def demo_of(exercise: Exercise[Any, Any]) -> Demo[Any, Any]:
-    """The demo of an exercise: DEMO in the module of the same stem, in the folder `demos` beside its solver.
+    """The demo of an exercise: DEMO in the module of the same stem, in the room solvers/demos of the topic's package.
 
     It is imported here and not by the exercise, because it takes torch, which takes seconds.
     """
-    room = exercise.solve.__module__.rpartition(".")[0]
-    demo = import_module(f"{room}.demos.{exercise.id}").DEMO
+    module = find_topic(exercise.id).place.demo
+    if not module:
+        raise CatalogueError(
+            f"the exercise '{exercise.id}' has no module solvers/demos/{exercise.id}.py in its package"
+        )
+    with stopping_its_sheet(exercise, "its demo's module"):
+        demo = import_module(module).DEMO
     if not isinstance(demo, Demo) or demo.id != exercise.demo:
         raise CatalogueError(f"the exercise '{exercise.id}' has the demo {exercise.demo!r}, its module another")
     return demo
@@ -51,17 +58,27 @@ def demo_of(exercise: Exercise[Any, Any]) -> Demo[Any, Any]:
 def setting_of(one: DrawnExercise, mnist: str = "") -> Any:
     """What the training of an exercise's demo depends on."""
     assert one.demo is not None, "a demo has a seed"
-    return demo_of(find(one.exercise)).setting(one.params, Start(one.demo, mnist))
+    exercise = find(one.exercise)
+    demo = demo_of(exercise)
+    with stopping_its_sheet(exercise, "its demo's setting"):
+        return demo.setting(one.params, Start(one.demo, mnist))
 
 
 def wanted(students: Iterable[Drawn]) -> tuple[Wanted, ...]:
     """Each demo that stands on a sheet and whose findings are not known yet."""
     return tuple(
-        Wanted((drawn.order.student.id, one.key), one.exercise, setting_of(one, drawn.order.mnist))
+        _wanted((drawn.order.student.id, one.key), one, drawn.order.mnist)
         for drawn in students
         for one in drawn.exercises
         if one.demo is not None
     )
+
+
+def _wanted(owner: Key, one: DrawnExercise, mnist: str) -> Wanted:
+    try:
+        return Wanted(owner, one.exercise, setting_of(one, mnist))
+    except SheetFailure as error:
+        return Wanted(owner, one.exercise, None, str(error))
 
 
 def train(
@@ -71,8 +88,10 @@ def train(
     cache: Cache | None = None,
 ) -> dict[Key, Findings | str]:
     """The findings of each demo, or why there are none; what the cache holds is not trained again."""
+    findings: dict[Key, Findings | str] = {demo.owner: demo.failure for demo in demos if demo.failure}
+    advance(len(findings))
+    demos = [demo for demo in demos if not demo.failure]
     keys = {demo.owner: demo_key(demo.exercise, demo.setting) for demo in demos} if cache else {}
-    findings: dict[Key, Findings | str] = {}
     for demo in demos:
         held = cache.piece_as(DemoRecord, keys[demo.owner]) if cache else None
         if held:
@@ -110,9 +129,10 @@ def _trained(chunks: Sequence[Chunk], executor: Executor | None) -> Any:
 
 def train_chunk(chunk: Chunk) -> tuple[Findings | str, ...]:
     """The findings of a chunk; where one training goes wrong, each is tried by itself, so that the others go on."""
-    demo = demo_of(find(chunk.exercise))
+    exercise = find(chunk.exercise)
     try:
-        return trained(demo, chunk.settings)
+        with stopping_its_sheet(exercise, "its demo's training"):
+            return trained(demo_of(exercise), chunk.settings)
     except SheetFailure as error:
         if len(chunk.settings) == 1:
             return (f"the demo of '{chunk.exercise}': {error}",)

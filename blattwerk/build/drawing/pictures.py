@@ -1,14 +1,21 @@
-"""The pictures of a sheet's figures; equal figures are drawn once."""
+"""The pictures of figures; equal figures are drawn once, and one that cannot be drawn stops no other."""
 
 from collections.abc import Mapping
 
+from blattwerk.errors import SheetFailure, TopicFailure
 from blattwerk.vocabulary.figures import Figure
 
 
-def pictures(figures: Mapping[str, Figure]) -> dict[str, bytes]:
-    """Each figure as a PDF, by file name."""
+def pictures(figures: Mapping[str, Figure]) -> dict[str, bytes | SheetFailure]:
+    """Each figure as a PDF, or why it cannot be drawn, by file name."""
     if not figures:
         return {}
     from blattwerk.build.drawing.figures import pdf  # matplotlib takes a while to load, and many processes draw nothing
 
-    return {name: pdf(figure) for name, figure in figures.items()}
+    def drawn(figure: Figure) -> bytes | SheetFailure:
+        try:
+            return pdf(figure)
+        except Exception as error:  # noqa: BLE001  # a topic may put anything into a figure; it stops its own sheets
+            return TopicFailure(f"a {type(figure).__name__} cannot be drawn: {type(error).__name__}: {error}")
+
+    return {name: drawn(figure) for name, figure in figures.items()}

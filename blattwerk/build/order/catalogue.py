@@ -1,96 +1,105 @@
 """The catalogue: every topic that can be used, wherever it comes from, and what is wrong with those that cannot.
 
 A topic comes through a door. There are two: the modules of `blattwerk.generators`, and what other packages offer under
-the entry-point group `blattwerk.exercises`. A door hands on offers, and an offer is loaded here, by itself: one that
-breaks is kept with its file and line, and stops no other. Importing this module finds and changes nothing.
+the entry-point group `blattwerk.exercises`. A door is a function without arguments; it imports nothing of a topic but
+hands on an offer for each: its name, and two functions that load the exercise and say where it lies. An offer is loaded
+here, by itself: one that breaks is kept with its file and line, and stops no other. For a new door (a folder of files,
+say) write such a function and add it to DOORS. Importing this module finds and changes nothing.
 """
 
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import cache, cached_property
-from hashlib import sha256
+from functools import cache, cached_property, partial
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from pkgutil import iter_modules
-from sys import modules
 from types import MappingProxyType
 from typing import Any
 
 import blattwerk
 from blattwerk import generators
+from blattwerk.build.order.places import Place, digest_of, packages_of, place_of, place_of_ours
+from blattwerk.build.order.trouble import place_and_words
 from blattwerk.errors import UnknownExercise
 from blattwerk.vocabulary.exercise import Exercise
 
 ENTRY_POINTS = "blattwerk.exercises"
 CODE = (".py",)
 EVERYTHING = (".py", ".j2", ".md", ".sty", ".toml")
+TEMPLATES = (".j2",)
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+RESERVED = ("sheet",)  # a folder of templates that is no topic's
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What a door hands on: a name, the package and its version, and how the exercise is loaded."""
+    """What a door hands on.
+
+    name     the id of the exercise
+    package  who offers it, with the version
+    source   where it is offered, for messages where no line is known
+    code     the names of the packages on Python's path that its code is in
+    load     the exercise; may raise whatever it likes
+    place    where it lies; asked when it is loaded
+    """
 
     name: str
     package: str
     version: str
+    source: str
+    code: frozenset[str]
     load: Callable[[], Any]
+    place: Callable[[], Place]
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A topic that cannot be used: its name and package, where the mistake is, and what it is."""
+    """A topic that cannot be used: its name, package and version, where the mistake is, and what it is."""
 
     name: str
     package: str
-    place: str  # file:line, or empty where nobody knows
+    version: str
+    place: str  # file:line, or where it is offered
     what: str
 
     def __str__(self) -> str:
-        place = f"{self.place}: " if self.place else ""
-        return f"the topic '{self.name}' of {self.package} cannot be used: {place}{self.what}"
+        owner = f"{self.package} {self.version}".strip()
+        return f"the topic '{self.name}' of {owner} cannot be used: {self.place}: {self.what}"
 
 
 @dataclass(frozen=True)
 class Topic:
-    """An exercise with its origin: the package that offers it, its version, and the files that it is made of."""
+    """An exercise with its origin: the package that offers it, its version, and where it lies."""
 
     exercise: Exercise[Any, Any]
     package: str
     version: str
-
-    @cached_property
-    def home(self) -> Path:
-        """The folder of the top-level package that holds the topic."""
-        module = modules[self.exercise.draw.__module__]
-        above = len(module.__name__.split(".")) - 1 - hasattr(module, "__path__")
-        return Path(module.__file__ or "").resolve().parents[max(above, 0)]
+    place: Place
 
     @cached_property
     def templates(self) -> Path:
-        """The folder of the topic's templates: templates/<id>, in its module's folder or in one above that."""
-        folder = Path(modules[self.exercise.draw.__module__].__file__ or "").resolve().parent
-        for room in (folder, *folder.parents):
-            if (room / "templates" / self.exercise.id).is_dir() or room == self.home:
-                return room / "templates" / self.exercise.id
-        return folder / "templates" / self.exercise.id
+        """The folder of the topic's templates."""
+        return self.place.templates
 
     def has_notebook(self) -> bool:
         """Whether there is a notebook of this exercise."""
         return (self.templates / "notebook.py.j2").is_file()
 
     def digest(self, kinds: tuple[str, ...] = EVERYTHING) -> str:
-        """The digest of the topic's files of these kinds; of another package, all its files are the topic's."""
-        return _digest(tuple(path for path in self._files() if path.suffix in kinds))
+        """The digest of all the topic's files, or of all but its templates where these are not among the kinds.
 
-    def _files(self) -> list[Path]:
-        if self.package != blattwerk.__name__:
-            return sorted(path for path in self.home.rglob("*") if path.is_file())
-        own = {modules[f.__module__].__file__ or "" for f in (self.exercise.draw, self.exercise.solve)}
-        demo = self.home / "solvers" / "demos" / f"{self.exercise.id}.py"
-        beside = sorted(self.templates.glob("*"))
-        return [*sorted(map(Path, own)), *([demo] if demo.exists() else []), *beside]
+        A file of whatever kind counts: another package may compute with a table.
+        """
+        left = set(TEMPLATES) - set(kinds)
+        return _digest(tuple((name, path) for name, path in self._files.items() if path.suffix not in left))
+
+    @cached_property
+    def _files(self) -> Mapping[str, Path]:
+        return self.place.files()
 
 
 @dataclass(frozen=True)
@@ -102,67 +111,95 @@ class Catalogue:
 
 
 @cache
-def _digest(files: tuple[Path, ...]) -> str:
-    return sha256(b"".join(sha256(path.read_bytes()).digest() for path in files)).hexdigest()
+def _digest(files: tuple[tuple[str, Path], ...]) -> str:
+    return digest_of(dict(files))
 
 
 def own_topics() -> Iterator[Offer]:
     """A door: the modules of `blattwerk.generators`."""
+    package, version = blattwerk.__name__, blattwerk.__version__
     for module in iter_modules(generators.__path__):
         name = f"{generators.__name__}.{module.name}"
-        yield Offer(module.name, blattwerk.__name__, blattwerk.__version__, _constant(name))
+        place = partial(place_of_ours, name, module.name)
+        yield Offer(module.name, package, version, name, frozenset({package}), partial(_constant, name), place)
 
 
-def _constant(module: str) -> Callable[[], Any]:
-    return lambda: getattr(import_module(module), "EXERCISE", None)
+def _constant(module: str) -> Any:
+    return getattr(import_module(module), "EXERCISE", None)
 
 
 def packages() -> Iterator[Offer]:
-    """A door: what other installed packages offer as entry points."""
-    for point in entry_points(group=ENTRY_POINTS):
-        package = point.dist.name if point.dist else point.module.partition(".")[0]
-        yield Offer(point.name, package, point.dist.version if point.dist else "", point.load)
+    """A door: what other installed packages offer as entry points, in an order that every process finds again."""
+    yield from sorted(map(_offer, entry_points(group=ENTRY_POINTS)), key=lambda offer: (offer.package, offer.name))
 
 
-DOORS: tuple[Callable[[], Iterator[Offer]], ...] = (own_topics, packages)
+def _offer(point: EntryPoint) -> Offer:
+    module, dist = re.split(r"[:\s[]", point.value.strip())[0], point.dist
+    return Offer(
+        point.name,
+        dist.name if dist else module.partition(".")[0],
+        dist.version if dist else "",
+        f"entry point {point.name} = {point.value}",
+        packages_of(module, dist),
+        point.load,
+        partial(place_of, module, point.name, dist),
+    )
+
+
+Door = Callable[[], Iterable[Offer]]
+DOORS: tuple[Door, ...] = (own_topics, packages)
 
 
 @cache
 def whole_catalogue() -> Catalogue:
     """What the doors offer, loaded once."""
+    return collected(offer for door in DOORS for offer in door())
+
+
+def collected(offers: Iterable[Offer]) -> Catalogue:
+    """The topics of these offers; of two with one id, the first."""
     topics: dict[str, Topic] = {}
     broken: list[Broken] = []
-    for offer in (offer for door in DOORS for offer in door()):
+    for offer in offers:
         found = _loaded(offer)
+        if isinstance(found, Topic) and offer.name in topics:
+            first = f"{topics[offer.name].package} {topics[offer.name].version}".strip()
+            what = f"{first} offers a topic of this id already; choose another one"
+            found = _broken(offer, what)
         if isinstance(found, Broken):
             broken.append(found)
-        elif found.exercise.id in topics:
-            other = topics[found.exercise.id].package
-            what = f"{other} offers a topic '{found.exercise.id}' already; choose another id"
-            broken.append(Broken(offer.name, offer.package, "", what))
         else:
-            topics[found.exercise.id] = found
+            topics[offer.name] = found
     return Catalogue(MappingProxyType(dict(sorted(topics.items()))), tuple(broken))
 
 
 def _loaded(offer: Offer) -> Topic | Broken:
     try:
-        exercise = offer.load()
-    except Exception as error:  # noqa: BLE001  # whatever another's topic raises on import must not stop the others
-        return Broken(offer.name, offer.package, *_place_and_words(error))
+        with redirect_stdout(sys.stderr):  # what another's module prints has no place in our output
+            exercise = offer.load()
+            place = offer.place()
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever another's topic does must not stop the others
+        where, words = place_and_words(error, offer.code)
+        return _broken(offer, words, where)
+    wrong = _mistake(offer, exercise)
+    return _broken(offer, wrong) if wrong else Topic(exercise, offer.package, offer.version, place)
+
+
+def _mistake(offer: Offer, exercise: Any) -> str:
+    """What is wrong with what was loaded, or nothing."""
     if not isinstance(exercise, Exercise):
-        return Broken(offer.name, offer.package, "", f"it is {exercise!r}, and no Exercise (a module's EXERCISE)")
-    return Topic(exercise, offer.package, offer.version)
+        return (
+            f"it is no Exercise but of the type {type(exercise).__name__}; a topic's module has the constant EXERCISE"
+        )
+    if exercise.id != offer.name:
+        return f"the exercise has the id '{exercise.id}', and is offered as '{offer.name}'; give it one name"
+    if not NAME.fullmatch(offer.name) or offer.name in RESERVED:
+        return "an id is made of small letters, digits and underscores, begins with a letter, and is not 'sheet'"
+    return ""
 
 
-def _place_and_words(error: Exception) -> tuple[str, str]:
-    """Where an error was raised, and what it says."""
-    words = f"{type(error).__name__}: {error}"
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename}:{error.lineno}", f"{type(error).__name__}: {error.msg}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
-    inner = [frame for frame in frames if frame.filename != __file__]
-    return (f"{inner[-1].filename}:{inner[-1].lineno}" if inner else ""), words
+def _broken(offer: Offer, what: str, place: str = "") -> Broken:
+    return Broken(offer.name, offer.package, offer.version, place or offer.source, what)
 
 
 def catalogue() -> Mapping[str, Exercise[Any, Any]]:

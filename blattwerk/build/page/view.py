@@ -10,6 +10,7 @@ from jinja2 import TemplateError
 from blattwerk.build.job import Kind
 from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.parts import Placed
+from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.phrases import ByName, Phrases
 from blattwerk.build.page.places import SHEET, template_failure
@@ -41,7 +42,8 @@ class Item:
     def figures(self, lang: Lang) -> Mapping[str, Figure]:
         """All figures by name: those of the exercise, and that of the demo in this language."""
         demo = {DEMO: replace(self.findings.figure, lang=lang)} if self.findings else {}
-        return {**self.instance.figures, **demo}
+        with stopping_its_sheet(self.instance.exercise, "its figures"):
+            return {**self.instance.figures, **demo}
 
     @property
     def points(self) -> Fraction:
@@ -108,7 +110,12 @@ class SheetView:
 
 
 def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:
-    """One exercise, all blocks of its template rendered."""
+    """One exercise, all blocks of its template rendered; raises a SheetFailure where one goes wrong."""
+    with stopping_its_sheet(item.instance.exercise, "its template"):
+        return _exercise_view(number, item, lang, figure_files)
+
+
+def _exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:
     phrases = Phrases(item.instance, lang, {p.part.id: p for p in item.parts}, figure_files)
     return ExerciseView(
         number,

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from blattwerk.build.numbers import Drawn, DrawnExercise
 from blattwerk.build.order.ordered import Ordered
+from blattwerk.build.order.stopping import seen
 from blattwerk.errors import BlattwerkError, ProofFailure, TrainingFailure
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.derivation import Verified, verify_all
@@ -100,9 +101,8 @@ def prove(instance: Instance) -> Proof:
     except BlattwerkError:
         raise
     except Exception as error:
-        raise ProofFailure(
-            f"{instance.exercise.id}: the proof broke down for {instance.params}: {type(error).__name__}: {error}"
-        ) from error
+        what = f"the proof broke down for {instance.params}: {seen(error, instance.exercise)}"
+        raise ProofFailure(f"{instance.exercise.id}: {what}") from error
     if len(said) < 2:
         raise ProofFailure(f"{instance.exercise.id} has {len(said)} oracle(s); every exercise needs two")
     for oracle, words in said.items():

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from blattwerk.build.numbers import sample_draws
+from blattwerk.build.numbers import params_of, sample_draws
 from blattwerk.build.order.catalogue import find
+from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import DrawExhausted, SheetFailure
 from blattwerk.vocabulary.derivation import Verified
@@ -59,8 +60,9 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
     for draws in _sources(exercise.id, seeds):
         start = time.perf_counter()
         try:
-            instance = Instance(exercise, difficulty, exercise.draw(draws, difficulty))
-            answers = instance.answers
+            instance = Instance(exercise, difficulty, params_of(exercise, draws, difficulty))
+            with stopping_its_sheet(exercise, "the solver"):
+                answers = instance.answers
             solved = time.perf_counter()
             relations = relations + prove(instance).relations
         except DrawExhausted as error:

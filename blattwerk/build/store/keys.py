@@ -108,9 +108,22 @@ def _engines() -> tuple[str, str]:
 
 @cache
 def _topic(exercise_id: str, kinds: tuple[str, ...]) -> tuple[str, str]:
-    """The version of a topic's package and the digest of its files, wherever they lie."""
+    """The version of a topic's package and the digest of its files, wherever they lie.
+
+    Another package may build on its own dependencies, and on topics of ours.
+    """
     topic = find_topic(exercise_id)
-    return topic.version, topic.digest(kinds)
+    if topic.package == blattwerk.__name__:
+        return topic.version, topic.digest(kinds)
+    needed = json.dumps(libraries(package=topic.package), sort_keys=True)
+    return f"{topic.package} {topic.version}", _digest((), topic.digest(kinds), _ours(kinds), needed)
+
+
+@cache
+def _ours(kinds: tuple[str, ...]) -> str:
+    """The digest of all files of this package, the topics' too."""
+    files = sorted(path for path in Path(blattwerk.__file__).parent.rglob("*") if path.suffix in kinds)
+    return _digest(path for path in files if path.is_file())
 
 
 def _digest(files: Iterable[Path], *texts: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from blattwerk.build.codec import to_json
 from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.ordered import Given, Ordered
+from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.proof.prove import ProvenExercise
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.exercise import Answer, Difficulty
@@ -142,6 +143,11 @@ def student_record(order: Ordered, exercises: tuple[ExerciseRecord, ...], files:
 
 def exercise_record(one: ProvenExercise) -> ExerciseRecord:
     """What the manifest says of one exercise: the answers of the parts that stand on the sheet."""
+    with stopping_its_sheet(one.instance.exercise, "its record"):
+        return _exercise_record(one)
+
+
+def _exercise_record(one: ProvenExercise) -> ExerciseRecord:
     instance, drawn, proof = one.instance, one.drawn, one.proof
     there = {placed.part.id for placed in drawn.parts}
     return ExerciseRecord(
