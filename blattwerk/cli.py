@@ -4,10 +4,12 @@ Heavy modules (pydantic, matplotlib, torch) are imported by the commands that ne
 """
 
 import errno
+import io
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -40,13 +42,20 @@ def main() -> None:
     """The installed command: errors that a user can mend are printed without a traceback."""
     # The oracles' tensors are tiny; torch's own threads would only wait for each other. Workers inherit this.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    for stream in (sys.stdout, sys.stderr):  # a terminal that knows no umlauts is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except InputError as error:
         _stop(str(error), WRONG_INPUT)
     except BlattwerkError as error:
         _stop(str(error), FAILED)
+    except BrokenPipeError:  # whoever read our words has gone, `head` say
+        os._exit(FAILED)
     except OSError as error:
+        if error.errno != errno.ENOSPC and error.filename:
+            _stop(f"{str(error.filename)[:200]}: {error.strerror}", FAILED)
         if error.errno != errno.ENOSPC:
             raise
         _stop(f"the disk is full ({error.filename or tempfile.gettempdir()}); what was written so far is whole", FAILED)
@@ -90,10 +99,44 @@ def common(
     """Options of the program itself."""
 
 
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The number that all draws begin with.")]
-OutOption = Annotated[Path, typer.Option("--out", help="Where the files go.")]
+def _whole(option: str, low: int, high: int) -> Callable[[Any], int]:
+    """A parser of whole numbers from `low` to `high`; raises InputError, which shows a long one cut short."""
+
+    def parse(text: Any) -> int:
+        said = str(text).strip()
+        if not re.fullmatch(r"[+-]?[0-9]{1,20}", said) or not low <= int(said) <= high:
+            raise InputError(f"{option} {said[:30]!r} is not allowed; write a whole number from {low} to {high}")
+        return int(said)
+
+    return parse
+
+
+def _folder(path: Path) -> Path:
+    """A folder that can be written; raises InputError where the name cannot be one."""
+    try:
+        is_file = path.exists() and not path.is_dir()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", "") or str(error)
+        raise InputError(f"--out {str(path)[:60]!r} cannot be a folder: {why}") from error
+    if is_file:
+        raise InputError(f"--out {path} is a file; name a folder")
+    return path
+
+
+SeedOption = Annotated[
+    int,
+    typer.Option(
+        "--seed", metavar="INTEGER", parser=_whole("--seed", 0, 10**18), help="The number that all draws begin with."
+    ),
+]
+OutOption = Annotated[Path, typer.Option("--out", callback=_folder, help="Where the files go.")]
 OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="Only this student (can be repeated).")]
-JobsOption = Annotated[int, typer.Option("--jobs", min=0, help="Worker processes; 0 for one a core.")]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "--jobs", metavar="INTEGER", parser=_whole("--jobs", 0, 1000), help="Worker processes; 0 for one a core."
+    ),
+]
 MnistOption = Annotated[
     Path | None, typer.Option("--mnist", help="A folder with MNIST's idx files, for the demos on handwritten digits.")
 ]
@@ -321,7 +364,10 @@ def demo(
 @app.command()
 def verify(
     exercises: Annotated[list[str] | None, typer.Argument(help="Ids; all exercises if left out.")] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds at each difficulty.")] = 100,
+    seeds: Annotated[
+        int,
+        typer.Option(metavar="INTEGER", parser=_whole("--seeds", 1, 10**6), help="How many seeds at each difficulty."),
+    ] = 100,
     difficulty: Annotated[str | None, typer.Option(help="Only easy, standard or hard.")] = None,
     jobs: JobsOption = 0,
     json: JsonOption = False,
@@ -399,4 +445,5 @@ def _progress(what: str, total: int) -> Iterator[Any]:
 def _print_json(data: Any) -> None:
     import json
 
-    print(json.dumps(data, ensure_ascii=False, indent=2))
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(data, ensure_ascii=not unicode, indent=2))

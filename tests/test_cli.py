@@ -1,6 +1,7 @@
 """The command line: what is printed, and the exit codes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from blattwerk import cli
 from blattwerk.build.order.catalogue import catalogue
 from blattwerk.cli import app
+from blattwerk.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 
@@ -177,3 +179,37 @@ def test_a_full_disk_is_no_traceback(number: int, message: str) -> None:
     )
     assert ended.returncode == 1
     assert ended.stderr.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["build", "--seed", "9" * 5000],
+            "--seed '999999999999999999999999999999' is not allowed; write a whole number",
+        ),
+        (["build", "--seed", "-1"], "--seed '-1' is not allowed; write a whole number from 0 to"),
+        (["verify", "--seeds", "0"], "--seeds '0' is not allowed"),
+        (["build", "--seed", "1", "--jobs", "many"], "--jobs 'many' is not allowed"),
+        (["build", "--seed", "1", "--out", "o" * 300], "cannot be a folder: File name too long"),
+        (["build", "--seed", "1", "--out", "pyproject.toml"], "--out pyproject.toml is a file; name a folder"),
+        (["build", "s" * 300, "--seed", "1"], "cannot be read: File name too long"),
+        (["build", "--seed", "1", "--secret", "s" * 300], "cannot be read: File name too long"),
+    ],
+)
+def test_absurd_arguments_get_one_line(arguments: list[str], message: str) -> None:
+    """Short, and raised on purpose."""
+    error = CliRunner().invoke(app, arguments).exception
+    assert isinstance(error, InputError) and message in str(error)
+    assert "\n" not in str(error) and len(str(error)) < 400
+
+
+def test_a_terminal_without_umlauts_stops_nothing() -> None:
+    """What it cannot show is written as its number; JSON stays JSON."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "BLATTWERK_CACHE_MB": "abc"}
+    command = "import sys; sys.argv = ['blattwerk', 'list', *sys.argv[1:]]; from blattwerk.cli import main; main()"
+    for options in ([], ["--json"]):
+        done = subprocess.run(
+            [sys.executable, "-c", command, *options], env=environment, cwd=ROOT, capture_output=True, check=True
+        )
+        assert done.stderr == b"" and b"\\xe4" in done.stdout if not options else json.loads(done.stdout)

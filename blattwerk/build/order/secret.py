@@ -48,7 +48,7 @@ def read_secret(path: Path) -> bytes:
 
 def _check_link(path: Path) -> None:
     """Raise InputError where a link leads nowhere: whoever made it had a secret, and other numbers."""
-    if path.is_symlink() and not os.path.exists(path):
+    if os.path.islink(path) and not os.path.exists(path):
         raise InputError(
             f"the secret {path} is a link to {os.readlink(path)}, where nothing is; bring that file back, "
             "or remove the link if the course has no secret"

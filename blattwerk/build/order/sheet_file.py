@@ -202,11 +202,17 @@ def read_sheet(path: Path) -> SheetFile:
         raise SheetFileError(f"the sheet file {path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise SheetFileError(f"the sheet file {path} is not TOML: {error}") from error
+    except ValueError as error:  # Python reads no number of more than 4300 digits
+        raise SheetFileError(f"the sheet file {path} holds a number of thousands of digits") from error
+    except RecursionError as error:
+        raise SheetFileError(f"the sheet file {path} holds brackets in brackets, far too many") from error
     return checked_sheet(data, str(path))
 
 
 def checked_sheet(data: Mapping[str, Any], source: str) -> SheetFile:
     """The sheet in this data; `source` names it in messages."""
+    if outsized := list(_outsized(data)):
+        raise _error(source, outsized)
     sheet, mistakes = None, []
     try:
         sheet = SheetFile.model_validate(data)
@@ -216,6 +222,18 @@ def checked_sheet(data: Mapping[str, Any], source: str) -> SheetFile:
     if mistakes or sheet is None:
         raise _error(source, mistakes)
     return sheet
+
+
+def _outsized(value: Any, location: tuple[int | str, ...] = ()) -> Iterator[str]:
+    """The numbers that are larger than TOML's (64 bits): no message could show them."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _outsized(inner, (*location, key))
+    elif isinstance(value, list | tuple):
+        for i, inner in enumerate(value):
+            yield from _outsized(inner, (*location, i))
+    elif isinstance(value, int) and value.bit_length() > 63:
+        yield f"{_key(location)}: a number of more than 18 digits"
 
 
 def _error(source: str, mistakes: list[str]) -> SheetFileError:

@@ -123,7 +123,13 @@ def read_manifest(path: Path) -> Manifest:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"
         raise ManifestError(f"the manifest {path} is damaged or of another version: {place}: {first['msg']}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:  # no JSON, or not the shape of format 1
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:  # no JSON, or not the shape of format 1
         raise ManifestError(f"the manifest {path} is damaged: {type(error).__name__}: {error}") from error
 
 

@@ -187,3 +187,32 @@ def test_broken_files_are_named(tmp_path: Path) -> None:
     file.write_bytes(b'x = "\xff"')
     with pytest.raises(SheetFileError, match="is not UTF-8"):
         read_sheet(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (f"a = {'9' * 5000}", "holds a number of thousands of digits"),
+        (f"[sheet]\nnumber = {'9' * 4000}", r"sheet.number: a number of more than 18 digits"),
+        (
+            f"[[exercises]]\npoints = {{ a = 0x{'f' * 5000} }}",
+            r"exercises\[1\].points.a: a number of more than 18 digits",
+        ),
+        (f"a = {'[' * 2000}{']' * 2000}", "holds brackets in brackets, far too many"),
+    ],
+    ids=["number", "long number", "hexadecimal", "brackets"],
+)
+def test_absurd_files_get_a_line(tmp_path: Path, content: str, message: str) -> None:
+    """Python's own limits are no traceback."""
+    file = tmp_path / "sheet.toml"
+    file.write_text(content)
+    with pytest.raises(SheetFileError, match=message) as caught:
+        read_sheet(file)
+    assert len(str(caught.value)) < 300
+
+
+def test_a_byte_order_mark_is_no_part_of_the_sheet(tmp_path: Path) -> None:
+    """Windows' editors write one."""
+    file = tmp_path / "sheet.toml"
+    file.write_text('\ufeff[course]\ntitle="ML"\n[sheet]\ntitle="S"\n[[exercises]]\nid="kl_normal_1d"\n', "utf-8")
+    assert read_sheet(file).course.title.en == "ML"
