@@ -3,7 +3,10 @@
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.resources import files
 from itertools import starmap
 
@@ -11,6 +14,11 @@ from blattwerk.build.libraries import MISSING, libraries
 from blattwerk.build.page.font_files import find_file
 
 PROGRAMS = {"pdflatex": "texlive-latex-base", "lualatex": "texlive-luatex", "kpsewhich": "texlive-binaries"}
+
+INSIDE = (
+    ("matplotlib", "matplotlib.ft2font", "__freetype_version__", "FreeType"),
+    ("pikepdf", "pikepdf", "__libqpdf_version__", "qpdf"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,8 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Python, its packages, the TeX engines, their files and fonts."""
-    return (_python(), *starmap(_library, libraries().items()), *map(_program, PROGRAMS), *_tex_files())
+    known = starmap(_library, libraries().items())
+    return (_python(), *known, *_inside(), *map(_program, PROGRAMS), *_tex_files())
 
 
 def _python() -> Finding:
@@ -38,6 +47,13 @@ def _python() -> Finding:
 
 def _library(name: str, version: str) -> Finding:
     return Finding(name, version, f"{sys.executable} -m pip install {name}" if version == MISSING else "")
+
+
+def _inside() -> Iterator[Finding]:
+    """The libraries in other languages that ours bring along, or take from the system, and that set pages."""
+    for library, module, attribute, what in INSIDE:
+        with suppress(ImportError):  # then `library` is missing, which is said already
+            yield Finding(f"{what} (in {library})", getattr(import_module(module), attribute))
 
 
 def _program(name: str) -> Finding:

@@ -1,6 +1,7 @@
 """The libraries that can change a page or a number: what a package itself says it needs, with their versions."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -10,21 +11,34 @@ MISSING = "not found"
 
 
 @cache
-def libraries(extra: str = "", package: str = "blattwerk") -> dict[str, str]:
-    """The versions of a package's dependencies by name (those of an extra too); 'not found' where one is missing."""
-    names = set()
-    for requirement in _requirements(package):
-        name, _, marker = requirement.partition(";")
-        if not marker or (extra and re.search(rf"""extra == ['"]{extra}['"]""", marker)):
-            names.add(re.split(r"[^A-Za-z0-9._-]", name.strip())[0].lower())
-    return {name: _version(name) for name in sorted(names)}
+def libraries(extra: str = "") -> dict[str, str]:
+    """The versions of what the package needs by name (with an extra's needs too), and of all that those need in turn.
+
+    'not found' where one is missing; what only other machines or Pythons need is not named.
+    """
+    found: dict[str, str] = {}
+    waiting = list(_needs("blattwerk", extra))
+    while waiting:
+        name, certain = waiting.pop()
+        if name in found or (not certain and _version(name) == MISSING):
+            continue
+        found[name] = _version(name)
+        waiting += _needs(name)
+    return dict(sorted(found.items()))
 
 
-def _requirements(package: str) -> list[str]:
+def _needs(name: str, extra: str = "") -> Iterator[tuple[str, bool]]:
+    """The names that a library's own metadata requires, and whether on every machine (or by the extra)."""
     try:
-        return requires(package) or []
+        requirements = requires(name) or ()
     except PackageNotFoundError:
-        return []
+        return
+    for requirement in requirements:
+        needed, _, marker = requirement.partition(";")
+        wanted = bool(extra) and bool(re.search(rf"""extra == ['"]{extra}['"]""", marker))
+        if wanted or "extra ==" not in marker:
+            title = re.split(r"[^A-Za-z0-9._-]", needed.strip())[0]
+            yield re.sub(r"[-_.]+", "-", title).lower(), wanted or not marker
 
 
 def _version(name: str) -> str:
