@@ -29,6 +29,7 @@ from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Exercise
 from blattwerk.vocabulary.language import LANGUAGES, Localised
 
 LONGEST = 300  # characters of a text in the header
+DEEPEST = 20  # tables in tables
 OTHER_KIND = PydanticCustomError("other_kind", "no value of the kind that belongs here")
 LINE_BREAKS = "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -224,16 +225,19 @@ def checked_sheet(data: Mapping[str, Any], source: str) -> SheetFile:
     return sheet
 
 
-def _outsized(value: Any, location: tuple[int | str, ...] = ()) -> Iterator[str]:
-    """The numbers that are larger than TOML's (64 bits): no message could show them."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _outsized(inner, (*location, key))
-    elif isinstance(value, list | tuple):
-        for i, inner in enumerate(value):
-            yield from _outsized(inner, (*location, i))
-    elif isinstance(value, int) and value.bit_length() > 63:
-        yield f"{_key(location)}: a number of more than 18 digits"
+def _outsized(data: Any) -> Iterator[str]:
+    """What no message could show: numbers larger than TOML's (64 bits), and tables in tables without end."""
+    waiting: list[tuple[tuple[int | str, ...], Any]] = [((), data)]
+    while waiting:
+        location, value = waiting.pop()
+        if len(location) > DEEPEST:
+            yield f"{_key(location[:3])}: tables in tables, far too many"
+        elif isinstance(value, Mapping):
+            waiting += (((*location, key), inner) for key, inner in value.items())
+        elif isinstance(value, list | tuple):
+            waiting += (((*location, i), inner) for i, inner in enumerate(value))
+        elif isinstance(value, int) and value.bit_length() > 63:
+            yield f"{_key(location)}: a number of more than 18 digits"
 
 
 def _error(source: str, mistakes: list[str]) -> SheetFileError:

@@ -199,8 +199,9 @@ def test_broken_files_are_named(tmp_path: Path) -> None:
             r"exercises\[1\].points.a: a number of more than 18 digits",
         ),
         (f"a = {'[' * 2000}{']' * 2000}", "holds brackets in brackets, far too many"),
+        (f"{'a.' * 2000}a = 1", "a.a.a: tables in tables, far too many"),
     ],
-    ids=["number", "long number", "hexadecimal", "brackets"],
+    ids=["number", "long number", "hexadecimal", "brackets", "dots"],
 )
 def test_absurd_files_get_a_line(tmp_path: Path, content: str, message: str) -> None:
     """Python's own limits are no traceback."""
