@@ -125,6 +125,7 @@ def test_doctor_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
         (["show", "kl_normal_1d", "--seed", "1", "--difficulty", "harder"], "allowed: easy, standard, hard"),
         (["solutions", "nowhere.json"], "the manifest nowhere.json cannot be read"),
         (["verify", "nothing"], "there is no exercise 'nothing'"),
+        (["check", "nothing"], "there is no exercise 'nothing'"),
     ],
 )
 def test_wrong_input_ends_with_code_2_and_no_traceback(arguments: list[str], message: str) -> None:

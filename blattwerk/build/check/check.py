@@ -1,0 +1,86 @@
+"""All demands on a topic, in the order in which its author would mend things."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from itertools import groupby
+
+from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alone
+from blattwerk.build.check.complaint import Complaint, Demand
+from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
+from blattwerk.build.check.figures import figures_described
+from blattwerk.build.check.independence import oracles_independent
+from blattwerk.build.check.naming import named
+from blattwerk.build.check.paper import set_by_tex
+from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
+from blattwerk.build.check.planted import planted_errors_found
+from blattwerk.build.check.proofs import answers_confirmed_twice, changes_found, proven
+from blattwerk.build.order.catalogue import Topic, find_topic
+
+SEEDS = 8
+DEMANDS: tuple[Demand, ...] = (
+    named,
+    drawn_the_same_twice,
+    names_drawn_once,
+    exact,
+    different_in_a_class,
+    proven,
+    answers_confirmed_twice,
+    changes_found,
+    oracles_independent,
+    planted_errors_found,
+    figures_described,
+    same_blocks,
+    same_names,
+    same_numbers,
+    same_numbers_alone,
+    set_by_tex,
+    parts_alone_set_by_tex,
+)
+
+
+def check(
+    topic: Topic,
+    seeds: int = SEEDS,
+    advance: Callable[[], None] = lambda: None,
+    executor: Executor | None = None,
+) -> tuple[Complaint, ...]:
+    """All complaints about a topic; what several demands object to in the same words is told once.
+
+    An executor finds the topic by its id, so it must be in the catalogue.
+    """
+    found: dict[tuple[str, str], Complaint] = {}
+    for said in _all(topic, seeds, advance, executor):
+        for complaint in said:
+            found.setdefault((complaint.place, complaint.message), complaint)
+    return tuple(found.values())
+
+
+def _all(
+    topic: Topic, seeds: int, advance: Callable[[], None], executor: Executor | None
+) -> Iterator[tuple[Complaint, ...]]:
+    """What each demand finds, here or by an executor, the longest ones begun first."""
+    if executor is None:
+        for demand in DEMANDS:
+            yield tuple(demand(topic, seeds))
+            advance()
+        return
+    begun = {demand: executor.submit(_found, demand, topic.exercise.id, seeds) for demand in reversed(DEMANDS)}
+    for future in begun.values():
+        future.add_done_callback(lambda _: advance())
+    for demand in DEMANDS:
+        yield begun[demand].result()
+
+
+def _found(demand: Demand, exercise_id: str, seeds: int) -> tuple[Complaint, ...]:
+    return tuple(demand(find_topic(exercise_id), seeds))
+
+
+def told(topic: str, complaints: Sequence[Complaint]) -> Iterator[str]:
+    """The lines that an author reads: each demand that is not kept, below it the places, and a closing line."""
+    sentences = {demand.__name__: (demand.__doc__ or "").partition("\n")[0] for demand in DEMANDS}
+    for name, group in groupby(complaints, key=lambda complaint: complaint.demand):
+        yield f"{sentences[name]} ({name})"
+        yield from (f"  {complaint.place}: {complaint.message}" for complaint in group)
+    broken = len({complaint.demand for complaint in complaints})
+    many = "1 complaint" if len(complaints) == 1 else f"{len(complaints)} complaints; mend the first ones first"
+    yield f"{topic} keeps {len(DEMANDS) - broken} of {len(DEMANDS)} demands{f': {many}' if complaints else ''}"
