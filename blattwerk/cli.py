@@ -400,6 +400,25 @@ def verify(
 
 
 @app.command()
+def check(
+    topic: Annotated[str, typer.Argument(help="The exercise's id, see `list`.")],
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds at each difficulty.")] = 8,
+    jobs: JobsOption = 0,
+) -> None:
+    """All that is asked of an exercise, wherever it lives: draws, proof, planted errors, both languages, TeX."""
+    from blattwerk.build.check import check as demands
+    from blattwerk.build.order.catalogue import find_topic
+    from blattwerk.build.workers import processes
+
+    found, total = find_topic(topic), len(demands.DEMANDS)
+    with processes(jobs, total) as executor, _progress(f"checking {topic}", total) as advance:
+        complaints = demands.check(found, seeds, advance, executor)
+    print("\n".join(demands.told(topic, complaints)))
+    if complaints:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
 def cache(clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remove everything in it.")] = False) -> None:
     """The cache of finished sheets: where it lies and how large it is."""
     from blattwerk.build.store.cache import limit, sheets_cache
