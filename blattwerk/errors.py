@@ -64,7 +64,15 @@ class ProofFailure(SheetFailure):
 
 
 class TemplateFailure(SheetFailure):
-    """A template is wrong: it asks for a name that is not there, say. The message says where."""
+    """A template is wrong: it asks for a name that is not there, say. The message says where.
+
+    what   what is wrong, without a place
+    place  the file and the line
+    """
+
+    def __init__(self, message: str, *, what: str = "", place: str = "") -> None:
+        super().__init__(message)
+        self.what, self.place = what, place
 
 
 class UnsettableText(SheetFailure):

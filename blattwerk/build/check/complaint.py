@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial, wraps
 
-from blattwerk.build.check.places import place_of_error
+from blattwerk.build.check.places import place_of_error, shown
 from blattwerk.build.numbers import sample_draws
 from blattwerk.build.order.catalogue import Topic
-from blattwerk.errors import BlattwerkError
+from blattwerk.errors import BlattwerkError, TemplateFailure
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 
 Objection = tuple[str, str]  # a place, and what is wrong there
@@ -101,7 +101,9 @@ def heard(topic: Topic, find: Callable[[], Iterable[Objection]]) -> Iterator[Obj
 
 def objection(topic: Topic, error: Exception) -> Objection:
     """An exception as an objection."""
+    if isinstance(error, TemplateFailure) and error.place:
+        return shown(error.place), error.what
     words = " ".join(str(error).split())
-    return place_of_error(topic, error), words if isinstance(
-        error, BlattwerkError
-    ) else f"{type(error).__name__}: {words}"
+    return place_of_error(
+        topic, error
+    ), f"{'' if isinstance(error, BlattwerkError) else type(error).__name__ + ': '}{words}"

@@ -3,20 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
 
 from jinja2 import nodes
 
 from blattwerk.build.check.complaint import Case, Objection, of_instances, of_topic
-from blattwerk.build.check.pieces import pieces
+from blattwerk.build.check.pieces import OF_A_PART, pieces
 from blattwerk.build.check.places import place_of_block, shown, template_blocks, template_source
 from blattwerk.build.order.catalogue import Topic
 from blattwerk.build.order.parts import Placed, placed
-from blattwerk.build.page.view import PartView
 from blattwerk.vocabulary.language import LANGUAGES
 
 FIRST, *OTHERS = LANGUAGES
-OF_A_PART = tuple(f.name for f in fields(PartView) if f.name not in ("letter", "points"))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from blattwerk.build.order.parts import Placed
-from blattwerk.build.page.view import ExerciseView, Item, exercise_view
+from blattwerk.build.page.view import ExerciseView, Item, PartView, exercise_view
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.figures import file_name
 from blattwerk.vocabulary.language import Lang
+
+OF_A_PART = tuple(f.name for f in fields(PartView) if f.name not in ("id", "letter", "points"))
 
 
 def view_of(one: Instance, parts: tuple[Placed, ...], lang: Lang) -> ExerciseView:
@@ -17,13 +19,9 @@ def view_of(one: Instance, parts: tuple[Placed, ...], lang: Lang) -> ExerciseVie
 
 
 def pieces(one: Instance, parts: tuple[Placed, ...], lang: Lang) -> Mapping[str, str]:
-    """The rendered text of each block."""
-    return pieces_of(view_of(one, parts, lang), parts)
-
-
-def pieces_of(view: ExerciseView, parts: tuple[Placed, ...]) -> Mapping[str, str]:
-    """The text of each block of a view; what is printed of a part beside its blocks goes by the same form of name."""
+    """The rendered text of each block, by the block's name."""
+    view = view_of(one, parts, lang)
     texts: dict[str, str] = {"intro": view.intro}
-    for here, part in zip(parts, view.parts, strict=True):
-        texts |= {f"{here.part.id}_{f.name}": getattr(part, f.name) for f in fields(part)}
+    for part in view.parts:
+        texts |= {f"{part.id}_{name}": getattr(part, name) for name in OF_A_PART}
     return texts

@@ -58,16 +58,11 @@ def _blocks(text: str, name: str, file: str, lang: Lang) -> tuple[tuple[str, nod
     return tuple((block.name, block) for block in tree.find_all(nodes.Block))
 
 
-def place_of_block(topic: Topic, lang: Lang, block: str, line: str = "") -> str:
-    """Where a block of a template stands, or in it the one line with this text."""
-    text, file = template_source(topic, lang)
+def place_of_block(topic: Topic, lang: Lang, block: str) -> str:
+    """Where a block of a template stands."""
+    _, file = template_source(topic, lang)
     found = template_blocks(topic, lang).get(block)
-    if found is None:
-        return shown(file)
-    rest = text.splitlines()[found.lineno - 1 :]
-    end = next((n for n, other in enumerate(rest) if "endblock" in other), len(rest))
-    same = [n for n, other in enumerate(rest[:end]) if line.strip() and other.strip() == line.strip()]
-    return shown(file, found.lineno + (same[0] if len(same) == 1 else 0))
+    return shown(file, found.lineno if found else None)
 
 
 def place_of_error(topic: Topic, error: BaseException) -> str:

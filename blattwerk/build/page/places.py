@@ -39,10 +39,14 @@ class Source:
     line: int
     block: str
 
+    @property
+    def place(self) -> str:
+        """The file, and the line if it is known."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
     def told(self, lang: Lang) -> str:
         """The place in words."""
-        line = f":{self.line}" if self.line else ""
-        return ", ".join(filter(None, (self.path + line, f"block {self.block}" if self.block else "", lang)))
+        return ", ".join(filter(None, (self.place, f"block {self.block}" if self.block else "", lang)))
 
 
 def template_failure(
@@ -51,7 +55,8 @@ def template_failure(
     """What an author is told of an error that a template has raised, when it was loaded or when it was rendered."""
     line = error.lineno if isinstance(error, TemplateSyntaxError) else _line(error, template)
     source = Source(topic, path, line, _block_at(path, line))
-    return TemplateFailure(f"topic {topic}, {source.told(lang)}: {_words(error)}")
+    words = _words(error)
+    return TemplateFailure(f"topic {topic}, {source.told(lang)}: {words}", what=words, place=source.place)
 
 
 def _words(error: Exception) -> str:
@@ -120,13 +125,20 @@ def unmarked(text: str, sources: list[Source]) -> Marked:
     return Marked("".join(pieces), tuple(places))
 
 
-def tex_failure(failure: TexFailure, marked: Marked, path: str, lang: Lang) -> TexFailure:
-    """What an author is told of an error that TeX has found in a body; `path` names the PDF that there is not."""
+def tex_source(failure: TexFailure, marked: Marked) -> tuple[int, Source] | None:
+    """Where in a body an error that TeX has found begins, and the line of the template that it comes from."""
     found = _position(failure, marked.body)
     position = found if found is None else _opened(failure, marked, found)
     source = None if position is None else marked.source_at(position)
-    if position is None or source is None:
+    return None if position is None or source is None else (position, source)
+
+
+def tex_failure(failure: TexFailure, marked: Marked, path: str, lang: Lang) -> TexFailure:
+    """What an author is told of an error that TeX has found in a body; `path` names the PDF that there is not."""
+    found = tex_source(failure, marked)
+    if found is None:
         return TexFailure(f"{path}: {failure}", failure.log)
+    position, source = found
     number = len(_EXERCISE.findall(marked.body[: position + 1]))
     topic = "the template of all sheets" if source.topic == SHEET else source.topic
     where = f"exercise {number} ({topic})" if number else topic

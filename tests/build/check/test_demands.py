@@ -238,7 +238,7 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         "prints other numbers: en lacks 4 (the part 'boundary' alone)",
     ),
     (set_by_tex, (german(ALONE, f"\\nothing {ALONE}"),), ("de.tex.j2", "\\nothing"), "Undefined control sequence"),
-    (set_by_tex, (german("Die Fläche.", "Die Fläche 面."),), ("de.tex.j2", ""), "(solutions, de, seed 0, easy)"),
+    (set_by_tex, (german("Die Fläche.", "Die Fläche 面."),), ("de.tex.j2", "面"), "(solutions, de, seed 0, easy)"),
     (
         set_by_tex,
         (english("Multiply.", "Multiply. \\rule{30cm}{1pt}"),),
@@ -261,7 +261,7 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
     (
         parts_alone_set_by_tex,
         (english(ALONE_EN, f'<% if not shown("area") %>\\nothing<% endif %> {ALONE_EN}'),),
-        ("en.tex.j2", "block boundary_solution"),
+        ("en.tex.j2", "\\nothing"),
         "the part 'boundary' alone",
     ),
 )
