@@ -1,7 +1,7 @@
 """Sheets for TeX: question and solution of an instance in both languages, many in a run, and what TeX objects to."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, product
 
@@ -19,7 +19,7 @@ from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.page.templating import marked_environment, marking
 from blattwerk.build.page.view import sheet_body
 from blattwerk.build.press.press import Pressed, press_together
-from blattwerk.errors import TexFailure
+from blattwerk.errors import SheetFailure, TexFailure
 from blattwerk.vocabulary.figures import file_name
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
@@ -87,21 +87,34 @@ def objections(groups: Iterable[Sequence[Wanted]]) -> Iterator[Objection]:
 
 def _objections(group: Sequence[Wanted]) -> Iterator[Objection]:
     ready: list[tuple[Sheet, PrintedSheet]] = []
+    drawn: dict[str, bytes] = {}
     for number, (wanted, lang, kind) in enumerate(product(group, LANGUAGES, KINDS)):
         sheet = Sheet(wanted, lang, kind, f"CHECK-{number}")
         try:
-            ready.append((sheet, sheet.source()))
-        except Exception as error:  # noqa: BLE001  # whatever a template raises is its author's to mend
+            source = sheet.source()
+            drawn |= _drawn(source, drawn)
+        except Exception as error:  # noqa: BLE001  # whatever a topic raises is its author's to mend
             place, words = objection(wanted.case.topic, error)
             yield place, f"{words} ({lang}, {wanted})"
-    sources = [source for _, source in ready]
-    figures = pictures({name: figure for source in sources for name, figure in source.figures.items()})
-    made = press_together(sources, figures)
+        else:
+            ready.append((sheet, source))
+    made = press_together([source for _, source in ready], drawn)
     for (sheet, _), one in zip(ready, made, strict=True):
         if isinstance(one, TexFailure):
             yield _failed(sheet, one)
     if not any(isinstance(one, TexFailure) for one in made):
         yield from _wide(ready, [one for one in made if isinstance(one, Pressed)])
+
+
+def _drawn(source: PrintedSheet, known: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The pictures of a sheet that are not known yet; raises a SheetFailure if one cannot be drawn."""
+    made: dict[str, bytes] = {}
+    missing = {name: figure for name, figure in source.figures.items() if name not in known}
+    for name, picture in pictures(missing).items():
+        if isinstance(picture, SheetFailure):
+            raise picture
+        made[name] = picture
+    return made
 
 
 def _failed(sheet: Sheet, failure: TexFailure) -> Objection:

@@ -44,6 +44,7 @@ IMPORT = "from fractions import Fraction\n"
 ALONE = "Er ist das Doppelte"
 ALONE_EN = "It is twice"
 FIGURE = "    figures=lambda params, solution: {'f': Figure(Localised('A box', ''))},\n    oracles=solver.oracles,\n"
+FIGURES = "from blattwerk.vocabulary.figures import Figure\nfrom blattwerk.vocabulary import"
 # The demand, what is changed, the line that is to be named (by what stands in it), and a word of the message.
 TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
     (named, (topic('"Ein Rechteck"', '""'),), ("topic.py", ""), "there is no title in 'de'"),
@@ -202,10 +203,7 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         figures_described,
         (
             topic("    oracles=solver.oracles,\n", FIGURE),
-            topic(
-                "from blattwerk.vocabulary import",
-                "from blattwerk.vocabulary.figures import Figure\nfrom blattwerk.vocabulary import",
-            ),
+            topic("from blattwerk.vocabulary import", FIGURES),
         ),
         ("topic.py", "figures="),
         "the figure 'f' has no alternative text in 'de'",
@@ -244,6 +242,16 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         (english("Multiply.", "Multiply. \\rule{30cm}{1pt}"),),
         ("en.tex.j2", "\\rule{30cm}"),
         "sticks out of the margin by",
+    ),
+    (
+        set_by_tex,
+        (
+            topic("    oracles=solver.oracles,\n", FIGURE.replace("''", "'Ein Kasten'")),
+            topic("from blattwerk.vocabulary import", FIGURES),
+            german("Die Fläche.", 'Die Fläche. << figure("f") >>'),
+        ),
+        ("topic.py", ""),
+        "a Figure cannot be drawn",
     ),
     (set_by_tex, (german("breit und", "breit << 1 // 0 >> und"),), ("de.tex.j2", "1 // 0"), "ZeroDivisionError"),
     (
