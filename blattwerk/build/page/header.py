@@ -10,7 +10,7 @@ from blattwerk.build.job import Kind
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.printable import belongs_to_the_last
 from blattwerk.build.order.sheet_file import SheetFile, TutorInfo
-from blattwerk.build.page.escape import Tex, escape
+from blattwerk.build.page.escape import Tex, escape, verbatim
 from blattwerk.build.page.typefaces import Face
 from blattwerk.build.page.view import BABEL, ExerciseView, SheetView
 from blattwerk.build.page.words import words
@@ -45,7 +45,7 @@ def sheet_view(
         babel=BABEL[lang],
         code=code,
         footer=" · ".join(filter(None, (label, w.solution if kind == "solutions" else ""))),
-        mark=Tex(sheet_mark(code, kind, lang)),
+        mark=verbatim(sheet_mark(code, kind, lang)),
         institution=course.institution[lang],
         course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],
         term=course.term[lang],

@@ -6,9 +6,9 @@ the answers that it follows from, and the values of the usual mistakes.
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from blattwerk.build.codec import to_json
 from blattwerk.build.order.catalogue import find_topic
@@ -21,6 +21,7 @@ from blattwerk.vocabulary.figures import Panels
 from blattwerk.vocabulary.language import LANGUAGES, Lang, rounded
 from blattwerk.vocabulary.terms import MP
 
+SheetCode = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{4}-[A-Z2-7]{4}$")]  # as `sheet_code` makes them
 DIGITS = 12  # significant ones of a decimal, at least; and at least as many decimals
 
 
@@ -121,7 +122,7 @@ class StudentRecord(Record):
     email: str
     group: str
     languages: tuple[Lang, ...]
-    code: str
+    code: SheetCode
     exercises: tuple[ExerciseRecord, ...]
     files: Mapping[str, str]
 

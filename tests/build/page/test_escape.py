@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blattwerk.build.page.escape import SPECIAL, Tex, escape
+from blattwerk.build.page.escape import SPECIAL, Tex, escape, verbatim
 from blattwerk.errors import UnsettableText
 
 printable = st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")), max_size=40)
@@ -34,7 +34,7 @@ def test_equal_texts_in_any_normal_form_print_the_same(text: str) -> None:
         ("\\input{x}", "\\textbackslash{}input\\{x\\}"),
         ("^^5c", "\\textasciicircum{}\\textasciicircum{}5c"),
         ('"a', "\\textquotedbl{}a"),
-        ("a--b", "a-{}-{}b"),
+        ("a--b", "a-\\apart{}-\\apart{}b"),
         (" a\n b\t", "a b"),
         ("50 % & #1 $x_1$ ~", "50 \\% \\& \\#1 \\$x\\_1\\$ \\textasciitilde{}"),
         ("Žluťoučký", "Žluťoučký"),
@@ -55,3 +55,11 @@ def test_what_has_no_shape_is_refused(character: str) -> None:
 def test_escaped_text_is_not_escaped_again() -> None:
     """The type says that it is TeX already."""
     assert isinstance(escape("&"), Tex)
+
+
+@pytest.mark.parametrize("hostile", ["\\directlua{x}", "A(B", "A)B", "{", "ä", "a\nb", "%"])
+def test_what_stands_in_a_pdf_as_it_is_has_plain_letters_only(hostile: str) -> None:
+    """A sheet's mark is no place for TeX's commands, nor for the end of a string of PDF."""
+    assert verbatim("ABCD-2345 questions en") == "ABCD-2345 questions en"
+    with pytest.raises(UnsettableText, match="only letters, digits, spaces and hyphens"):
+        verbatim(hostile)

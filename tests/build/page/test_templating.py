@@ -25,7 +25,7 @@ def test_values_are_printed_by_type() -> None:
 
 def test_strings_in_templates_are_escaped_by_our_rules() -> None:
     """Constants are not folded: HTML's escaping would make &amp; of an ampersand."""
-    assert rendered('<< "a & b < c" >>') == "a \\& b \\textless{} c"
+    assert rendered('<< "a & b < c" >>') == "a \\& b \\textless\\apart{} c"
 
 
 def test_decimals_and_tuples_follow_the_language() -> None:
