@@ -6,16 +6,17 @@ BlattwerkError
 │   ├── RosterError         the class list: every wrong line at once
 │   ├── ManifestError       a manifest that cannot be read
 │   └── UnknownExercise     an exercise id that the catalogue does not hold
-└── SheetFailure            one sheet could not be made; the others go on (exit code 1)
-    ├── DrawExhausted       no admissible numbers within the bounded number of attempts
-    ├── TopicFailure        a topic's own code raised an error while it drew, solved, trained or was printed
-    ├── CatalogueError      an exercise breaks the contract: a bug in the exercise, not in the sheet
-    ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
-    ├── TemplateFailure     a template is wrong: its file, line, block and language, and what is wrong
-    ├── UnsettableText      a character for which no installed font has a glyph
-    ├── TrainingFailure     a demo's training brought something that is not a number
-    ├── NotebookFailure     a cell of a solution notebook raised an error, or did not end
-    └── TexFailure          TeX did not produce the document
+├── SheetFailure            one sheet could not be made; the others go on (exit code 1)
+│   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
+│   ├── TopicFailure        a topic's own code raised an error while it drew, solved, trained or was printed
+│   ├── CatalogueError      an exercise breaks the contract: a bug in the exercise, not in the sheet
+│   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
+│   ├── TemplateFailure     a template is wrong: its file, line, block and language, and what is wrong
+│   ├── UnsettableText      a character for which no installed font has a glyph
+│   ├── TrainingFailure     a demo's training brought something that is not a number
+│   ├── NotebookFailure     a cell of a solution notebook raised an error, or did not end
+│   └── TexFailure          TeX did not produce the document
+└── FenceFailure            the fence around TeX that this machine offers could not be put up; nothing is typeset
 """
 
 
@@ -111,3 +112,7 @@ class TexFailure(SheetFailure):
         super().__init__(message)
         self.log, self.what, self.line = log, what, line
         self.before, self.argument, self.character = before, argument, character
+
+
+class FenceFailure(BlattwerkError):
+    """The fence around TeX that this machine offers could not be put up; TeX does not run without it."""

@@ -12,6 +12,8 @@ from itertools import starmap
 
 from blattwerk.build.libraries import MISSING, libraries
 from blattwerk.build.page.font_files import find_file
+from blattwerk.build.press.fence import standing
+from blattwerk.errors import FenceFailure
 
 PROGRAMS = {"pdflatex": "texlive-latex-base", "lualatex": "texlive-luatex", "kpsewhich": "texlive-binaries"}
 
@@ -35,9 +37,9 @@ class Finding:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Python, its packages, the TeX engines, their files and fonts."""
+    """Python, its packages, the TeX engines, the fence around them, their files and fonts."""
     known = starmap(_library, libraries().items())
-    return (_python(), *known, *_inside(), *map(_program, PROGRAMS), *_tex_files())
+    return (_python(), *known, *_inside(), *map(_program, PROGRAMS), _fence(), *_tex_files())
 
 
 def _python() -> Finding:
@@ -59,6 +61,15 @@ def _inside() -> Iterator[Finding]:
 def _program(name: str) -> Finding:
     path = shutil.which(name)
     return Finding(name, path) if path else Finding(name, MISSING, _apt(PROGRAMS[name]))
+
+
+def _fence() -> Finding:
+    """What keeps TeX from the files of this machine."""
+    try:
+        fence = standing()
+    except FenceFailure as error:
+        return Finding("fence around TeX", MISSING, str(error))
+    return Finding("fence around TeX", fence.words, fence.remedy)
 
 
 def _tex_files() -> tuple[Finding, ...]:

@@ -31,23 +31,66 @@ FONTS: dict[Engine, tuple[tuple[str, tuple[str, ...]], ...]] = {
 # the source.
 LUA_FONTS = (
     "\\setmainfont{cmunrm.ttf}[Path=./, BoldFont=cmunbx.ttf, ItalicFont=cmunti.ttf, BoldItalicFont=cmunbi.ttf]\n"
-    "\\setsansfont{cmunss.ttf}[Path=./, BoldFont=cmunsx.ttf, ItalicFont=cmunsi.ttf]"
+    "\\setsansfont{cmunss.ttf}[Path=./, BoldFont=cmunsx.ttf, ItalicFont=cmunsi.ttf]\n"
+    # Its fonts take straight quotation marks and accents for curved ones; these are meant as they are.
+    "\\newcommand{\\straight}[1]{{\\addfontfeatures{RawFeature=-tlig}\\char#1\\relax}}\n"
+    '\\DeclareTextCommand{\\textquotedbl}{TU}{\\straight{"22}}\n'
+    '\\DeclareTextCommand{\\textasciigrave}{TU}{\\straight{"60}}'
 )
-# The font loader refuses to run under --safer, so the ways out are taken away once it is loaded: no program runs, and
-# files are opened or removed in the folder itself and in the loader's own cache only.
-LUA_FENCE = (
-    "\\AtBeginDocument{\\directlua{"
-    "local cache=(os.getenv('TEXMFVAR') or '/nowhere')..'/' "
-    "local function inside(name) return not name:find('..',1,true) "
-    "and (not (name:sub(1,1)=='/') or name:sub(1,string.len(cache))==cache) end "
-    "local open,remove,rename=io.open,os.remove,os.rename "
-    "io.open=function(name,mode) if inside(name) then return open(name,mode) end return nil,'fenced' end "
-    "os.remove=function(name) if inside(name) then return remove(name) end return nil,'fenced' end "
-    "os.rename=function(a,b) if inside(a) and inside(b) then return rename(a,b) end return nil,'fenced' end "
-    "os.execute=nil os.exec=nil os.spawn=nil os.setenv=nil "
-    "io.popen=nil io.output=nil io.lines=nil io.input=nil "
-    "package.loadlib=nil dofile=nil loadfile=nil debug=nil}}"
-)
+# A second line behind the fence of the operating system (`fence.py`), and all there is where there is no other. The
+# font loader refuses to run under --safer, so the ways out are taken away once it is loaded: no program runs, no
+# library is loaded, nothing gives back what was taken away, and files are opened or removed in the folder only. What
+# the loader needs while the document is set goes on. (No per cent sign, hash, tilde or backslash: TeX reads this.)
+LUA_FENCE = """\\AtBeginDocument{\\directlua{
+local own = (os.getenv('TEXMFVAR') or '/nowhere') .. '/'
+local function inside(name)
+  if not (type(name) == 'string') or name:find('..', 1, true) or name:find('|', 1, true) then return false end
+  return not (name:sub(1, 1) == '/') or name:sub(1, string.len(own)) == own
+end
+local function guard(where, key, names)
+  local was = where and where[key]
+  if not was then return end
+  where[key] = function(...)
+    for i = 1, names or 1 do if not inside((select(i, ...))) then return nil, 'fenced' end end
+    return was(...)
+  end
+end
+local function only(where, keys)
+  for key, value in pairs(where) do
+    if type(value) == 'function' and not (' ' .. keys .. ' '):find(' ' .. key .. ' ', 1, true) then where[key] = nil end
+  end
+end
+only(io, 'open close read write type loaddata savedata exists size readall')
+only(os, 'clock date difftime exit getenv gettimeofday remove rename selfdir time times type uname')
+only(lfs, 'attributes currentdir isdir isfile isreadablefile iswritablefile isfound mkdir mkdirp mkdirs')
+for _, key in ipairs { 'open', 'loaddata', 'savedata', 'exists', 'size' } do guard(io, key) end
+for _, key in ipairs { 'mkdir', 'mkdirp', 'mkdirs' } do guard(lfs, key) end
+guard(os, 'remove') guard(os, 'rename', 2)
+guard(table, 'tofile') guard(_G, 'loadfile')
+guard(caches, 'savedata') guard(caches, 'compile', 0)
+only(debug, 'traceback')
+local function text(was)
+  return function(chunk, ...)
+    if type(chunk) == 'string' and not (chunk:byte(1) == 27) then return was(chunk, ...) end
+    return nil, 'fenced'
+  end
+end
+load, loadstring, dofile, string.dump = text(load), text(loadstring), nil, nil
+package.loadlib, package.searchers, package.preload, package.path, package.cpath = nil, {}, {}, '', ''
+for _, key in ipairs { 'zip', 'gzip', 'epdf', 'pdfe', 'pdfscanner', 'fontloader', 'mplib', 'socket', 'mime', 'ffi',
+    'luaharfbuzz', 'luaharfbuzzsubset', 'lpdfe' } do
+  _G[key], package.loaded[key] = nil, nil
+end
+for key in pairs(package.loaded) do
+  if type(key) == 'string' and (key:find('^socket') or key:find('^mime')) then package.loaded[key] = nil end
+end
+for _, key in ipairs { 'set_program_name', 'new', 'default_texmfcnf', 'lookup' } do kpse[key] = nil end
+local add = luatexbase.add_to_callback
+luatexbase.add_to_callback = function(name, ...)
+  if type(name) == 'string' and not name:find('file', 1, true) then return add(name, ...) end
+end
+callback.register = nil
+}}"""
 
 
 @cache

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from blattwerk.build.job import Engine
 from blattwerk.build.page.printing import PrintedSheet
+from blattwerk.build.page.typefaces import FONT_FILES
 from blattwerk.build.press.formats import format_file
+from blattwerk.build.press.loaded_fonts import loaded
 from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.split import SheetPages, cut
 from blattwerk.build.press.tex import compiled, overfull, typeset
@@ -113,7 +115,8 @@ def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> I
         arguments = (f"-fmt={fmt.stem}", "sheet.tex")
         made = compiled(_document(bodies), files, engine, arguments, ".pdf", formats=fmt.parent)
     else:
-        made = typeset(document(bodies, engine), files, engine)
+        fonts = {path.name: files[path.name] for sheet in sheets for path in sheet.fonts}
+        made = typeset(document(bodies, engine), files | loaded(fonts, FONT_FILES), engine)
     *pieces, _ = re.split(r"^bw-sheet (\d+)$", made.log, flags=re.MULTILINE)
     logs, pages = pieces[::2], [int(count) for count in pieces[1::2]]
     if len(pages) != len(sheets):

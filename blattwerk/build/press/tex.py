@@ -1,27 +1,30 @@
 """The one edge to TeX: a source in, a PDF out.
 
-A run has a folder of its own, which is its home too; no shell escape, paranoid file access (nothing outside the folder
-is read but TeX's own tree, nothing outside is written), a bare environment, and limits on time, memory and file size.
+A run has a folder of its own, which is its home too, behind the fence (`fence.py`); no shell escape, paranoid file
+access (nothing outside the folder is read but TeX's own tree, nothing outside is written), a bare environment, and
+limits on time, memory and file size. Nothing that a run writes is there for another: what lualatex's font loader keeps
+is Lua, which a later run would execute.
 """
 
 import os
 import re
 import shutil
-import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from blattwerk.build.files import user_cache
 from blattwerk.build.job import Engine
+from blattwerk.build.press.fence import fenced
 from blattwerk.errors import TexFailure
 
 SECONDS = 120
 MEMORY = 4 << 30  # bytes of address space; lualatex maps its fonts
 FILE_SIZE = 200 << 20  # bytes
+LOADED = "texmf-var"  # where lualatex's font loader keeps fonts as Lua, in the run's own folder
 
 # ulimit counts kilobytes of memory and blocks of 512 bytes; the shell is gone once TeX runs.
 _LIMITED = 'ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; shift 3; exec "$@"'
@@ -29,10 +32,11 @@ _LIMITED = 'ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; shift 3; exec "$@"'
 
 @dataclass(frozen=True)
 class Product:
-    """What a run of TeX made: the file that was wanted, and the log."""
+    """What a run of TeX made: the file that was wanted, the log, and the files that were to be kept, by name."""
 
     content: bytes
     log: str
+    kept: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def typeset(source: str, files: Mapping[str, bytes], engine: Engine = "pdflatex") -> Product:
@@ -50,27 +54,50 @@ def compiled(
     arguments: tuple[str, ...],
     suffix: str,
     formats: Path | None = None,
+    keep: str = "",
 ) -> Product:
     """Run TeX with these arguments on sheet.tex; the file with this suffix is what is wanted.
 
-    `formats` is the folder of a format that the arguments name.
+    `formats` is the folder of a format that the arguments name, `keep` a pattern of other files that are wanted.
     """
     program = shutil.which(engine)
     if program is None:
         raise TexFailure(f"{engine} is not installed; `doctor` says what to install")
     with tempfile.TemporaryDirectory(prefix="blattwerk-") as name:
         folder = Path(name)
-        (folder / "sheet.tex").write_text(source, encoding="utf-8")
-        for file, content in files.items():
-            (folder / file).write_bytes(content)
+        for file, content in {"sheet.tex": source.encode("utf-8"), **_settings(engine), **files}.items():
+            _lay(folder / file, content)
         output = _run(program, arguments, folder, formats)
-        log_file, made = folder / "sheet.log", folder / f"sheet{suffix}"
-        log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else output
+        log = (_made(folder / "sheet.log") or output.encode()).decode("utf-8", errors="replace")
         if failure := first_error(log):
             raise failure
-        if not made.exists():
+        made = _made(folder / f"sheet{suffix}")
+        if made is None:
             raise TexFailure(f"{engine} made no {suffix} file: {output[-500:]}", log)
-        return Product(made.read_bytes(), log)
+        paths = sorted(folder.glob(keep)) if keep else ()
+        return Product(made, log, {str(path.relative_to(folder)): _made(path) or b"" for path in paths})
+
+
+def _lay(path: Path, content: bytes) -> None:
+    """A file beside the source. Its date is always the same: lualatex keeps with a font's data how old the font was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (1, 1))
+
+
+def _made(path: Path) -> bytes | None:
+    """A file that TeX made; None for what is no plain file of the folder's own, such as a link to somewhere else."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            about = os.fstat(file.fileno())
+            return file.read() if stat.S_ISREG(about.st_mode) and about.st_nlink == 1 else None
+    except OSError:
+        return None
+
+
+def _settings(engine: Engine) -> dict[str, bytes]:
+    """The font loader of lualatex finds fonts beside the source; it is not to read all those of the machine first."""
+    return {"luaotfload.conf": b"[db]\nmax-fonts = 1\nscan-local = false\n"} if engine == "lualatex" else {}
 
 
 def overfull(log: str) -> tuple[str, ...]:
@@ -116,23 +143,12 @@ def _run(program: str, arguments: tuple[str, ...], folder: Path, formats: Path |
     if program.endswith("lualatex"):
         options.append("--nosocket")
     command = ["/bin/sh", "-c", _LIMITED, "sh", *limits, program, *options, *arguments]
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_environment(folder, program) | ({"TEXFORMATS": f"{formats}:"} if formats else {}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        output, _ = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        raise TexFailure(f"TeX did not finish within {SECONDS} s and was stopped") from None
-    finally:
-        if process.poll() is None:  # too slow, or we were interrupted: TeX goes with us
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+    environment = _environment(folder, program) | ({"TEXFORMATS": f"{formats}:"} if formats else {})
+    with fenced(command, program, folder, environment, [formats] if formats else []) as process:
+        try:
+            output, _ = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            raise TexFailure(f"TeX did not finish within {SECONDS} s and was stopped") from None
     return output.decode("utf-8", errors="replace")
 
 
@@ -142,7 +158,9 @@ def _environment(folder: Path, program: str) -> dict[str, str]:
         "PATH": f"{Path(program).parent}:/usr/bin:/bin",
         "HOME": str(folder),
         "TEXMFHOME": str(folder),
-        "TEXMFVAR": str(_cache_folder()),
+        "TEXMFCONFIG": str(folder),
+        "TEXMFVAR": str(folder / LOADED),
+        "TEXMFCACHE": str(folder / LOADED),
         "LC_ALL": "C.UTF-8",
         "SOURCE_DATE_EPOCH": "0",
         "FORCE_SOURCE_DATE": "1",
@@ -150,13 +168,6 @@ def _environment(folder: Path, program: str) -> dict[str, str]:
         "openout_any": "p",
         "max_print_line": "10000",  # messages on one line, to be read by us
     }
-
-
-def _cache_folder() -> Path:
-    """Where lualatex keeps the fonts that it has read, between runs."""
-    folder = user_cache() / "blattwerk" / "texmf-var"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @cache
