@@ -337,8 +337,16 @@ def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
             f"{name}_u": computed("u'", _output_term(n, _relu(z)) * log(2), _in_log_2(u)),
             f"{name}_loss": grown.then(">", _loss(s.u, y)),
         }
-    by_sign, by_ball = (_loss(u, y) for u in s.outputs)
-    return result | {"sign_above": derive(by_sign).then(">", by_ball)}
+    return result | _longer_step(s, y)
+
+
+def _longer_step(s: HardInputs, label: int) -> dict[str, Derivation]:
+    """The losses after both steps, compared; in version 1 of this topic the longer one may raise it less, or as much."""
+    by_sign, by_ball = ((1 - 2 * label) * u for u in s.outputs)
+    if by_sign == by_ball:
+        return {}
+    loss_by_sign, loss_by_ball = (_loss(u, label) for u in s.outputs)
+    return {"sign_above": derive(loss_by_sign).then(">" if by_sign > by_ball else "<", loss_by_ball)}
 
 
 def _cross_entropy_of_prediction(p: Value, env: Env) -> Value:

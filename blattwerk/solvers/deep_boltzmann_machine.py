@@ -262,21 +262,31 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
 
 
 def _coupling(params: Params, solution: Solution) -> Mapping[str, Derivation]:
-    """That two units of g are dependent given v and h in the deep belief net, for these parameters."""
+    """Whether two units of g are dependent given v and h in the deep belief net, for these parameters.
+
+    Version 1 of this topic has draws where they are not.
+    """
     s, table, net = solution, _enumerated(params), _belief_net(params)
     nothing = (0,) * len(params.a), (0,) * len(params.c)
     sums = {g: table.mass(g=g, h=nothing[1]) / table.weights[nothing[0], g, nothing[1]] for g in states(len(params.b))}
     names = [called(f"V_{{{''.join(map(str, g))}}}", x) for g, x in sums.items()]
     v_00, v_01, v_10, v_11 = (number(row.below) for row in s.rows)
+    kappa = derive(called("\\kappa", _cross_ratio({g: net.mass(v=params.v, g=g, h=params.h) for g in sums})))
+    kappa = kappa.eq(v_01 / v_00 * (v_10 / v_11)).eq(s.coupling)
+    compared = {"coupling": kappa.then(">" if s.coupling > 1 else "<", 1)}
     return {
         "normalisers": derive(column_term(names))
         .eq(column_term(product(1 + two_to(m) for m in row.s) for row in s.rows), "insert")
         .eq(column_term(row.below for row in s.rows)),
-        "coupling": derive(called("\\kappa", _cross_ratio({g: net.mass(v=params.v, g=g, h=params.h) for g in sums})))
-        .eq(v_01 / v_00 * (v_10 / v_11))
-        .eq(s.coupling)
-        .then(">" if s.coupling > 1 else "<", 1),
+        **(compared if s.coupling != 1 else {"coupling": kappa, "independent": _independent()}),
     }
+
+
+def _independent() -> Derivation:
+    """For any four numbers: where they add up to 1, the left side is p(11) minus the product of two probabilities."""
+    p_00, p_01, p_10, p_11 = (Sym(f"p_{g}", f"p_{{{g}}}") for g in ("00", "01", "10", "11"))
+    apart = p_11 * (p_00 + p_01 + p_10 + p_11) - (p_10 + p_11) * (p_01 + p_11)
+    return derive(apart, p_00=real, p_01=real, p_10=real, p_11=real).eq(p_00 * p_11 - p_01 * p_10)
 
 
 def _cross_ratio(p: Mapping[Bits, Value]) -> Value:

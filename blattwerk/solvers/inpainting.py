@@ -259,11 +259,16 @@ def _limits(params: Params, solution: Solution) -> dict[str, Derivation]:
         chains[f"copy_{k}"] = derive(copy).eq(number(s.values[k]) - share * number(hole)).eq(s.copies[k])
         row = _projection(basis[:k], len(y))[m]
         chain = _error_chain(f"\\mathcal{{E}}_{k}", params, s, row, s.errors[k])
-        chains[f"error_{k}"] = chain if k == len(basis) else chain.then("<", s.errors[0])
+        chains[f"error_{k}"] = chain if k == len(basis) else _against(chain, s.errors[k], s.errors[0])
         grown = derive(called(f"\\mathcal{{E}}'_{k}", _second_moment(params, basis[:k])))
         added = number(hole) ** 2 * number(row[m]) ** 2
         chains[f"copy_error_{k}"] = grown.eq(number(s.errors[k]) + added).eq(s.copy_errors[k])
     return chains
+
+
+def _against(chain: Derivation, error: Fraction, of_the_mean: Fraction) -> Derivation:
+    """An error compared with that of the mean, which version 1 of this topic may not fall below."""
+    return chain if error == of_the_mean else chain.then("<" if error < of_the_mean else ">", of_the_mean)
 
 
 def _second_moment(params: Params, basis: Sequence[Integers]) -> Fraction:
