@@ -191,7 +191,7 @@ def build(
         check_others(before, sheet_file, only)
     with _made(choose(orders, only or ()), out, jobs, dask) as (report, records):
         if records:
-            record(out, manifest_of(sheet_file, identity), records, before, merge=bool(only))
+            record(out, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
         _print_report(report, out, bool(records))
     if report.failures:
         raise typer.Exit(FAILED)
@@ -240,19 +240,26 @@ def solutions(
     only: OnlyOption = None,
     out: OutOption = Path("out-solutions"),
     jobs: JobsOption = 0,
+    secret: Annotated[
+        Path | None, typer.Option(help="The secret's file, if not in the manifest's folder or the one above.")
+    ] = None,
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
     _prepare_workers(jobs, out)
-    from blattwerk.build.store.filing import changes
-    from blattwerk.build.store.manifest import order_again, read_manifest
+    from blattwerk.build.store.handed_out import changes, handed_out
 
     _warn_of_broken_topics()
-    handed_out = read_manifest(manifest)
-    with _made(order_again(handed_out, only or ()), out, jobs) as (report, records):
+    there = handed_out(manifest, secret)
+    orders, refused = there.wanted(only or ())
+    for warning in (*there.unchecked(), *there.changed_topics()):
+        print(f"warning: {warning}", file=sys.stderr)
+    with _made(orders, out, jobs) as (report, records):
         _print_report(report, out, False)
-        for change in changes(handed_out.students, records):
+        for change in changes(there.manifest.students, records):
             print(f"warning: the answer has changed: {change}", file=sys.stderr)
-    if report.failures:
+    for student, why in refused.items():
+        print(f"failed: {student}: {why}", file=sys.stderr)
+    if report.failures or refused:
         raise typer.Exit(FAILED)
 
 

@@ -101,11 +101,22 @@ def _given(order: Ordered, given: Mapping[str, Given], entry: Entry) -> DrawnExe
         entry.id,
         known.difficulty,
         from_json(exercise.params, known.params),
-        placed(exercise, known.difficulty, entry.points, entry.without),
+        placed_as_given(exercise, known),
         order.hints(entry),
         findings=known.findings,
         notebook=known.notebook,
     )
+
+
+def placed_as_given(exercise: Exercise[Any, Any], known: Given) -> tuple[Placed, ...]:
+    """The parts and points that were handed out, whatever the topic offers by now; ManifestError if one is gone."""
+    today = [part.id for part in exercise.parts_at(known.difficulty)]
+    if gone := [part for part in known.points if part not in today]:
+        raise ManifestError(
+            f"{exercise.id} was handed out with the part {gone[0]!a}, which this version of the topic has not; "
+            "use the version of its package that the manifest names"
+        )
+    return placed(exercise, known.difficulty, known.points, set(today) - known.points.keys())
 
 
 def sample(exercise_id: str, seed: int, difficulty: Difficulty) -> DrawnExercise:

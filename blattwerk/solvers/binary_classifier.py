@@ -341,7 +341,7 @@ def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
 
 
 def _longer_step(s: HardInputs, label: int) -> dict[str, Derivation]:
-    """The losses after both steps, compared; in version 1 of this topic the longer one may raise it less, or as much."""
+    """The losses after both steps, compared; in version 1 the longer step may raise the loss less, or as much."""
     by_sign, by_ball = ((1 - 2 * label) * u for u in s.outputs)
     if by_sign == by_ball:
         return {}

@@ -251,7 +251,15 @@ def _columns(header: Row, source: str) -> dict[str, int]:
 
 def _mistakes(cells: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with one line."""
-    identity = cells["id"]
+    yield from id_mistakes(cells["id"])
+    for key, text in cells.items():
+        yield from (f"the {TITLES.get(key, key)}{mistake}" for mistake in text_mistakes(text))
+    if cells.get("language", "") not in ("", *LANGUAGES):
+        yield f"the language {cells['language'][:20]!r} is not known; allowed: {', '.join(LANGUAGES)}, or nothing"
+
+
+def id_mistakes(identity: str) -> Iterator[str]:
+    """Why an id cannot name a student and the student's files."""
     if not identity:
         yield "the id is empty"
     elif not _ID.fullmatch(identity) or identity.endswith("."):
@@ -261,16 +269,17 @@ def _mistakes(cells: Mapping[str, str]) -> Iterator[str]:
         )
     elif identity.split(".")[0].casefold() in WINDOWS_NAMES:
         yield f"the id '{identity}' is a reserved name on Windows and cannot be a file name there"
-    for key, text in cells.items():
-        if len(text) > LONGEST_NAME:
-            yield f"the {key} is longer than {LONGEST_NAME} characters"
-        else:
-            try:
-                printable(_without_line_breaks(text))
-            except UnsettableText as error:
-                yield f"the {TITLES.get(key, key)}: {error}"
-    if cells.get("language", "") not in ("", *LANGUAGES):
-        yield f"the language {cells['language'][:20]!r} is not known; allowed: {', '.join(LANGUAGES)}, or nothing"
+
+
+def text_mistakes(text: str) -> Iterator[str]:
+    """Why a text of the class list cannot be used; to be read behind what it is ('the name')."""
+    if len(text) > LONGEST_NAME:
+        yield f" is longer than {LONGEST_NAME} characters"
+        return
+    try:
+        printable(_without_line_breaks(text))
+    except UnsettableText as error:
+        yield f": {error}"
 
 
 def _without_line_breaks(text: str) -> str:

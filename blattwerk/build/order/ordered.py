@@ -4,6 +4,7 @@ import hmac
 from base64 import b32encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from blattwerk.build.job import KINDS, Kind
@@ -23,12 +24,14 @@ class Given:
     """An exercise's numbers that are not to be drawn: those that a manifest says were handed out.
 
     params    as the manifest has them
+    points    what each part brought; no other part stood on the sheet
     notebook  the seed of what its notebook draws for itself, if there was one
     findings  what its demo brought, if there was one
     """
 
     difficulty: Difficulty
     params: Any
+    points: Mapping[str, Fraction]
     notebook: int | None = None
     findings: Findings | None = None
 

@@ -55,6 +55,12 @@ def _check_link(path: Path) -> None:
         )
 
 
+def of_manifest(manifest: Path) -> Path | None:
+    """The secret's file in the folder of a manifest or in the one above, where a course often lies, or none."""
+    folder = manifest.absolute().parent
+    return next((room / FILE for room in (folder, folder.parent) if os.path.lexists(room / FILE)), None)
+
+
 def beside(sheet: Path | None) -> Path | None:
     """The secret's file beside a sheet file (or here, where the bundled sheet is built), if there is one.
 

@@ -1,14 +1,13 @@
 """The last stage: finished PDFs and notebooks, digested and recorded, ready to be written."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from blattwerk.build.codec import digest
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.page.printing import Printed
 from blattwerk.build.press.press import Result, source_files
-from blattwerk.build.store.blobs import Records
-from blattwerk.build.store.records import StudentRecord, agree, exercise_record, student_record
+from blattwerk.build.store.records import StudentRecord, exercise_record, student_record
 from blattwerk.errors import SheetFailure, TexFailure
 
 
@@ -50,17 +49,3 @@ def failed(order: Ordered, error: SheetFailure, files: Mapping[str, bytes] = {})
     """What is reported of a student whose sheet could not be made, and the files that help to see why."""
     why = f"student '{order.student.id}': {error} (to see it again: {order.again()})"
     return Filed(order.student.id, files, None, why)
-
-
-def changes(before: Iterable[StudentRecord], today: Records) -> Iterator[str]:
-    """Where today's solver answers otherwise than a manifest says."""
-    for old in before:
-        if old.id not in today:
-            continue
-        said = {(one.key, answer.name): answer for one in old.exercises for answer in one.answers}
-        for exercise in today.read(old.id).exercises:
-            for answer in exercise.answers:
-                was = said.get((exercise.key, answer.name))
-                if was is None or not agree(was.decimal, answer.decimal):
-                    words = was.exact if was else "nothing"
-                    yield f"{old.id}, {exercise.key}, {answer.name}: the manifest says {words}, today {answer.exact}"

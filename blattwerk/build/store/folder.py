@@ -13,7 +13,9 @@ from blattwerk.build.files import put_aside, replace_whole
 from blattwerk.build.order.ordered import sheet_code, sheet_of
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.store.blobs import Records
-from blattwerk.build.store.manifest import UNKNOWN, Identity, Manifest, read_manifest, record_bytes, to_bytes
+from blattwerk.build.store.manifest import Identity, Manifest, read_manifest, record_bytes, to_bytes
+from blattwerk.build.store.records import UNKNOWN
+from blattwerk.build.store.seal import sealed
 from blattwerk.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -77,8 +79,8 @@ def check_others(before: Held, sheet: SheetFile, only: Iterable[str]) -> None:
             )
 
 
-def record(out: Path, head: Manifest, records: Records, before: Held, merge: bool) -> Path:
-    """Write the manifest of a build into its folder; `head` is the manifest without students.
+def record(out: Path, head: Manifest, records: Records, before: Held, merge: bool, secret: bytes) -> Path:
+    """Write the manifest of a build into its folder; `head` is the manifest without students. New records are sealed.
 
     `before` is what it replaces. With `merge`, other students of the same build stay. A manifest that changes is kept
     beside the new one, and files that the new one does not list are put aside.
@@ -88,7 +90,10 @@ def record(out: Path, head: Manifest, records: Records, before: Held, merge: boo
     students = list(records)
     if merge and before.same:
         students = [*old, *(student for student in records if student not in old)]
-    pieces = (records[student] if student in records else record_bytes(old[student]) for student in students)
+    pieces = (
+        record_bytes(sealed(records.read(student), head, secret) if student in records else old[student])
+        for student in students
+    )
     stamp = replace_whole(path, to_bytes(head, pieces))
     listed = {file for student in students for file in (records.files(student) or old[student].files)}
     if stamp:

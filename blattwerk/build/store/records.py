@@ -1,19 +1,25 @@
 """The record of what was handed out to one student: exact, and enough to make everything again.
 
-Format 2. What will be needed later (marking, delivery) has its place already: the symbol, unit and form of an answer,
-the answers that it follows from, and the values of the usual mistakes.
+A record comes back from a file that anybody may have edited, so each field says what can stand in it. Format 2. What
+will be needed later (marking, delivery) has its place already: the symbol, unit and form of an answer, the answers that
+it follows from, and the values of the usual mistakes.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any
+from fractions import Fraction
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from blattwerk.build.codec import to_json
+from blattwerk.build.job import KINDS
 from blattwerk.build.order.catalogue import find_topic
+from blattwerk.build.order.class_list import id_mistakes, text_mistakes
 from blattwerk.build.order.ordered import Given, Ordered
 from blattwerk.build.order.stopping import stopping_its_sheet
+from blattwerk.build.page.names import notebook_name, pdf_path
 from blattwerk.build.proof.prove import ProvenExercise
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.exercise import Answer, Difficulty
@@ -22,7 +28,58 @@ from blattwerk.vocabulary.language import LANGUAGES, Lang, rounded
 from blattwerk.vocabulary.terms import MP
 
 SheetCode = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{4}-[A-Z2-7]{4}$")]  # as `sheet_code` makes them
+UNKNOWN = "unknown"  # what format 1 says neither of a topic's files nor of the secret
 DIGITS = 12  # significant ones of a decimal, at least; and at least as many decimals
+
+
+_NUMBER = re.compile(r"-?\d{1,5000}(\.\d{1,5000})?(E[+-]?\d{1,4})?")
+
+
+def _identity(identity: str) -> str:
+    if not re.fullmatch(r"seed-\d+", identity):  # of a sheet without a class list, however long its seed
+        _refuse(id_mistakes(identity))
+    return identity
+
+
+def _refuse(mistakes: Iterator[str]) -> None:
+    for mistake in mistakes:
+        raise ValueError(mistake.strip(" :"))
+
+
+def _of_class_list(text: str) -> str:
+    _refuse(text_mistakes(text))
+    return text
+
+
+def _shown(text: str) -> str:
+    if not text.isprintable():  # it is shown in a terminal
+        raise ValueError(f"{text[:60]!a} holds characters that cannot be shown")
+    return text
+
+
+def _decimals(value: Any) -> Any:
+    """A number, or rows of numbers."""
+    if isinstance(value, list | tuple):
+        return [_decimals(entry) for entry in value]
+    if not isinstance(value, str) or not (value == "oo" or _NUMBER.fullmatch(value)):
+        raise ValueError(f"{str(value)[:60]!a} is no decimal")
+    return value
+
+
+def _different(values: tuple[Lang, ...]) -> tuple[Lang, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("one of them stands there twice")
+    return values
+
+
+Identifier = Annotated[str, AfterValidator(_identity)]
+Cell = Annotated[str, AfterValidator(_of_class_list)]
+Shown = Annotated[str, AfterValidator(_shown)]
+Decimals = Annotated[Any, AfterValidator(_decimals)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
+Languages = Annotated[tuple[Lang, ...], Field(min_length=1), AfterValidator(_different)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+PartPoints = Annotated[str, Field(pattern=r"^\d{1,4}(/2)?$")]
 
 
 class Record(BaseModel):
@@ -34,9 +91,9 @@ class Record(BaseModel):
 class MistakeRecord(Record):
     """A usual mistake: the value that a student finds who makes it."""
 
-    name: str
-    exact: str
-    decimal: Any
+    name: Shown
+    exact: Shown
+    decimal: Decimals
 
 
 class AnswerRecord(Record):
@@ -52,24 +109,24 @@ class AnswerRecord(Record):
     follows    the names of the answers that it is computed from
     """
 
-    name: str
-    part: str
-    exact: str
-    decimal: Any
-    symbol: str = ""
+    name: Shown
+    part: Shown
+    exact: Shown
+    decimal: Decimals
+    symbol: Shown = ""
     places: int | None = None
-    tolerance: str | None = None
-    unit: str = ""
-    form: str = ""
-    follows: tuple[str, ...] = ()
+    tolerance: Shown | None = None
+    unit: Shown = ""
+    form: Shown = ""
+    follows: tuple[Shown, ...] = ()
     mistakes: tuple[MistakeRecord, ...] = ()
 
 
 class DemoRecord(Record):
     """What a training brought, digit by digit as it was printed, and its figure, whatever is trained later."""
 
-    id: str
-    numbers: Mapping[str, Decimal]
+    id: Shown
+    numbers: Mapping[Shown, Decimal]
     figure: Panels
     mnist: bool
 
@@ -81,10 +138,10 @@ class DemoRecord(Record):
 class TopicRecord(Record):
     """Which topic an exercise is of: its own version, its package's, and the digest of its files."""
 
-    version: int
-    package: str
-    package_version: str
-    digest: str
+    version: Annotated[int, Field(ge=1)]
+    package: Name
+    package_version: Shown
+    digest: Shown
 
 
 class ExerciseRecord(Record):
@@ -96,35 +153,58 @@ class ExerciseRecord(Record):
     notebook   the seed of what its notebook draws for itself
     """
 
-    key: str
-    id: str
+    key: Name
+    id: Name
     difficulty: Difficulty
     topic: TopicRecord
     params: Any
     answers: tuple[AnswerRecord, ...]
-    oracles: tuple[str, ...]
-    relations: Mapping[str, int]
-    points: Mapping[str, str]
-    figures: Mapping[str, Mapping[Lang, str]]
+    oracles: tuple[Shown, ...]
+    relations: Mapping[Shown, int]
+    points: Annotated[Mapping[Shown, PartPoints], Field(min_length=1)]
+    figures: Mapping[Shown, Mapping[Lang, str]]
     demo: DemoRecord | None = None
-    notebook: int | None = None
+    notebook: Annotated[int, Field(ge=0, le=2**64)] | None = None
 
     def given(self) -> Given:
         """Its numbers, for making it again."""
-        return Given(self.difficulty, self.params, self.notebook, self.demo.findings() if self.demo else None)
+        points = {part: Fraction(points) for part, points in self.points.items()}
+        findings = self.demo.findings() if self.demo else None
+        return Given(self.difficulty, self.params, points, self.notebook, findings)
 
 
 class StudentRecord(Record):
-    """One student: what was drawn, proven and written. `files` maps paths to SHA-256."""
+    """One student: what was drawn, proven and written. `files` maps paths to SHA-256.
 
-    id: str
-    name: str
-    email: str
-    group: str
-    languages: tuple[Lang, ...]
+    digest  against accidents: of the record, and of the build and the sheet that it belongs to
+    check   against people: the same, keyed with the secret; empty where there is none
+    """
+
+    id: Identifier
+    name: Cell
+    email: Cell
+    group: Cell
+    languages: Languages
     code: SheetCode
     exercises: tuple[ExerciseRecord, ...]
-    files: Mapping[str, str]
+    files: Mapping[str, Digest]
+    digest: Digest | Literal[""] = ""
+    check: Digest | Literal[""] = ""
+
+    @property
+    def of_format_1(self) -> bool:
+        """Whether the record was made when records had neither digests nor checks."""
+        return all(one.topic.digest == UNKNOWN for one in self.exercises)
+
+    @model_validator(mode="after")
+    def _own_files(self) -> "StudentRecord":
+        """Paths are joined to output folders, so that they are known names, of this student, and nothing else."""
+        pdfs = {pdf_path(kind, self.id, lang) for kind in KINDS for lang in self.languages}
+        names = {notebook_name(self.id, one.key, lang) for one in self.exercises for lang in self.languages}
+        known = pdfs | {f"{room}/{name}" for room in ("notebooks", "solutions") for name in names}
+        if foreign := [path for path in self.files if path not in known]:
+            raise ValueError(f"{foreign[0][:100]!a} is no file of this student's")
+        return self
 
 
 def student_record(order: Ordered, exercises: tuple[ExerciseRecord, ...], files: Mapping[str, str]) -> StudentRecord:

@@ -1,0 +1,49 @@
+"""A record's seal: by its digest an accident is noticed, and by its check, keyed with the secret, a hand.
+
+Both are over the record with all its files, and over the build and the sheet that it belongs to, so that a record that
+was edited, exchanged or taken from another build is named. What has its default value is left out, so that a later
+version, whose records say more, comes to the same result.
+"""
+
+import hmac
+import json
+
+from blattwerk.build.codec import digest
+from blattwerk.build.order.ordered import sheet_of
+from blattwerk.build.store.manifest import Manifest, record_bytes
+from blattwerk.build.store.records import StudentRecord
+
+
+def sealed(record: StudentRecord, head: Manifest, secret: bytes) -> StudentRecord:
+    """The record with its seal; `head` is the manifest that it will stand in, with or without students."""
+    content = _content(record, head)
+    return record.model_copy(update={"digest": digest(content), "check": _check(content, secret) if secret else ""})
+
+
+def seal_mistake(record: StudentRecord, head: Manifest, secret: bytes) -> str:
+    """What is wrong with a record's seal, or nothing; without a secret, only the digest is compared."""
+    if record.of_format_1 and not (record.digest or record.check):
+        return ""
+    content = _content(record, head)
+    if record.digest != digest(content):
+        return "the record is not as it was written, or it is another build's"
+    if secret and not hmac.compare_digest(record.check, _check(content, secret)):
+        return "the record was not written by somebody who has the secret; it was edited, or it is another build's"
+    return ""
+
+
+def _check(content: bytes, secret: bytes) -> str:
+    return hmac.digest(secret, content, "sha256").hex()
+
+
+def _content(record: StudentRecord, head: Manifest) -> bytes:
+    """What is sealed, in one form only, and the record as it will be read: values may be written less exactly."""
+    read = StudentRecord.model_validate(json.loads(record_bytes(record)))
+    parts = (
+        "a student's record",
+        head.draw_scheme,
+        head.identity.model_dump(mode="json"),
+        sheet_of(head.sheet, record.id).model_dump(mode="json", exclude_defaults=True),
+        read.model_dump(mode="json", exclude={"digest", "check"}, exclude_defaults=True),
+    )
+    return json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
