@@ -28,7 +28,12 @@ def from_json(type_: Any, data: Any) -> Any:
     try:
         return adapter(type_).validate_python(data)
     except ValidationError as error:
-        raise ManifestError(f"the stored numbers do not fit {type_.__module__}.{type_.__name__}: {error}") from error
+        first = error.errors(include_url=False)[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise ManifestError(f"the stored numbers do not fit {type_.__module__}.{type_.__name__}: {what}") from error
+    except (ArithmeticError, RecursionError) as error:  # '1/0' for a Fraction
+        what = type(error).__name__
+        raise ManifestError(f"the stored numbers do not fit {type_.__module__}.{type_.__name__}: {what}") from error
 
 
 def digest(content: bytes) -> str:

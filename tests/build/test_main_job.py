@@ -156,17 +156,6 @@ def test_solutions_come_back_from_the_manifest(sheet: Built, tmp_path: Path, mon
     assert not (tmp_path / "questions").exists()
 
 
-def test_a_changed_answer_is_a_warning(sheet: Built, tmp_path: Path) -> None:
-    """The manifest keeps what was handed out."""
-    data = json.loads((sheet.folder / "manifest.json").read_text())
-    data["students"][0]["exercises"][2]["answers"][0]["decimal"] = "0.5"
-    file = tmp_path / "manifest.json"
-    file.write_text(json.dumps(data))
-    result = CliRunner().invoke(app, ["solutions", str(file), "--out", str(tmp_path / "again")])
-    assert result.exit_code == 0
-    assert "warning: the answer has changed: seed-7, kl_histogram" in result.output
-
-
 def test_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet a student, in the student's language; names print as typed; nobody has another's numbers."""
     monkeypatch.setattr(

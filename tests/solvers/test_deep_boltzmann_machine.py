@@ -94,9 +94,11 @@ def test_kappa_depends_neither_on_v_nor_on_h(v: tuple[int, int], h: tuple[int, i
 
 
 def test_a_product_is_not_called_coupled() -> None:
-    """Where V factorises, the relation to 1 that the solution prints does not hold."""
-    with pytest.raises(ProofFailure, match="'coupling', step 3"):
-        verify("coupling", derivations(SMALL, solve(SMALL))["coupling"])
+    """Where V factorises, no relation says that kappa differs from 1, and the units are proved independent."""
+    chains = derivations(SMALL, solve(SMALL))
+    assert {step.relation for step in chains["coupling"].steps} == {"="}
+    assert verify("independent", chains["independent"]).checked == 1
+    assert "independent" not in derivations(SHARED, solve(SHARED))
 
 
 @pytest.mark.parametrize("difficulty", DIFFICULTIES)

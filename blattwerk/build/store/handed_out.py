@@ -42,7 +42,7 @@ class HandedOut:
         if self.manifest.identity.secret == UNKNOWN:
             yield "UNCHECKED: manifests of format 1 carry no checks, so nobody can tell whether this one was edited"
         elif self.manifest.identity.secret == NO_SECRET:
-            yield "UNCHECKED: the sheets were built without a secret, so nobody can tell whether the manifest was edited"
+            yield "UNCHECKED: built without a secret, so nobody can tell whether the manifest was edited"
         elif not self.keyed:
             yield (
                 "UNCHECKED: without the secret nobody can tell whether the manifest was edited; put blattwerk.secret "
@@ -84,11 +84,18 @@ def handed_out(path: Path, secret_file: Path | None = None) -> HandedOut:
     secret = _secret(path, secret_file, read.manifest.identity.secret)
     records, refused = [], dict(read.refused)
     for record in read.manifest.students:
-        if mistake := seal_mistake(record, read.manifest, secret):
+        if mistake := _seal_mistake(record, read.manifest, secret):
             refused[record.id] = mistake
         else:
             records.append(record)
     return HandedOut(read.manifest.model_copy(update={"students": tuple(records)}), refused, bool(secret))
+
+
+def _seal_mistake(record: StudentRecord, manifest: Manifest, secret: bytes) -> str:
+    try:
+        return seal_mistake(record, manifest, secret)
+    except (ValueError, RecursionError):  # nested so deeply that it cannot be written
+        return "the record is not one that was written by Blattwerk"
 
 
 def _secret(manifest: Path, named: Path | None, made_with: str) -> bytes:

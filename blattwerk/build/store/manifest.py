@@ -71,7 +71,7 @@ def _known_format(value: Any) -> Any:
 
 
 def _known_scheme(value: Any) -> Any:
-    if value != draws.SCHEME or not isinstance(value, int):
+    if value != draws.SCHEME or isinstance(value, bool):
         raise ValueError(
             f"draw scheme {value!r:.40} is not known to this version of Blattwerk, which has scheme {draws.SCHEME}; "
             "use the version that wrote the manifest"

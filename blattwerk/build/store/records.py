@@ -57,10 +57,10 @@ def _shown(text: str) -> str:
     return text
 
 
-def _decimals(value: Any) -> Any:
+def _decimals(value: Any, deep: int = 4) -> Any:
     """A number, or rows of numbers."""
-    if isinstance(value, list | tuple):
-        return [_decimals(entry) for entry in value]
+    if isinstance(value, list | tuple) and deep:
+        return [_decimals(entry, deep - 1) for entry in value]
     if not isinstance(value, str) or not (value == "oo" or _NUMBER.fullmatch(value)):
         raise ValueError(f"{str(value)[:60]!a} is no decimal")
     return value
