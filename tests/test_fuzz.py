@@ -23,8 +23,10 @@ from blattwerk.build.order.class_list import Student, parse_class_list, read_cla
 from blattwerk.build.order.ordered import check_overrides, order
 from blattwerk.build.order.sheet_file import checked_sheet, read_sheet
 from blattwerk.build.proof.prove import proven
-from blattwerk.build.store.manifest import order_again, read_manifest
+from blattwerk.build.store.handed_out import handed_out
+from blattwerk.build.store.manifest import order_again, read_records
 from blattwerk.build.store.records import exercise_record, student_record
+from blattwerk.build.store.seal import sealed
 from blattwerk.errors import BlattwerkError
 from tests.build.classes import manifest
 
@@ -127,9 +129,13 @@ def use_sheet(path: Path) -> None:
 
 
 def use_manifest(path: Path) -> None:
-    """As `solutions` does, before anything is made."""
-    for one in order_again(read_manifest(path)):
-        assert one.given is not None
+    """As `solutions` does, up to the numbers; and as if nobody had looked at the seals."""
+    there = handed_out(path)
+    there.wanted(())
+    assert all(line.isprintable() for line in (*there.refused, *there.refused.values(), *there.unchecked()))
+    list(there.changed_topics())
+    for one in order_again(read_records(path).manifest):
+        assert draw(one).exercises
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +147,15 @@ def manifest_json() -> bytes:
     )
     students = (Student("s1", "Zoë"), Student("s2", "B"))
     records = tuple(
-        student_record(one, tuple(map(exercise_record, proven(draw(one), {}).exercises)), {"questions/s.pdf": "0" * 64})
+        student_record(
+            one,
+            tuple(map(exercise_record, proven(draw(one), {}).exercises)),
+            {f"questions/{one.student.id}.en.pdf": "0" * 64},
+        )
         for one in order(sheet, students, 7, ("en",))
     )
-    return manifest(sheet, records).model_dump_json().encode()
+    head = manifest(sheet, records)
+    return manifest(sheet, tuple(sealed(one, head, b"") for one in records)).model_dump_json().encode()
 
 
 def run(use: Callable[[Path], object], make: Callable[[Random], bytes], path: Path, numbers: range) -> None:
