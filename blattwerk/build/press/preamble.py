@@ -40,7 +40,8 @@ LUA_FONTS = (
 # A second line behind the fence of the operating system (`fence.py`), and all there is where there is no other. The
 # font loader refuses to run under --safer, so the ways out are taken away once it is loaded: no program runs, no
 # library is loaded, nothing gives back what was taken away, and files are opened or removed in the folder only. What
-# the loader needs while the document is set goes on. (No per cent sign, hash, tilde or backslash: TeX reads this.)
+# the loader needs while the document is set goes on: it loads the bytecode of what it has just read as text.
+# (No per cent sign, hash, tilde or backslash: TeX reads this.)
 LUA_FENCE = """\\AtBeginDocument{\\directlua{
 local own = (os.getenv('TEXMFVAR') or '/nowhere') .. '/'
 local function inside(name)
@@ -60,7 +61,7 @@ local function only(where, keys)
     if type(value) == 'function' and not (' ' .. keys .. ' '):find(' ' .. key .. ' ', 1, true) then where[key] = nil end
   end
 end
-only(io, 'open close read write type loaddata savedata exists size readall')
+only(io, 'open close flush read write type loaddata savedata exists size readall')
 only(os, 'clock date difftime exit getenv gettimeofday remove rename selfdir time times type uname')
 only(lfs, 'attributes currentdir isdir isfile isreadablefile iswritablefile isfound mkdir mkdirp mkdirs')
 for _, key in ipairs { 'open', 'loaddata', 'savedata', 'exists', 'size' } do guard(io, key) end
@@ -69,10 +70,13 @@ guard(os, 'remove') guard(os, 'rename', 2)
 guard(table, 'tofile') guard(_G, 'loadfile')
 guard(caches, 'savedata') guard(caches, 'compile', 0)
 only(debug, 'traceback')
+local dump, ours = string.dump, {}
 local function text(was)
   return function(chunk, ...)
-    if type(chunk) == 'string' and not (chunk:byte(1) == 27) then return was(chunk, ...) end
-    return nil, 'fenced'
+    if not (type(chunk) == 'string') or (chunk:byte(1) == 27 and not ours[chunk]) then return nil, 'fenced' end
+    local made, message = was(chunk, ...)
+    if made then ours[dump(made, true)] = true end
+    return made, message
   end
 end
 load, loadstring, dofile, string.dump = text(load), text(loadstring), nil, nil

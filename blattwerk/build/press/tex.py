@@ -24,6 +24,7 @@ from blattwerk.errors import TexFailure
 SECONDS = 120
 MEMORY = 4 << 30  # bytes of address space; lualatex maps its fonts
 FILE_SIZE = 200 << 20  # bytes
+START = "start.lua"  # what lualatex runs first
 LOADED = "texmf-var"  # where lualatex's font loader keeps fonts as Lua, in the run's own folder
 
 # ulimit counts kilobytes of memory and blocks of 512 bytes; the shell is gone once TeX runs.
@@ -96,8 +97,16 @@ def _made(path: Path) -> bytes | None:
 
 
 def _settings(engine: Engine) -> dict[str, bytes]:
-    """The font loader of lualatex finds fonts beside the source; it is not to read all those of the machine first."""
-    return {"luaotfload.conf": b"[db]\nmax-fonts = 1\nscan-local = false\n"} if engine == "lualatex" else {}
+    """What lualatex reads before the source.
+
+    Its font loader finds fonts beside the source, so it is not to read all those of the machine first; and what it
+    keeps in files for a while (the pictures in a font) lies in the run's own folder.
+    """
+    if engine == "pdflatex":
+        return {}
+    database = b"[db]\nmax-fonts = 1\nscan-local = false\n"
+    temporary = b"local count = 0\nos.tmpname = function() count = count + 1 return 'temporary-' .. count end\n"
+    return {"luaotfload.conf": database, START: temporary}
 
 
 def overfull(log: str) -> tuple[str, ...]:
@@ -141,7 +150,7 @@ def _run(program: str, arguments: tuple[str, ...], folder: Path, formats: Path |
     limits = [str(SECONDS), str(MEMORY // 1024), str(FILE_SIZE // 512)]
     options = ["-no-shell-escape", "-interaction=batchmode", "-halt-on-error"]
     if program.endswith("lualatex"):
-        options.append("--nosocket")
+        options += ["--nosocket", f"--lua={START}"]
     command = ["/bin/sh", "-c", _LIMITED, "sh", *limits, program, *options, *arguments]
     environment = _environment(folder, program) | ({"TEXFORMATS": f"{formats}:"} if formats else {})
     with fenced(command, program, folder, environment, [formats] if formats else []) as process:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from blattwerk.build.page.escape import escape
-from blattwerk.build.page.typefaces import FONT_FILES, font_file
+from blattwerk.build.page.typefaces import FONT_FILES, face_for, font_file
 from blattwerk.build.press import loaded_fonts
 from blattwerk.build.press.loaded_fonts import loaded
 from blattwerk.build.press.preamble import preamble
@@ -61,3 +61,25 @@ def test_damaged_is_missing(fonts: dict[str, bytes], tmp_path: Path, monkeypatch
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert again() == made
     loaded_fonts._kept.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["שלום לוי", "محمد علي"])
+def test_a_face_of_another_script_is_set_behind_both_lines(name: str, fonts: dict[str, bytes], tmp_path: Path) -> None:
+    """Its loader works while the document is set, when Lua has lost the ways out already."""
+    face = face_for(name)
+    if face is None:
+        pytest.skip(f"{name} needs no font of its own here")
+    given = fonts | {face.file.name: face.file.read_bytes()}
+    direction = "\\textdir TRT " if face.right_to_left else ""
+    body = f"\\bwotherfont{{{face.file.name}}}{{,Script={face.script}}}{{\\bwother {direction}{name}}}"
+    made = page(body, given | loaded(given, FONT_FILES))
+    (tmp_path / "a.pdf").write_bytes(made.content)
+    listed = subprocess.run(["pdffonts", tmp_path / "a.pdf"], capture_output=True, text=True, check=True).stdout
+    assert face.file.stem in listed
+
+
+def test_what_is_kept_for_a_while_lies_in_the_folder(fonts: dict[str, bytes]) -> None:
+    """The loader's temporary files, which it names before the fence of Lua is up."""
+    source = "\\directlua{local f = io.open(os.tmpname(), 'wb') f:write('x') f:close() texio.write_nl('log', 'kept')}"
+    made = typeset(f"\\documentclass{{article}}{source}\\begin{{document}}x\\end{{document}}\n", fonts, "lualatex")
+    assert "\nkept" in made.log
