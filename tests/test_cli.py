@@ -151,7 +151,7 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     done = run("build", "--seed", "1", "--lang", "en", "--out", str(tmp_path / "out"))
     assert done.returncode == 2
-    assert "cannot be written" in done.stderr
+    assert "is a file; name a folder" in done.stderr
 
 
 def test_the_checkout_command_is_three_lines() -> None:
@@ -171,10 +171,11 @@ cli.main()
 
 
 @pytest.mark.parametrize(
-    ("number", "message"), [(28, "blattwerk: the disk is full (/somewhere/sheet.log)"), (5, "Traceback")]
+    ("number", "message"),
+    [(28, "blattwerk: the disk is full (/somewhere/sheet.log)"), (5, "blattwerk: /somewhere/sheet.log: ")],
 )
 def test_a_full_disk_is_no_traceback(number: int, message: str) -> None:
-    """Wherever it is noticed; other errors of the system are not hidden."""
+    """Wherever it is noticed; another error of the system names its file."""
     ended = subprocess.run(
         [sys.executable, "-c", FULL.format(number=number)], capture_output=True, text=True, check=False
     )

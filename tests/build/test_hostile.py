@@ -114,8 +114,8 @@ def test_no_question_holds_anything_of_a_solution(class_of_enemies: Path) -> Non
         assert "≈" not in words
 
 
-@pytest.mark.parametrize("name", ["a\u202eb", "a\u200bb", "a\x1bb", "A" * 10_000, "\ufffe", "👩‍💻"])
+@pytest.mark.parametrize("name", ["a\u202eb", "a\u200bb", "a\x1bb", "A" * 10_000, "\ufffe", "a\u200db"])
 def test_names_that_nobody_can_print_are_refused(name: str) -> None:
-    """Bidirectional and zero-width controls, escapes, noncharacters, joined emoji, endless names."""
+    """Bidirectional and zero-width controls, escapes, noncharacters, joiners that join nothing, endless names."""
     with pytest.raises(RosterError, match="line 2: the name"):
         parse_roster(f"id,name,email\n1,{name},\n", "list")
