@@ -10,12 +10,15 @@ import json
 
 from blattwerk.build.codec import digest
 from blattwerk.build.order.ordered import sheet_of
-from blattwerk.build.store.manifest import Manifest, record_bytes
+from blattwerk.build.store.manifest import Manifest
 from blattwerk.build.store.records import StudentRecord
 
 
 def sealed(record: StudentRecord, head: Manifest, secret: bytes) -> StudentRecord:
-    """The record with its seal; `head` is the manifest that it will stand in, with or without students."""
+    """The record with its seal; `head` is the manifest that it will stand in, with or without students.
+
+    The record is one that was read: in JSON there are no tuples, and a 1 that is a measured value is a 1.0.
+    """
     content = _content(record, head)
     return record.model_copy(update={"digest": digest(content), "check": _check(content, secret) if secret else ""})
 
@@ -37,13 +40,12 @@ def _check(content: bytes, secret: bytes) -> str:
 
 
 def _content(record: StudentRecord, head: Manifest) -> bytes:
-    """What is sealed, in one form only, and the record as it will be read: values may be written less exactly."""
-    read = StudentRecord.model_validate(json.loads(record_bytes(record)))
+    """What is sealed, in one form only."""
     parts = (
         "a student's record",
         head.draw_scheme,
         head.identity.model_dump(mode="json"),
         sheet_of(head.sheet, record.id).model_dump(mode="json", exclude_defaults=True),
-        read.model_dump(mode="json", exclude={"digest", "check"}, exclude_defaults=True),
+        record.model_dump(mode="json", exclude={"digest", "check"}, exclude_defaults=True),
     )
     return json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
