@@ -12,6 +12,7 @@ import pytest
 
 from blattwerk.build.codec import to_json
 from blattwerk.build.order.catalogue import catalogue, find
+from blattwerk.generators import kl_normal_1d
 from blattwerk.vocabulary.draws import SCHEME, Draws
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 
@@ -73,3 +74,12 @@ def test_every_version_up_to_today_s_is_pinned() -> None:
 def test_the_scheme_of_the_draws() -> None:
     """All pins are of this scheme; a new one needs new pins, and a reader of old manifests."""
     assert SCHEME == 1
+
+
+def test_a_changed_range_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty-five seeds are enough for that."""
+    known = pinned()["kl_normal_1d"]["2"]
+    for difficulty in DIFFICULTIES:
+        largest, *rest = kl_normal_1d.RANGES[difficulty]
+        monkeypatch.setitem(kl_normal_1d.RANGES, difficulty, (largest + 1, *rest))
+        assert drawn("kl_normal_1d", difficulty) != known[difficulty]["numbers"]
