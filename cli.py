@@ -1,4 +1,4 @@
-from blattwerk.cli import main
+from blattwerk.__main__ import main
 
 if __name__ == "__main__":
     main()

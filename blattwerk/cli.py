@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from blattwerk import __version__
+from blattwerk.build.signals import Interrupted, end, leave, listen, tidying
 from blattwerk.errors import BlattwerkError, InputError
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ app = typer.Typer(
 secret_app = typer.Typer(help="The secret that keeps students from drawing each other's sheets.", no_args_is_help=True)
 app.add_typer(secret_app, name="secret")
 
-FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_INPUT = 1, 2
+WHOLE = "the files written so far are whole, and the next run goes on from there"
 
 
 def main() -> None:
@@ -45,28 +47,23 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a terminal that knows no umlauts is no reason to stop
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    listen()
     try:
         app()
+    except Interrupted as stop:
+        end(stop)
     except InputError as error:
-        _stop(str(error), WRONG_INPUT)
+        leave(str(error), WRONG_INPUT)
     except BlattwerkError as error:
-        _stop(str(error), FAILED)
+        leave(str(error), FAILED)
     except BrokenPipeError:  # whoever read our words has gone, `head` say
         os._exit(FAILED)
     except OSError as error:
         if error.errno != errno.ENOSPC and error.filename:
-            _stop(f"{str(error.filename)[:200]}: {error.strerror}", FAILED)
+            leave(f"{str(error.filename)[:200]}: {error.strerror}", FAILED)
         if error.errno != errno.ENOSPC:
             raise
-        _stop(f"the disk is full ({error.filename or tempfile.gettempdir()}); what was written so far is whole", FAILED)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    """End at once: where workers were killed, Python would wait for ever for what they were about to send."""
-    print(f"blattwerk: {message}", file=sys.stderr)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+        leave(f"the disk is full ({error.filename or tempfile.gettempdir()}); what was written so far is whole", FAILED)
 
 
 def _warn(note: str) -> None:
@@ -269,20 +266,21 @@ def _made(
 ) -> "Iterator[tuple[Report, Records]]":
     """The sheets, made with a progress bar and written; the report and the students' records, which lie on disk."""
     from blattwerk.build.batch import build as make_all
-    from blattwerk.build.files import work_folder
+    from blattwerk.build.files import sweep, work_folder
     from blattwerk.build.store.cache import limit, sheets_cache
     from blattwerk.build.workers import cluster, processes
 
     _warn(limit().note)
-
-    with work_folder() as work:
-        try:
+    sweep()
+    try:
+        with tidying(WHOLE), work_folder() as work:
             workers = cluster(dask) if dask else processes(jobs, len(orders))
             with workers as executor:
                 made = make_all(orders, out, work, executor, _progress, sheets_cache())
-        except KeyboardInterrupt:
-            _stop("interrupted; the files written so far are whole, and the next run goes on from there", INTERRUPTED)
-        yield made
+            yield made
+    except Interrupted:
+        sweep()  # workers that were killed have left theirs
+        raise
 
 
 def _print_report(report: "Report", out: Path, with_manifest: bool) -> None:
@@ -463,7 +461,7 @@ def _progress(what: str, total: int) -> Iterator[Any]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with tidying(), Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda count=1: progress.advance(task, count)
 

@@ -16,7 +16,8 @@ BlattwerkError
 │   ├── TrainingFailure     a demo's training brought something that is not a number
 │   ├── NotebookFailure     a cell of a solution notebook raised an error, or did not end
 │   └── TexFailure          TeX did not produce the document
-└── FenceFailure            the fence around TeX that this machine offers could not be put up; nothing is typeset
+├── FenceFailure            the fence around TeX that this machine offers could not be put up; nothing is typeset
+└── WorkerLost              a worker process was killed
 """
 
 
@@ -42,6 +43,10 @@ class ManifestError(InputError):
 
 class UnknownExercise(InputError):
     """An exercise id that the catalogue does not hold."""
+
+
+class WorkerLost(BlattwerkError):
+    """A worker process was killed from outside; what was written so far is whole."""
 
 
 class SheetFailure(BlattwerkError):

@@ -1,11 +1,13 @@
 """Files that appear whole or not at all, and places for what is not to stay."""
 
 import contextlib
+import fcntl
 import filecmp
 import io
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -121,9 +123,52 @@ def user_cache() -> Path:
 
 @contextlib.contextmanager
 def work_folder() -> Iterator[Path]:
-    """A folder for what waits on disk while something is made; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="blattwerk-") as name:
-        yield Path(name)
+    """A folder for what waits on disk while something is made; it is gone afterwards.
+
+    It is locked as long as this process lives, so that `sweep` knows it from one that a killed process has left.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_WORK))
+        lock = _locked(folder)
+        if folder.exists():  # else it was swept before it was locked
+            break
+        _unlock(lock)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _unlock(lock)
+
+
+def sweep() -> None:
+    """Remove the work folders of this user's that killed processes have left; never that of a living one."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_WORK}*"):
+        with contextlib.suppress(OSError):  # a link, another user's, or gone meanwhile
+            if stat.S_ISDIR(folder.lstat().st_mode) and folder.lstat().st_uid == os.getuid():
+                lock = _locked(folder)
+                if lock is not None:
+                    shutil.rmtree(folder, ignore_errors=True)
+                _unlock(lock)
+
+
+_WORK = "blattwerk-work-"
+
+
+def _locked(folder: Path) -> int | None:
+    """The lock upon a folder; None where another process holds it, or where the system has no such locks."""
+    handle = None
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        _unlock(handle)
+        return None
+    return handle
+
+
+def _unlock(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
 
 
 def file_in_memory() -> BinaryIO:

@@ -6,15 +6,16 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from typing import Literal
 
-from blattwerk.errors import InputError
+from blattwerk.build.lifeline import MAIN_PROCESS, end_with_main
+from blattwerk.errors import InputError, WorkerLost
 
 # Imported once by the server from which the workers are forked, while the main process reads its files.
-PRELOADED = ["blattwerk.build.make", "blattwerk.build.preload"]
+PRELOADED = ["blattwerk.build.served", "blattwerk.build.make", "blattwerk.build.preload"]
 
 
 def prepare() -> None:
@@ -23,17 +24,31 @@ def prepare() -> None:
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload(PRELOADED)
-        with _our_path():
+        with _environment(), _not_interrupted():
             forkserver.ensure_running()
 
 
 @contextmanager
-def _our_path() -> Iterator[None]:
-    """For a Python that is started in here: it imports from where we do, and from nowhere else.
+def _not_interrupted() -> Iterator[None]:
+    """Ctrl-C waits, for us and for a process that is started in here; that one asks for it no more (`served`)."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """For a Python that is started in here: it imports from where we do, and from nowhere else, and knows its parent.
 
     By itself it would look into the current folder first, where a folder of any name may lie.
     """
-    ours = {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path), "PYTHONSAFEPATH": "1"}
+    ours = {
+        "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+        "PYTHONSAFEPATH": "1",
+        MAIN_PROCESS: str(os.getpid()),
+    }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:
@@ -72,11 +87,21 @@ def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
     pool = Pool(count)
     try:
         yield pool
+    except BrokenExecutor as error:
+        _shut_down(pool)
+        raise WorkerLost(
+            "a worker process was killed, perhaps because memory ran out; the files written so far are whole, and the "
+            "next run goes on from there (fewer workers take less memory: --jobs)"
+        ) from error
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _end(multiprocessing.active_children())
+        _shut_down(pool)
         raise
     pool.shutdown()
+
+
+def _shut_down(pool: Pool) -> None:
+    pool.shutdown(wait=False, cancel_futures=True)
+    _end(multiprocessing.active_children())
 
 
 @contextmanager
@@ -95,8 +120,10 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def _begin() -> None:
-    """A worker leaves the keyboard to the main process, and ends in order (with its TeX) when it is told to."""
+    """A worker leaves the keyboard to the main process, ends in order when it is told to, and never outlives it."""
+    end_with_main()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _leave)
 
 

@@ -1,14 +1,20 @@
-"""Stopped at any moment: whole files only, no process left, and the next run goes on from there."""
+"""Stopped at any moment: whole files only, no process and no sheet left behind, and the next run goes on from there."""
 
 import os
+import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
 import pytest
+
+from blattwerk.build import files, lifeline
 
 ROOT = Path(__file__).parents[2]
 STUDENTS = 60
@@ -101,3 +107,224 @@ def test_after_a_kill_the_next_run_goes_on(command: list[str], tmp_path: Path) -
     assert whole_pdfs(tmp_path / "out") == 4 * STUDENTS
     kept = sum(path.stat().st_mtime_ns == time_ for path, time_ in there.items())
     assert kept >= len(there) - 4  # the student being written when the kill came may be made again
+
+
+@dataclass(frozen=True)
+class Main:
+    """The main process of a build, with a session, a temporary folder and a cache of its own."""
+
+    process: "subprocess.Popen[str]"
+    temporary: Path
+
+    def family(self) -> dict[int, str]:
+        """The living processes that it has started, by number.
+
+        Those of its session, and those that work in its folders: TeX and kernels have sessions of their own.
+        """
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                state, _, _, session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+                ours = int(session) == self.process.pid or (folder / "cwd").readlink().is_relative_to(self.temporary)
+                if ours and state != "Z" and int(folder.name) != self.process.pid:
+                    found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue  # it ended while we looked
+        return found
+
+    def wait_for(self, reached: "Callable[[Main], bool]") -> bool:
+        """Wait until something is so; whether it was before the end."""
+        deadline = time.monotonic() + 120
+        while self.process.poll() is None and not reached(self):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        return self.process.poll() is None
+
+    def listens(self) -> bool:
+        """Whether our own code runs already: then SIGTERM is caught."""
+        caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{self.process.pid}/status").read_text())
+        return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+    def end_alone(self, sign: signal.Signals) -> tuple[float, str]:
+        """Send the signal to the main process, and to no other; the seconds until it ended, and what it said."""
+        before = time.monotonic()
+        os.kill(self.process.pid, sign)
+        self.process.wait(timeout=30)
+        seconds = time.monotonic() - before
+        while self.family() and time.monotonic() < before + seconds + 2:
+            time.sleep(0.02)
+        assert self.family() == {}, "outlived the main process by two seconds"
+        _, said = self.process.communicate(timeout=5)
+        return seconds, said
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Main]]:
+    """Start a build of a class, whose sheet has notebooks if that is asked for."""
+    begun: list[Main] = []
+    (tmp_path / "tmp").mkdir()
+
+    def starting(students: int = STUDENTS, notebooks: bool = False) -> Main:
+        roster, sheet = tmp_path / "class.csv", tmp_path / "sheet.toml"
+        roster.write_text("id,name,email\n" + "".join(f"s{i},Student {i},s{i}@x.org\n" for i in range(students)))
+        exercise = 'id="inpainting"\nnotebook=true\n' if notebooks else 'id="kl_normal_1d"\n'
+        sheet.write_text(f'[course]\ntitle="ML"\n[sheet]\ntitle="S"\n[[exercises]]\n{exercise}')
+        arguments = ["build", str(sheet), "--seed", "1", "--roster", str(roster), "--jobs", "2"]
+        out = tmp_path / f"out-{len(begun)}"
+        process = subprocess.Popen(
+            [sys.executable, "cli.py", *arguments, "--out", str(out)],
+            cwd=ROOT,
+            env={**os.environ, "XDG_CACHE_HOME": f"{out}-cache", "TMPDIR": str(tmp_path / "tmp")},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=_listening,
+        )
+        begun.append(Main(process, tmp_path / "tmp"))
+        return begun[-1]
+
+    yield starting
+    for main in begun:
+        if main.process.poll() is None:
+            main.process.kill()
+            main.process.communicate()
+
+
+def at_work(program: str) -> Callable[[Main], bool]:
+    """A process of this name is there."""
+    return lambda main: any(program in command for command in main.family().values())
+
+
+LOADING, TEX, KERNEL = at_work("forkserver"), at_work("pdflatex"), at_work("ipykernel_launcher")
+
+
+def sheets_in(folder: Path) -> list[Path]:
+    """What is left in a temporary folder, but for the empty places of sockets."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def swept(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What is left there when the next build has begun."""
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    files.sweep()
+    return sheets_in(temporary)
+
+
+def check_ending(main: Main, sign: signal.Signals) -> None:
+    """Stop it: what is left, what it says, how long it takes."""
+    seconds, said = main.end_alone(sign)
+    if sign == signal.SIGKILL:
+        return
+    assert seconds < 2
+    assert main.process.returncode == 128 + sign
+    (line,) = [line for line in said.splitlines() if line and not line.startswith("warning: there is no secret")]
+    assert line.startswith("blattwerk: interrupted")
+    assert sheets_in(main.temporary) == []
+
+
+@pytest.mark.parametrize(
+    ("sign", "moment"),
+    [
+        (signal.SIGKILL, LOADING),
+        (signal.SIGKILL, TEX),
+        (signal.SIGTERM, TEX),
+        (signal.SIGINT, LOADING),
+        (signal.SIGHUP, LOADING),
+    ],
+)
+def test_nothing_outlives_the_main_process(
+    sign: signal.Signals, moment: Callable[[Main], bool], start: Callable[..., Main], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It alone gets the signal; no worker, no TeX is left, nor a sheet when the next build begins."""
+    main = start()
+    assert main.wait_for(moment)
+    check_ending(main, sign)
+    assert swept(main.temporary, monkeypatch) == []
+
+
+@pytest.mark.long
+def test_nothing_outlives_the_main_process_at_sixty_random_moments(
+    start: Callable[..., Main], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first line of our code to the last; every third class has notebooks."""
+    dice, took, stopped = random.Random(60), {}, 0
+    for notebooks in (False, True):
+        began, main = time.monotonic(), start(12, notebooks)
+        main.process.communicate()
+        took[notebooks] = time.monotonic() - began
+    while stopped < 60:
+        notebooks = stopped % 3 == 0
+        main = start(12, notebooks)
+        sign = dice.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+        moment = time.monotonic() + dice.uniform(0, took[notebooks])
+        if main.wait_for(Main.listens) and main.wait_for(lambda _: time.monotonic() >= moment):  # noqa: B023
+            check_ending(main, sign)
+            assert swept(main.temporary, monkeypatch) == []
+            stopped += 1
+
+
+@pytest.mark.long
+def test_no_kernel_outlives_the_main_process(start: Callable[..., Main], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed while notebooks are executed."""
+    main = start(6, notebooks=True)
+    assert main.wait_for(KERNEL)
+    check_ending(main, signal.SIGKILL)
+    assert swept(main.temporary, monkeypatch) == []
+
+
+SPAWNING = """
+import time
+from blattwerk.build import workers
+
+workers._method = lambda: "spawn"
+if __name__ == "__main__":
+    with workers.processes(2, 2) as pool:
+        list(pool.map(abs, range(4)))
+        pool.submit(time.sleep, 60)
+        print("there", flush=True)
+        time.sleep(60)
+"""
+
+
+def test_where_workers_cannot_be_forked_they_end_with_the_main_process_too(tmp_path: Path) -> None:
+    """There, a thread of each waits for that."""
+    script = tmp_path / "spawning.py"
+    script.write_text(SPAWNING)
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    main = Main(process, tmp_path)
+    assert process.stdout is not None and process.stdout.readline() == "there\n"
+    assert len(main.family()) >= 2
+    main.end_alone(signal.SIGKILL)
+
+
+def test_a_program_ends_with_the_one_who_started_it(tmp_path: Path) -> None:
+    """And with it whatever that program has started; nothing is left either when the context is left."""
+    sleeps = ["/bin/sh", "-c", "sleep 60 & sleep 60"]
+    with lifeline.guarded(sleeps) as (command, reading):
+        process = subprocess.Popen(command, cwd=tmp_path, stdin=reading, start_new_session=True)
+        main = Main(process, tmp_path)
+        assert main.wait_for(lambda main: len(main.family()) == 3)  # two sleepers, and the one who waits
+    process.wait(timeout=2)
+    assert main.family() == {}
+
+
+def test_the_folder_of_a_living_build_is_not_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor what bears another name, nor a link; the folder of a dead build is."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "blattwerk-work-dead").mkdir()
+    (tmp_path / "blattwerk-work-dead" / "sheet.pdf").write_text("x")
+    (tmp_path / "blattwerk-mine").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "blattwerk-work-link").symlink_to(tmp_path / "elsewhere")
+    with files.work_folder() as living:
+        files.sweep()
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left == {living.name, "blattwerk-mine", "elsewhere", "blattwerk-work-link"}
+    assert not living.exists()

@@ -2,7 +2,7 @@
 
 The kernel has a folder of its own for everything that it writes, no port (it is reached by sockets in that folder), and
 no life of its own: it is killed after the last cell, at a mistake, when a cell takes too long, and when we are
-interrupted; should we be killed ourselves, it notices and ends within a second.
+interrupted; should we be killed ourselves, it is killed with us.
 """
 
 import asyncio
@@ -11,10 +11,11 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from blattwerk.build.files import work_folder
 from blattwerk.build.libraries import check_extra
+from blattwerk.build.lifeline import guarded
 from blattwerk.build.notebooks.cells import to_bytes
 from blattwerk.errors import NotebookFailure
 
@@ -27,8 +28,8 @@ def executed(notebook: bytes, seconds: int = SECONDS) -> bytes:
     import nbformat
 
     content = nbformat.reads(notebook.decode(), as_version=4)
-    with TemporaryDirectory(prefix="blattwerk-") as folder:
-        _wait_for(_execute(content, Path(folder), seconds))
+    with work_folder() as folder:
+        _wait_for(_execute(content, folder, seconds))
     return to_bytes(content)
 
 
@@ -55,22 +56,26 @@ async def _execute(content: Any, folder: Path, seconds: int) -> None:
     file = str(folder / "kernel.json")
     manager = AsyncKernelManager(kernel_spec_manager=specs, transport="ipc", connection_file=file)
     client = NotebookClient(content, km=manager, timeout=seconds, record_timing=False, coalesce_streams=True)
-    try:
-        await _start(manager, client, folder)
-        for index, cell in enumerate(content.cells):
-            await _execute_cell(client, cell, index)
-    finally:
-        if client.kc:
-            client.kc.stop_channels()
-        if manager.has_kernel:
-            await manager.shutdown_kernel(now=True)
-        await _end_others()
+    spec = manager.kernel_spec
+    assert spec is not None, "the kernel of the Python that runs us is always there"
+    with guarded(spec.argv) as (spec.argv, lifeline):
+        try:
+            await _start(manager, client, folder, lifeline)
+            for index, cell in enumerate(content.cells):
+                await _execute_cell(client, cell, index)
+        finally:
+            if client.kc:
+                client.kc.stop_channels()
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)
+            await _end_others()
 
 
-async def _start(manager: Any, client: Any, folder: Path) -> None:
+async def _start(manager: Any, client: Any, folder: Path, lifeline: int) -> None:
     try:
         await manager.start_kernel(
             cwd=str(folder),
+            stdin=lifeline,
             env=_environment(folder),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

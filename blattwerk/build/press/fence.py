@@ -25,6 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from blattwerk.build.lifeline import guarded
 from blattwerk.errors import FenceFailure
 
 if TYPE_CHECKING:  # it exists on Linux only
@@ -75,19 +76,21 @@ def fenced(
     rules = _ruleset(allowed) if kind == "landlock" else None
     full = [*_bubblewrap(allowed), *command] if kind == "bubblewrap" else command
 
-    def start() -> Process:
-        return subprocess.Popen(
-            full,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    with guarded(full) as (watched, lifeline):
 
-    with _started(start, rules) as process:
-        yield process
+        def start() -> Process:
+            return subprocess.Popen(
+                watched,
+                cwd=folder,
+                env=dict(environment),
+                stdin=lifeline,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+        with _started(start, rules) as process:
+            yield process
 
 
 @contextmanager

@@ -11,12 +11,12 @@ import re
 import shutil
 import stat
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from blattwerk.build.files import work_folder
 from blattwerk.build.job import Engine
 from blattwerk.build.press.fence import fenced
 from blattwerk.errors import TexFailure
@@ -64,8 +64,7 @@ def compiled(
     program = shutil.which(engine)
     if program is None:
         raise TexFailure(f"{engine} is not installed; `doctor` says what to install")
-    with tempfile.TemporaryDirectory(prefix="blattwerk-") as name:
-        folder = Path(name)
+    with work_folder() as folder:
         for file, content in {"sheet.tex": source.encode("utf-8"), **_settings(engine), **files}.items():
             _lay(folder / file, content)
         output = _run(program, arguments, folder, formats)
