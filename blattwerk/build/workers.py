@@ -48,6 +48,8 @@ def _environment() -> Iterator[None]:
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
         "PYTHONSAFEPATH": "1",
         MAIN_PROCESS: str(os.getpid()),
+        # Where we are ended, Python's own process for semaphores tidies up after us, which is nobody's concern.
+        "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker"))),
     }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)

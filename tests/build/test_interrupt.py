@@ -196,6 +196,7 @@ def at_work(program: str) -> Callable[[Main], bool]:
     return lambda main: any(program in command for command in main.family().values())
 
 
+BEFORE = ("warning: there is no secret", "Matplotlib is building the font cache")  # said before the signal came
 LOADING, TEX, KERNEL = at_work("forkserver"), at_work("pdflatex"), at_work("ipykernel_launcher")
 
 
@@ -218,7 +219,7 @@ def check_ending(main: Main, sign: signal.Signals) -> None:
         return
     assert seconds < 2
     assert main.process.returncode == 128 + sign
-    (line,) = [line for line in said.splitlines() if line and not line.startswith("warning: there is no secret")]
+    (line,) = [line for line in said.splitlines() if line and not line.startswith(BEFORE)]
     assert line.startswith("blattwerk: interrupted")
     assert sheets_in(main.temporary) == []
 
