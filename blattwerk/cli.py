@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import re
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -181,7 +182,9 @@ def build(
     if roster:
         check_overrides(sheet_file, students)
     wanted, digits = languages(lang), mnist_folder(mnist)
-    orders = order(sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits)
+    options = {"--seed": seed, "--roster": roster, "--lang": lang, "--secret": secret, "--mnist": mnist, "--out": out}
+    command = _command("build", sheet, options)
+    orders = order(sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits, command=command)
     identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
     before = held(out, identity, key, force)
     if only:
@@ -192,6 +195,13 @@ def build(
         _print_report(report, out, bool(records))
     if report.failures:
         raise typer.Exit(FAILED)
+
+
+def _command(name: str, argument: Path | None, options: dict[str, Any]) -> str:
+    """The command line of a whole class, to be shown with --only for a student who failed."""
+    said = [(option, value) for option, value in options.items() if value is not None]
+    words = ("blattwerk", name, argument, *(word for pair in said for word in pair))
+    return shlex.join(str(word) for word in words if word is not None)
 
 
 def _prepare_workers(jobs: int, out: Path) -> None:
@@ -247,7 +257,8 @@ def solutions(
 
     _warn_of_broken_topics()
     there = handed_out(manifest, secret)
-    orders, refused = there.wanted(only or ())
+    options = {"--secret": secret, "--out": out}
+    orders, refused = there.wanted(only or (), _command("solutions", manifest, options))
     for warning in (*there.unchecked(), *there.changed_topics()):
         print(f"warning: {warning}", file=sys.stderr)
     with _made(orders, out, jobs) as (report, records):

@@ -10,6 +10,7 @@ BlattwerkError
 │   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
 │   ├── TopicFailure        a topic's own code raised an error while it drew, solved, trained or was printed
 │   ├── CatalogueError      an exercise breaks the contract: a bug in the exercise, not in the sheet
+│   ├── InternalFailure     a bug in Blattwerk, met by one student's sheet
 │   ├── ProofFailure        an oracle disagrees with the solver, or a displayed relation does not hold
 │   ├── TemplateFailure     a template is wrong: its file, line, block and language, and what is wrong
 │   ├── UnsettableText      a character for which no installed font has a glyph
@@ -50,7 +51,12 @@ class WorkerLost(BlattwerkError):
 
 
 class SheetFailure(BlattwerkError):
-    """One sheet could not be made; the others are not affected."""
+    """One sheet could not be made; the others are not affected.
+
+    `exercise` says which entry of the sheet it is about, and at which difficulty, where it is about one.
+    """
+
+    exercise: str = ""
 
 
 class DrawExhausted(SheetFailure):
@@ -59,6 +65,10 @@ class DrawExhausted(SheetFailure):
 
 class TopicFailure(SheetFailure):
     """A topic's own code raised an error; the message names the file and the line."""
+
+
+class InternalFailure(SheetFailure):
+    """A bug of ours; the message names the file and the line."""
 
 
 class CatalogueError(SheetFailure):

@@ -21,6 +21,7 @@ from blattwerk.build.make import Task, make
 from blattwerk.build.notebooks.execution import FinishedNotebooks, finish_notebooks
 from blattwerk.build.numbers import Drawn, draw
 from blattwerk.build.order.ordered import Ordered, check_libraries
+from blattwerk.build.order.stopping import stopping_one_student
 from blattwerk.build.store.blobs import Blobs, Records
 from blattwerk.build.store.cache import Cache, limit
 from blattwerk.build.store.filing import Filed, failed
@@ -148,7 +149,8 @@ def draw_chunk(orders: tuple[Ordered, ...]) -> tuple[Drawn | Filed, ...]:
 
 def _drawn_or_failed(order: Ordered) -> Drawn | Filed:
     try:
-        return draw(order)
+        with stopping_one_student():
+            return draw(order)
     except SheetFailure as error:
         return failed(order, error)
 

@@ -6,13 +6,14 @@ from typing import Protocol
 
 from blattwerk.build.drawing.pictures import pictures
 from blattwerk.build.numbers import Drawn
+from blattwerk.build.order.stopping import named, stopping_one_student
 from blattwerk.build.page.printing import Printed, place_in_templates, printed
 from blattwerk.build.press.press import KeptPdfs, Result, press
 from blattwerk.build.proof.prove import KeptProofs, proven
 from blattwerk.build.store.filing import Filed, failed, filed
 from blattwerk.errors import NotebookFailure, SheetFailure, TexFailure
 from blattwerk.vocabulary.demo import Findings
-from blattwerk.vocabulary.figures import Figure
+from blattwerk.vocabulary.figures import Figure, file_name
 
 
 class Kept(KeptProofs, KeptPdfs, Protocol):
@@ -39,7 +40,8 @@ def make(tasks: tuple[Task, ...], kept: Kept | None = None) -> tuple[Filed, ...]
     for task in tasks:
         order = task.drawn.order
         try:
-            ready[order.student.id] = _printed(task, kept)
+            with stopping_one_student():
+                ready[order.student.id] = _printed(task, kept)
         except SheetFailure as error:
             lost[order.student.id] = failed(order, error)
     drawn: dict[str, bytes] = {}
@@ -48,7 +50,9 @@ def make(tasks: tuple[Task, ...], kept: Kept | None = None) -> tuple[Filed, ...]
             drawn[name] = picture
             continue
         for student in [student for student, one in ready.items() if name in _figures([one])]:
-            lost[student] = failed(ready.pop(student).proven.order, picture)
+            one = ready.pop(student)
+            picture.exercise = _shown_in(one, name)
+            lost[student] = failed(one.proven.order, picture)
     sheets = {path: sheet for one in ready.values() for path, sheet in one.sheets.items()}
     pressed = _placed(ready.values(), press(sheets, drawn, kept))
     return tuple(
@@ -79,9 +83,18 @@ def _figures(printed: Iterable[Printed]) -> dict[str, Figure]:
     return {name: figure for one in printed for sheet in one.sheets.values() for name, figure in sheet.figures.items()}
 
 
+def _shown_in(printed: Printed, figure: str) -> str:
+    """The exercise of a student's sheet in which a figure stands."""
+    for one in printed.proven.exercises:
+        if figure in map(file_name, one.instance.figures.values()):
+            return named(one.drawn.key, one.drawn.difficulty)
+    return ""
+
+
 def _filed(task: Task, ready: Printed, pressed: Mapping[str, Result], drawn: Mapping[str, bytes]) -> Filed:
     try:
-        return filed(ready, pressed, drawn, _notebooks(task))
+        with stopping_one_student():
+            return filed(ready, pressed, drawn, _notebooks(task))
     except SheetFailure as error:
         return failed(task.drawn.order, error)
 

@@ -13,7 +13,7 @@ from blattwerk.build.order.class_list import single_student
 from blattwerk.build.order.ordered import Given, Ordered
 from blattwerk.build.order.parts import Placed, placed
 from blattwerk.build.order.sheet_file import Entry
-from blattwerk.build.order.stopping import stopping_its_sheet
+from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.errors import CatalogueError, ManifestError
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.draws import Draws
@@ -67,11 +67,13 @@ def draw(order: Ordered) -> Drawn:
 def _drawn(order: Ordered, entry: Entry) -> DrawnExercise:
     exercise = find(entry.id)
     draws = Draws(order.secret, order.seed, order.student.id, order.draw_name(entry.key))
+    with of_exercise(entry.key, entry.difficulty):
+        params = params_of(exercise, draws, entry.difficulty)
     return DrawnExercise(
         entry.key,
         entry.id,
         entry.difficulty,
-        params_of(exercise, draws, entry.difficulty),
+        params,
         placed(exercise, entry.difficulty, entry.points, entry.without),
         order.hints(entry),
         demo=draws.integer("seed of the demo", 0, SEEDS) if entry.demo else None,

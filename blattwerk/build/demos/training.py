@@ -131,7 +131,7 @@ def train_chunk(chunk: Chunk) -> tuple[Findings | str, ...]:
     """The findings of a chunk; where one training goes wrong, each is tried by itself, so that the others go on."""
     exercise = find(chunk.exercise)
     try:
-        with stopping_its_sheet(exercise, "its demo's training"):
+        with stopping_its_sheet(exercise, "its demo's training", len(chunk.settings)):
             return trained(demo_of(exercise), chunk.settings)
     except SheetFailure as error:
         if len(chunk.settings) == 1:

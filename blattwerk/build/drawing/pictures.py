@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from blattwerk.build.limits import TimeUp, seconds, within
 from blattwerk.errors import SheetFailure, TopicFailure
 from blattwerk.vocabulary.figures import Figure
 
@@ -14,8 +15,9 @@ def pictures(figures: Mapping[str, Figure]) -> dict[str, bytes | SheetFailure]:
 
     def drawn(figure: Figure) -> bytes | SheetFailure:
         try:
-            return pdf(figure)
-        except Exception as error:  # noqa: BLE001  # a topic may put anything into a figure; it stops its own sheets
+            with within(seconds()):
+                return pdf(figure)
+        except (Exception, TimeUp) as error:  # noqa: BLE001  # a topic's figure may be anything; it stops its own sheets
             return TopicFailure(f"a {type(figure).__name__} cannot be drawn: {type(error).__name__}: {error}")
 
     return {name: drawn(figure) for name, figure in figures.items()}

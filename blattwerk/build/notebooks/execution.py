@@ -13,6 +13,7 @@ from blattwerk.build.notebooks.cells import notebook_bytes, open_cells
 from blattwerk.build.notebooks.kernel import executed
 from blattwerk.build.notebooks.writing import Notebook, notebooks
 from blattwerk.build.numbers import Drawn
+from blattwerk.build.order.stopping import stopping_one_student
 from blattwerk.build.store.blobs import Blobs
 from blattwerk.build.store.cache import Cache
 from blattwerk.build.store.keys import notebook_key
@@ -74,7 +75,7 @@ def _solutions(students: Iterable[Drawn], finished: FinishedNotebooks) -> Iterat
         try:
             written = notebooks(drawn)
         except SheetFailure as error:
-            finished.put(student, "solutions", str(error))
+            finished.put(student, "solutions", ": ".join(filter(None, (error.exercise, str(error)))))
             continue
         for notebook in written:
             if "questions" in kinds:
@@ -117,6 +118,7 @@ def _executed(solutions: Iterator[Solution], executor: Executor | None) -> Itera
 def execute_one(solution: Solution) -> bytes | str:
     """A notebook executed, or why it could not be."""
     try:
-        return executed(solution.content)
+        with stopping_one_student():
+            return executed(solution.content)
     except BlattwerkError as error:
         return f"the notebook {solution.path.rpartition('/')[2]}: {error}"

@@ -13,10 +13,12 @@ from typing import Any
 
 from jinja2 import Environment, Undefined
 
+from blattwerk.build.limits import TimeUp, seconds, within
 from blattwerk.build.notebooks.cells import TEMPLATE, Cell, cells
 from blattwerk.build.numbers import Drawn, DrawnExercise
 from blattwerk.build.order.catalogue import find, find_topic
 from blattwerk.build.order.ordered import Ordered
+from blattwerk.build.order.stopping import of_exercise
 from blattwerk.build.page.header import sheet_title
 from blattwerk.build.page.names import notebook_name
 from blattwerk.build.page.places import template_failure
@@ -59,13 +61,19 @@ def notebooks(drawn: Drawn) -> tuple[Notebook, ...]:
 
 def topic_cells(instance: Instance, seed: int, lang: Lang) -> tuple[Cell, ...]:
     """The cells of an exercise's template with this instance's numbers, and what is drawn from the seed."""
+    with of_exercise(instance.exercise.id, instance.difficulty):
+        return _topic_cells(instance, seed, lang)
+
+
+def _topic_cells(instance: Instance, seed: int, lang: Lang) -> tuple[Cell, ...]:
     file = find_topic(instance.exercise.id).templates / TEMPLATE
     draws, template = Draws(b"", seed, "", instance.exercise.id), None
     try:
         template = _environment(lang).from_string(file.read_text(encoding="utf-8"))
         context = template.new_context({"params": instance.params, "draw": draws.integer})
-        text = "".join(template.root_render_func(context))
-    except Exception as error:  # whatever a template raises is its author's mistake, and has a place
+        with within(seconds()):
+            text = "".join(template.root_render_func(context))
+    except (Exception, TimeUp) as error:  # whatever a template raises is its author's mistake, and has a place
         raise template_failure(error, instance.exercise.id, str(file), lang, template) from error
     return cells(text, str(file))
 

@@ -5,6 +5,7 @@ from base64 import b32encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from shlex import quote
 from typing import Any, TypeVar
 
 from blattwerk.build.job import KINDS, Kind
@@ -46,6 +47,7 @@ class Ordered:
     sources  whether the TeX sources are wanted too
     mnist    the folder of MNIST's files, or empty
     given    by the entry's key, the numbers that are not to be drawn; None where all are
+    command  the command line that asked for the whole class, for messages
     """
 
     sheet: SheetFile
@@ -58,6 +60,7 @@ class Ordered:
     sources: bool = False
     mnist: str = ""
     given: Mapping[str, Given] | None = None
+    command: str = ""
 
     @property
     def notebooks(self) -> int:
@@ -76,10 +79,10 @@ class Ordered:
         return key
 
     def again(self) -> str:
-        """The arguments of the command that shows this student's trouble once more."""
+        """The command that shows this student's trouble once more."""
         if self.given is not None:
-            return f"solutions MANIFEST --only {self.student.id}"
-        return f"build --seed {self.seed} --only {self.student.id} --tex"
+            return f"{self.command or 'solutions MANIFEST'} --only {quote(self.student.id)}"
+        return f"{self.command or f'build SHEET --seed {self.seed}'} --only {quote(self.student.id)} --tex"
 
 
 def order(
@@ -91,6 +94,7 @@ def order(
     secret: bytes = b"",
     sources: bool = False,
     mnist: str = "",
+    command: str = "",
 ) -> tuple[Ordered, ...]:
     """The order of each student; a language in the class list comes before those of the command line."""
     return tuple(
@@ -103,6 +107,7 @@ def order(
             secret=secret,
             sources=sources,
             mnist=mnist,
+            command=command,
         )
         for student in students
     )

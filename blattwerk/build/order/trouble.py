@@ -5,6 +5,8 @@ from collections.abc import Collection
 from pathlib import Path
 from types import FrameType
 
+from blattwerk.build import limits
+
 LONGEST = 300  # characters of an error's words
 
 
@@ -25,9 +27,12 @@ def place_and_words(error: BaseException, packages: Collection[str]) -> tuple[st
 
 
 def _machinery(frame: FrameType) -> bool:
-    """Whether a line is Python's own way of importing, or the catalogue's."""
+    """Whether a line is Python's own way of importing, or the catalogue's, or the clock's that stopped it."""
     name = str(frame.f_globals.get("__name__"))
-    return name in (__name__, f"{__package__}.catalogue") or "importlib" in f"{name} {frame.f_code.co_filename}"
+    return (
+        name in (__name__, f"{__package__}.catalogue", limits.__name__)
+        or "importlib" in f"{name} {frame.f_code.co_filename}"
+    )
 
 
 def _is_of(frame: FrameType, packages: Collection[str]) -> bool:

@@ -50,7 +50,7 @@ class Source:
 
 
 def template_failure(
-    error: Exception, topic: str, path: str, lang: Lang, template: Template | None = None
+    error: BaseException, topic: str, path: str, lang: Lang, template: Template | None = None
 ) -> TemplateFailure:
     """What an author is told of an error that a template has raised, when it was loaded or when it was rendered."""
     line = error.lineno if isinstance(error, TemplateSyntaxError) else _line(error, template)
@@ -59,14 +59,14 @@ def template_failure(
     return TemplateFailure(f"topic {topic}, {source.told(lang)}: {words}", what=words, place=source.place)
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     if isinstance(error, TemplateNotFound):
         return "there is no such file"
     plain = isinstance(error, TemplateError | BlattwerkError | TypeError | AttributeError)
     return str(error) if plain else f"{type(error).__name__}: {error}"
 
 
-def _line(error: Exception, template: Template | None) -> int:
+def _line(error: BaseException, template: Template | None) -> int:
     """The line of a template in which an error was raised; 0 where it was raised before any."""
     if template is None:
         return 0

@@ -1,6 +1,7 @@
 """From proven instances to the TeX of a sheet. Pure: no files are written, no program runs."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,7 @@ from jinja2 import TemplateError
 from blattwerk.build.job import Kind
 from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.parts import Placed
-from blattwerk.build.order.stopping import stopping_its_sheet
+from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.phrases import ByName, Phrases
 from blattwerk.build.page.places import SHEET, template_failure
@@ -42,7 +43,7 @@ class Item:
     def figures(self, lang: Lang) -> Mapping[str, Figure]:
         """All figures by name: those of the exercise, and that of the demo in this language."""
         demo = {DEMO: replace(self.findings.figure, lang=lang)} if self.findings else {}
-        with stopping_its_sheet(self.instance.exercise, "its figures"):
+        with _of(self), stopping_its_sheet(self.instance.exercise, "its figures"):
             return {**self.instance.figures, **demo}
 
     @property
@@ -111,8 +112,12 @@ class SheetView:
 
 def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:
     """One exercise, all blocks of its template rendered; raises a SheetFailure where one goes wrong."""
-    with stopping_its_sheet(item.instance.exercise, "its template"):
+    with _of(item), stopping_its_sheet(item.instance.exercise, "its template"):
         return _exercise_view(number, item, lang, figure_files)
+
+
+def _of(item: Item) -> AbstractContextManager[None]:
+    return of_exercise(item.instance.exercise.id, item.instance.difficulty)
 
 
 def _exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:

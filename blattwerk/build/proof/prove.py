@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from blattwerk.build.limits import TimeUp, seconds, within
 from blattwerk.build.numbers import Drawn, DrawnExercise
 from blattwerk.build.order.ordered import Ordered
-from blattwerk.build.order.stopping import seen
+from blattwerk.build.order.stopping import of_exercise, seen, stopping_its_sheet
 from blattwerk.errors import BlattwerkError, ProofFailure, TrainingFailure
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.derivation import Verified, verify_all
@@ -64,12 +65,16 @@ def proven(drawn: Drawn, findings: Mapping[str, Findings | str], kept: KeptProof
 
 
 def _proven(secret: bytes, one: DrawnExercise, found: Findings | str | None, kept: KeptProofs | None) -> ProvenExercise:
-    if isinstance(found, str):
-        raise TrainingFailure(found)
-    if found is None and one.demo is not None:
-        raise TrainingFailure(f"the demo of '{one.key}' was not trained")
-    instance = one.instance()
-    return ProvenExercise(one, instance, _proof(secret, one, instance, kept), found)
+    with of_exercise(one.key, one.difficulty):
+        if isinstance(found, str):
+            raise TrainingFailure(found)
+        if found is None and one.demo is not None:
+            raise TrainingFailure(f"the demo of '{one.key}' was not trained")
+        instance = one.instance()
+        proof = _proof(secret, one, instance, kept)
+        with stopping_its_sheet(instance.exercise, "the solver"):
+            _ = instance.answers  # what breaks down is told here with its line, and not by a template
+        return ProvenExercise(one, instance, proof, found)
 
 
 def _proof(secret: bytes, one: DrawnExercise, instance: Instance, kept: KeptProofs | None) -> Proof:
@@ -96,11 +101,12 @@ def prove(instance: Instance) -> Proof:
     this sheet is not printed, and the others are.
     """
     try:
-        said = comparisons(instance)
-        relations = verify_all(instance.derivations)
+        with within(seconds()):
+            said = comparisons(instance)
+            relations = verify_all(instance.derivations)
     except BlattwerkError:
         raise
-    except Exception as error:
+    except (Exception, TimeUp) as error:
         what = f"the proof broke down for {instance.params}: {seen(error, instance.exercise)}"
         raise ProofFailure(f"{instance.exercise.id}: {what}") from error
     if len(said) < 2:

@@ -47,5 +47,6 @@ def filed(
 
 def failed(order: Ordered, error: SheetFailure, files: Mapping[str, bytes] = {}) -> Filed:
     """What is reported of a student whose sheet could not be made, and the files that help to see why."""
-    why = f"student '{order.student.id}': {error} (to see it again: {order.again()})"
+    whose = ", ".join(filter(None, (f"student '{order.student.id}'", error.exercise)))
+    why = f"{whose}: {error} (to see it again: {order.again()})"
     return Filed(order.student.id, files, None, why)

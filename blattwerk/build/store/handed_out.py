@@ -28,13 +28,16 @@ class HandedOut:
     refused: Mapping[str, str]
     keyed: bool
 
-    def wanted(self, only: Iterable[str]) -> tuple[tuple[Ordered, ...], Mapping[str, str]]:
-        """The orders of the solutions of those named, or of all, and of whom there can be none."""
+    def wanted(self, only: Iterable[str], command: str = "") -> tuple[tuple[Ordered, ...], Mapping[str, str]]:
+        """The orders of the solutions of those named, or of all, and of whom there can be none.
+
+        `command` is the command line that asks for all, for messages.
+        """
         names = [*(record.id for record in self.manifest.students), *self.refused]
         wanted = chosen({name: name for name in names}, only, "the manifest")
         there = [name for name in wanted if name not in self.refused]
         refused = {name: self.refused[name] for name in wanted if name in self.refused}
-        return (order_again(self.manifest, there) if there else ()), refused
+        return (order_again(self.manifest, there, command) if there else ()), refused
 
     def unchecked(self) -> Iterator[str]:
         """A line, if there is a record of which nobody can tell whether it was edited."""

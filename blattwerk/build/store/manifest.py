@@ -266,7 +266,7 @@ def _first(error: ValidationError) -> str:
     return f"{place[:100]}: {message[:300]}" if place else message[:300]
 
 
-def order_again(manifest: Manifest, only: Iterable[str] = ()) -> tuple[Ordered, ...]:
+def order_again(manifest: Manifest, only: Iterable[str] = (), command: str = "") -> tuple[Ordered, ...]:
     """The order of the solution of each student in a manifest, or of those named, with the numbers that it holds."""
     records = chosen({record.id: record for record in manifest.students}, only, "the manifest")
     return tuple(
@@ -278,6 +278,7 @@ def order_again(manifest: Manifest, only: Iterable[str] = ()) -> tuple[Ordered, 
             record.code,
             kinds=("solutions",),
             given={exercise.key: exercise.given() for exercise in record.exercises},
+            command=command,
         )
         for record in records
     )

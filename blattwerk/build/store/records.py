@@ -18,7 +18,7 @@ from blattwerk.build.job import KINDS
 from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.class_list import id_mistakes, text_mistakes
 from blattwerk.build.order.ordered import Given, Ordered
-from blattwerk.build.order.stopping import stopping_its_sheet
+from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.build.page.names import notebook_name, pdf_path
 from blattwerk.build.proof.prove import ProvenExercise
 from blattwerk.vocabulary.demo import Findings
@@ -224,7 +224,8 @@ def student_record(order: Ordered, exercises: tuple[ExerciseRecord, ...], files:
 
 def exercise_record(one: ProvenExercise) -> ExerciseRecord:
     """What the manifest says of one exercise: the answers of the parts that stand on the sheet."""
-    with stopping_its_sheet(one.instance.exercise, "its record"):
+    drawn = one.drawn
+    with of_exercise(drawn.key, drawn.difficulty), stopping_its_sheet(one.instance.exercise, "its record"):
         return _exercise_record(one)
 
 
