@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from blattwerk.build.batch import chunk_size
-from blattwerk.build.demos.training import demo_of, setting_of
+from blattwerk.build.demos import training
+from blattwerk.build.demos.training import demo_of, setting_of, train
 from blattwerk.build.drawing import figures
 from blattwerk.build.drawing.pictures import pictures
 from blattwerk.build.files import write_whole
@@ -44,7 +45,7 @@ from blattwerk.build.press.press import document, files_beside, press_together
 from blattwerk.build.press.split import SheetPages, cut
 from blattwerk.build.press.tex import Product, compiled
 from blattwerk.build.proof.prove import prove, proven
-from blattwerk.vocabulary.demo import trained
+from blattwerk.build.workers import processes
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.language import LANGUAGES, Lang
@@ -326,22 +327,45 @@ DEMO_STUDENTS, DEMO_SAMPLE = 200, 5
 
 
 def demos() -> dict[str, dict[str, float]]:
-    """Seconds for the demos of 200 students, trained together and one after the other (from a sample)."""
+    """Seconds for the demos of 200 students: by the workers of a build, the same beside a busy neighbour, one by one.
+
+    One after the other is measured on a sample, in one process with one thread.
+    """
     results = {}
     for exercise in (e for e in catalogue().values() if e.demo):
         demo = demo_of(exercise)
-        settings = [setting_of(sample(exercise.id, seed, "standard")) for seed in range(DEMO_STUDENTS)]
+        drawn = [sample(exercise.id, seed, "standard") for seed in range(DEMO_STUDENTS)]
+        wanted = [training.Wanted((str(n), one.key), exercise.id, setting_of(one)) for n, one in enumerate(drawn)]
         seconds: dict[str, float] = {}
-        demo.train(settings[:1], lambda steps: None)
-        with timed(seconds, "together, s"):
-            trained(demo, settings)
+        with processes(0, DEMO_STUDENTS) as executor:
+            train(wanted[:1], executor)
+            with timed(seconds, "together, s"):
+                train(wanted, executor)
+            with busy_neighbour(), timed(seconds, "beside a neighbour, s"):
+                train(wanted, executor)
+        training.on_one_thread()
+        demo.train([wanted[0].setting], lambda steps: None)
         with timed(seconds, "loop, s"):
-            for setting in settings[:DEMO_SAMPLE]:
-                demo.train([setting], lambda steps: None)
+            for one in wanted[:DEMO_SAMPLE]:
+                demo.train([one.setting], lambda steps: None)
         seconds["loop, s"] *= DEMO_STUDENTS / DEMO_SAMPLE
-        name = f"{exercise.demo} ({exercise.id})"
-        results[name] = seconds | {"loop / together": seconds["loop, s"] / seconds["together, s"]}
+        ratios = {
+            "loop / together": seconds["loop, s"] / seconds["together, s"],
+            "beside a neighbour / alone": seconds["beside a neighbour, s"] / seconds["together, s"],
+        }
+        results[f"{exercise.demo} ({exercise.id})"] = seconds | ratios
     return results
+
+
+@contextmanager
+def busy_neighbour() -> Iterator[None]:
+    """Another process that takes all it can get of one core."""
+    neighbour = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        neighbour.kill()
+        neighbour.wait()
 
 
 # Five exercises that come with the package, 20 sheets.
@@ -389,9 +413,10 @@ def main() -> None:
         print(f"    {exercise:<30}{one:10.2f}{both:10.2f}")
     means = [sum(column) / len(column) for column in zip(*results["per topic, ms"].values(), strict=True)]
     print(f"    {'mean':<30}{means[0]:10.2f}{means[1]:10.2f}")
-    print(f"demos of {DEMO_STUDENTS} students: together, one after the other, ratio")
+    print(f"demos of {DEMO_STUDENTS} students: together, one after the other, ratio; ratio beside a busy neighbour")
     for demo, row in results["demos"].items():
-        print(f"    {demo:<30}{row['together, s']:10.2f} s{row['loop, s']:10.2f} s{row['loop / together']:8.1f}")
+        print(f"    {demo:<30}{row['together, s']:10.2f} s{row['loop, s']:10.2f} s{row['loop / together']:8.1f}"
+              f"{row['beside a neighbour / alone']:8.2f}")  # fmt: skip
     print(f"R/exams: {results['R/exams']}")
     print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
     options.json.parent.mkdir(parents=True, exist_ok=True)

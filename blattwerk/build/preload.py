@@ -22,6 +22,10 @@ __all__ = ["figures", "matplotlib", "numpy", "scipy", "torch"]
 
 catalogue()
 
+# Workers are as many as there are cores; threads of torch's own, also where the environment asks for them, would fight
+# for these.
+torch.set_num_threads(1)
+
 # The server holds the command's output open. It has nothing to tidy up, and unloading these libraries takes a second
 # for which whoever reads the output would wait.
 if any("multiprocessing.forkserver" in word for word in sys.orig_argv):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from blattwerk.build.demos.training import demo_of, setting_of
+from blattwerk.build.demos.training import PATIENCE, demo_of, on_one_thread, setting_of
 from blattwerk.build.drawing import figures
 from blattwerk.build.files import write_whole
 from blattwerk.build.numbers import DrawnExercise, sample
@@ -43,7 +43,8 @@ class Demonstration:
     def run(self, advance: Callable[[int], None] = lambda steps: None) -> Item:
         """Train; the exercise with its findings."""
         demo, setting = self._demo, setting_of(self.drawn, self.mnist)
-        with stopping_its_sheet(find(self.drawn.exercise), "its demo's training"):
+        on_one_thread()
+        with stopping_its_sheet(find(self.drawn.exercise), "its demo's training", PATIENCE):
             (findings,) = trained(demo, [setting], advance)
         return Item(self.drawn.instance(), self.drawn.parts, findings=findings)
 

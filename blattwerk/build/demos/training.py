@@ -17,6 +17,7 @@ from blattwerk.vocabulary.demo import Demo, Findings, Start, trained
 from blattwerk.vocabulary.exercise import Exercise
 
 Key = tuple[str, str]  # student, entry
+PATIENCE = 10  # a training is of a whole chunk, and may take so many times what one student's exercise may
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,22 @@ def _trained(chunks: Sequence[Chunk], executor: Executor | None) -> Any:
     yield from ((futures[future], future.result()) for future in as_completed(futures))
 
 
+def on_one_thread() -> None:
+    """Let torch use one thread in this process: chunks are trained side by side, one on each core.
+
+    Threads that wait for each other lose far more than their share as soon as something else wants a core.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+
+
 def train_chunk(chunk: Chunk) -> tuple[Findings | str, ...]:
     """The findings of a chunk; where one training goes wrong, each is tried by itself, so that the others go on."""
     exercise = find(chunk.exercise)
+    on_one_thread()
     try:
-        with stopping_its_sheet(exercise, "its demo's training", len(chunk.settings)):
+        with stopping_its_sheet(exercise, "its demo's training", PATIENCE):
             return trained(demo_of(exercise), chunk.settings)
     except SheetFailure as error:
         if len(chunk.settings) == 1:

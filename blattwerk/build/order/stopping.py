@@ -12,13 +12,13 @@ from blattwerk.vocabulary.exercise import Difficulty, Exercise
 
 
 @contextmanager
-def stopping_its_sheet(exercise: Exercise[Any, Any], what: str, students: int = 1) -> Iterator[None]:
+def stopping_its_sheet(exercise: Exercise[Any, Any], what: str, times: int = 1) -> Iterator[None]:
     """Whatever a topic's code raises in here becomes a TopicFailure, which names what broke down, and the line.
 
-    So does what takes too long; the limit is per student.
+    So does what takes longer than so many times the limit.
     """
     try:
-        with within(students * seconds()):
+        with within(times * seconds()):
             yield
     except BlattwerkError:
         raise

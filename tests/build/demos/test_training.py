@@ -1,11 +1,15 @@
 """Demos on sheets: trained together, kept in the manifest, shown in the solution and not in the question."""
 
+import os
 import subprocess
+import sys
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from blattwerk.build.demos import training
@@ -20,6 +24,8 @@ from blattwerk.cli import app
 from blattwerk.errors import SheetFileError, TrainingFailure
 from blattwerk.vocabulary.demo import Demo, Findings, measured, thinned
 from tests.build.classes import built, german, manifest
+
+ROOT = Path(__file__).parents[3]
 
 
 def sheet(**more: object) -> SheetFile:
@@ -127,3 +133,62 @@ def test_the_command_trains_reads_and_draws(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(app, ["demo", "D99", "--seed", "7"])
     assert wrong.exit_code == 1
     assert "there is no demo 'D99'; there are D1 (noisy_labels)" in str(wrong.exception)
+
+
+THREADS = """
+import torch
+from blattwerk.build.demos.training import on_one_thread
+from blattwerk.build.workers import processes
+
+if __name__ == "__main__":
+    with processes(2, 2) as pool:
+        print(pool.submit(torch.get_num_threads).result())
+    torch.set_num_threads(3)
+    on_one_thread()
+    print(torch.get_num_threads())
+"""
+
+
+def test_each_process_trains_on_one_thread(tmp_path: Path) -> None:
+    """A worker and the main process, whatever the environment says: threads would fight for the cores."""
+    (tmp_path / "threads.py").write_text(THREADS)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "4", "MKL_NUM_THREADS": "4"}
+    run = subprocess.run(
+        [sys.executable, str(tmp_path / "threads.py")], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.stdout == "1\n1\n", run.stderr
+
+
+def test_a_training_says_before_it_begins_that_it_needs_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the main process trains."""
+    seen = []
+    demo = demo_of(find("noisy_labels"))
+
+    def train(settings: object, advance: object) -> object:
+        seen.append(torch.get_num_threads())
+        raise TrainingFailure("enough")
+
+    monkeypatch.setattr(training, "demo_of", lambda exercise: replace(demo, train=train))
+    torch.set_num_threads(2)
+    try:
+        training.train_chunk(training.Chunk("noisy_labels", (("a", "noisy_labels"),), (None,)))
+        assert seen == [1]
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_the_chunks_of_all_demos_are_handed_out_at_once() -> None:
+    """So no core waits for one demo's last chunk while another's are left."""
+    handed: list[str] = []
+
+    class Slow(Executor):
+        def submit(self, task: object, chunk: training.Chunk) -> "Future[object]":  # type: ignore[override]
+            handed.append(chunk.exercise)
+            future: Future[object] = Future()
+            future.set_result(("nothing was trained",) * len(chunk.settings))
+            return future
+
+    demos = [training.Wanted((f"s{n}", one), one, None) for one in ("noisy_labels", "rbm_cd") for n in range(101)]
+    found = training.train(demos, Slow())
+    assert handed == ["noisy_labels"] * 2 + ["rbm_cd"] * 3
+    assert len(found) == 202
