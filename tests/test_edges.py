@@ -14,6 +14,7 @@ ROOT = Path(blattwerk.__file__).parent
 # Each edge with the reason why it is one. What another module wants to write goes through `files.py`.
 EDGES = {
     "build/files.py": "writes whole files, moves old ones aside, and makes folders that go away again",
+    "build/lifeline.py": "ties programs and processes to the one that started them",
     "build/notebooks/kernel.py": "starts Jupyter's kernel, in a folder of its own",
     "build/page/font_files.py": "asks kpsewhich and fontconfig where fonts lie",
     "build/press/fence.py": "starts TeX behind the fence, and ends it; asks kpsewhich where TeX's trees lie",
