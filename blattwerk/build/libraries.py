@@ -11,13 +11,13 @@ MISSING = "not found"
 
 
 @cache
-def libraries(extra: str = "") -> dict[str, str]:
-    """The versions of what the package needs by name (with an extra's needs too), and of all that those need in turn.
+def libraries(extra: str = "", package: str = "blattwerk") -> dict[str, str]:
+    """The versions of what a package needs by name (with an extra's needs too), and of all that those need in turn.
 
     'not found' where one is missing; what only other machines or Pythons need is not named.
     """
     found: dict[str, str] = {}
-    waiting = list(_needs("blattwerk", extra))
+    waiting = list(_needs(package, extra))
     while waiting:
         name, certain = waiting.pop()
         if name in found or (not certain and _version(name) == MISSING):
