@@ -1,6 +1,6 @@
 """The installed command. Signals are listened to before anything is loaded."""
 
-from blattwerk.build.signals import listen
+from blattwerk.build.signals import ignore, listen
 
 
 def main() -> None:
@@ -8,7 +8,10 @@ def main() -> None:
     listen()
     from blattwerk.cli import main as command
 
-    command()
+    try:
+        command()
+    finally:
+        ignore()  # all is done; Python's own end takes a moment
 
 
 if __name__ == "__main__":

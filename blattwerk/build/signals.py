@@ -43,9 +43,14 @@ def tidying(told: str = "") -> Iterator[None]:
         _tidying.pop()
 
 
+def ignore() -> None:
+    """From now on, signals are not for us."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _came(number: int, frame: object) -> None:
-    for other in SIGNALS:
-        signal.signal(other, signal.SIG_IGN)  # one is enough
+    ignore()  # one is enough
     if not _tidying:
         end(Interrupted(number))
     stop = Interrupted(number, next(filter(None, _tidying), ""))

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
@@ -24,8 +25,14 @@ def prepare() -> None:
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload(PRELOADED)
-        with _environment(), _not_interrupted():
-            forkserver.ensure_running()
+        try:
+            with _environment(), _not_interrupted():
+                forkserver.ensure_running()
+        except OSError as error:  # the name of its socket may have a hundred characters
+            where = tempfile.gettempdir()
+            raise InputError(
+                f"workers cannot meet in {where} ({error}); set TMPDIR to a folder with a short name"
+            ) from error
 
 
 @contextmanager

