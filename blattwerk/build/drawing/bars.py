@@ -3,9 +3,8 @@
 from math import ceil
 from typing import Any
 
-from matplotlib.figure import Figure as Canvas
-
 from blattwerk.build.drawing.board import DIGIT, END, MIDDLE, Board, rectangle
+from blattwerk.build.drawing.canvas import Canvas
 from blattwerk.build.drawing.style import COLOURS, TEXT_WIDTH
 from blattwerk.vocabulary.figures import BarChart
 

@@ -4,20 +4,22 @@ Drawing axes with their ticks and texts takes several times as long as drawing w
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
-from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedBbox
 
-from blattwerk.build.drawing.formulas import formula
+from blattwerk.build.drawing.canvas import Canvas, formula
 
 CENTIMETRE = 1 / 2.54
+POINT = 2.54 / 72  # in centimetres
 SIZE = 9.0  # of a formula where no other is given, in points
 DIGIT, SIGN = 0.102, 0.08  # how far the middle of a digit and that of a minus lie above the baseline at that size
 START, MIDDLE, END = 0.0, 0.5, 1.0  # parts of a formula's width
@@ -37,8 +39,8 @@ class Word(NamedTuple):
     @property
     def box(self) -> Bbox:
         """The room that it takes on the board."""
-        known = formula(self.formula, self.size)
-        return Bbox.from_bounds(self.x, self.y - known.depth, known.width, known.height)
+        width, height, depth = _extent(self.formula, self.size)
+        return Bbox.from_bounds(self.x, self.y - depth, width, height)
 
 
 class Words(Artist):
@@ -55,11 +57,10 @@ class Words(Artist):
     def draw(self, renderer: RendererBase) -> None:
         """Each formula at its place."""
         pen, (_, height) = renderer.new_gc(), renderer.get_canvas_width_height()
-        pieces = ((word, piece) for word in self.words for piece in formula(word.formula, word.size).pieces)
-        for word, piece in pieces:
-            right, up = self.get_transform().transform((word.x + piece.x, word.y + piece.y))
+        for x, y, tex, size in self.words:
+            right, up = self.get_transform().transform((x, y))
             down = height - up if renderer.flipy() else up
-            renderer.draw_text(pen, right, down, piece.text, piece.font, 0, ismath=piece.is_tex)
+            renderer.draw_text(pen, right, down, tex, _font(size), 0, ismath=True)
         pen.restore()
 
     def get_window_extent(self, renderer: RendererBase | None = None) -> Bbox:
@@ -107,7 +108,7 @@ class Board:
     def write(self, x: float, y: float, tex: str, part: float = START, size: float = SIZE) -> Bbox:
         """A formula upon the baseline y, with this part of its width before x; returned is the room that it takes."""
         text = f"${tex}$"
-        word = Word(x - part * formula(text, size).width, y, text, size)
+        word = Word(x - part * _extent(text, size)[0], y, text, size)
         self._words.words.append(word)
         return word.box
 
@@ -115,3 +116,15 @@ class Board:
 def rectangle(x: float, y: float, width: float, height: float) -> tuple[Pair, ...]:
     """The corners of the rectangle whose lower left one is (x, y)."""
     return (x, y), (x + width, y), (x + width, y + height), (x, y + height)
+
+
+@lru_cache(maxsize=64)
+def _font(size: float) -> FontProperties:
+    """The font of the text around the figures; one object for each size."""
+    return FontProperties(family="cmr10", size=size, math_fontfamily="cm")
+
+
+def _extent(tex: str, size: float) -> tuple[float, float, float]:
+    """Width, height and depth in centimetres."""
+    known = formula(tex, _font(size))
+    return known.width * POINT, known.height * POINT, known.depth * POINT

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure as Canvas
 from matplotlib.transforms import Bbox
 
 from blattwerk.build.drawing.board import DIGIT, END, MIDDLE, SIGN, Board
+from blattwerk.build.drawing.canvas import Canvas
 from blattwerk.vocabulary.figures import MixtureDensity, OverlappingDensities
 
 WIDTH, PLOT_HEIGHT = 13.0, 3.6  # and the margins around the plot, all in centimetres

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
 from blattwerk.build.drawing.board import END, MIDDLE, START, Board
+from blattwerk.build.drawing.canvas import Canvas
 from blattwerk.vocabulary.figures import LayerBlocks
 
 WIDTH, HEIGHT = 14.3, 2.1

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from matplotlib import rc_context
-from matplotlib.figure import Figure as Canvas
 
 from blattwerk.build.drawing.bars import bar_chart
+from blattwerk.build.drawing.canvas import Canvas
 from blattwerk.build.drawing.densities import mixture_density, overlapping_densities
 from blattwerk.build.drawing.diagrams import layer_blocks
 from blattwerk.build.drawing.networks import layered_network

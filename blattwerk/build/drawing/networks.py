@@ -3,9 +3,8 @@
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from matplotlib.figure import Figure as Canvas
-
 from blattwerk.build.drawing.board import MIDDLE, SIGN, Board
+from blattwerk.build.drawing.canvas import Canvas
 from blattwerk.vocabulary.figures import LayeredNetwork
 
 WIDTH, MARGIN = 13.2, 0.65

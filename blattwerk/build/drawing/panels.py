@@ -6,10 +6,10 @@ from math import isclose
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from blattwerk.build.drawing.board import CENTIMETRE
+from blattwerk.build.drawing.canvas import Canvas
 from blattwerk.build.drawing.style import COLOURS, TEXT_WIDTH
 from blattwerk.vocabulary.figures import Gallery, Mark, Panels, Plot
 from blattwerk.vocabulary.language import Lang

@@ -7,10 +7,11 @@ import numpy as np
 import pikepdf
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.font_manager import FontProperties
 from matplotlib.transforms import Bbox
 
-from blattwerk.build.drawing.board import CENTIMETRE, END, MIDDLE, START, Board, rectangle
-from blattwerk.build.drawing.formulas import POINT, formula
+from blattwerk.build.drawing.board import CENTIMETRE, END, MIDDLE, POINT, START, Board, rectangle
+from blattwerk.build.drawing.canvas import formula
 from tests.build.drawing.drawings import words
 
 DPI = 254  # 100 pixels a centimetre
@@ -45,7 +46,7 @@ def test_a_formula_stands_where_it_says(formula: str, part: float) -> None:
 
 def test_the_file_has_each_letter_at_its_place() -> None:
     """A letter of a PDF is moved from where the baseline of its formula begins to where it begins itself."""
-    board = Board(6, 2)
+    board, font = Board(6, 2), FontProperties(family="cmr10", size=9, math_fontfamily="cm")
     for i, tex in enumerate(FORMULAS):
         board.write(1 + i, 0.5 + 0.2 * i, tex, MIDDLE)
     target = io.BytesIO()
@@ -53,8 +54,8 @@ def test_the_file_has_each_letter_at_its_place() -> None:
     with pikepdf.open(target) as document:
         commands = [*pikepdf.parse_content_stream(document.pages[0])]
     moves = [tuple(map(float, c.operands)) for c in commands if str(c.operator) == "cm"]
-    pieces = [(word, piece) for word in words(board.canvas) for piece in formula(word.formula, word.size).pieces]
-    expected = [(1, 0, 0, 1, (word.x + piece.x) / POINT, (word.y + piece.y) / POINT) for word, piece in pieces]
+    letters = [(word, letter) for word in words(board.canvas) for letter in formula(word.formula, font).letters or ()]
+    expected = [(1, 0, 0, 1, word.x / POINT + letter.x, word.y / POINT + letter.y) for word, letter in letters]
     assert np.array(moves) == pytest.approx(np.array(expected), abs=1e-4)
 
 

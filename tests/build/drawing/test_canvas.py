@@ -4,14 +4,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
 
-from blattwerk.build.drawing import formulas
+from blattwerk.build.drawing import canvas
 from blattwerk.build.drawing.board import CENTIMETRE, Board
+from blattwerk.build.drawing.canvas import formula
 from blattwerk.build.drawing.figures import pdf
-from blattwerk.build.drawing.formulas import formula
 from tests.build.drawing.test_bars import CHARTS
 
 LETTERS = (
@@ -28,9 +28,9 @@ OTHERS = ("\\frac{1}{2}", "\\sqrt{x}", "\\Omega")  # lines, and a sign that no t
 WIDTH, HEIGHT = 4, 2
 
 
-def picture(canvas: Canvas, path: Path) -> bytes:
+def picture(drawing: Figure, path: Path) -> bytes:
     """The pixels of a drawing's PDF, 300 an inch."""
-    canvas.savefig(path, format="pdf")
+    drawing.savefig(path, format="pdf")
     return subprocess.run(["pdftoppm", "-r", "300", path], capture_output=True, check=True).stdout
 
 
@@ -39,11 +39,11 @@ def test_a_formula_looks_as_matplotlib_draws_it(tex: str, tmp_path: Path) -> Non
     """Pixel for pixel."""
     board = Board(WIDTH, HEIGHT)
     board.write(1, 0.7, tex, size=12)
-    theirs = Canvas(figsize=(WIDTH * CENTIMETRE, HEIGHT * CENTIMETRE))
+    theirs = Figure(figsize=(WIDTH * CENTIMETRE, HEIGHT * CENTIMETRE))
     font = FontProperties(family="cmr10", size=12, math_fontfamily="cm")
     theirs.text(1 / WIDTH, 0.7 / HEIGHT, f"${tex}$", fontproperties=font)
     assert picture(board.canvas, tmp_path / "ours.pdf") == picture(theirs, tmp_path / "theirs.pdf")
-    assert any(piece.is_tex for piece in formula(f"${tex}$", 12).pieces) == (tex in OTHERS)
+    assert (formula(f"${tex}$", font).letters is None) == (tex in OTHERS)
 
 
 def test_a_formula_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +54,6 @@ def test_a_formula_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def parse(*_: object, **__: object) -> None:
         raise AssertionError("parsed again")
 
-    monkeypatch.setattr(formulas, "PARSER", None)
+    monkeypatch.setattr(canvas, "PARSER", None)
     monkeypatch.setattr(MathTextParser, "parse", parse)
     assert pdf.__wrapped__(figure) == first
