@@ -28,7 +28,6 @@ from blattwerk.build.batch import chunk_size
 from blattwerk.build.demos import training
 from blattwerk.build.demos.training import demo_of, setting_of, train
 from blattwerk.build.drawing import figures
-from blattwerk.build.drawing.pictures import pictures
 from blattwerk.build.files import write_whole
 from blattwerk.build.job import KINDS
 from blattwerk.build.make import Task, make
@@ -89,12 +88,12 @@ class Run:
 def run_of(sheets: Iterable[PrintedSheet]) -> Run:
     """The sheets with their figures drawn."""
     chosen = tuple(sheets)
-    return Run(chosen, pictures({name: figure for one in chosen for name, figure in one.figures.items()}))
+    return Run(chosen, {name: figures.pdf(figure) for one in chosen for name, figure in one.figures.items()})
 
 
 def sheets_of(one: Ordered) -> Mapping[str, PrintedSheet]:
     """A student's sheets, ready for TeX but for their figures, by path."""
-    return printed(proven(draw(one), {}, {})).sheets
+    return printed(proven(draw(one), {})).sheets
 
 
 def command(sheet: Path, count: int, cache: Path, out: Path) -> tuple[float, float]:
