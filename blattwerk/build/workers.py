@@ -6,17 +6,20 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
-from typing import Literal
+from typing import Literal, ParamSpec, TypeVar
 
 from blattwerk.build.lifeline import MAIN_PROCESS, end_with_main
 from blattwerk.errors import InputError, WorkerLost
 
 # Imported once by the server from which the workers are forked, while the main process reads its files.
 PRELOADED = ["blattwerk.build.served", "blattwerk.build.make", "blattwerk.build.preload"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def prepare() -> None:
@@ -79,8 +82,12 @@ class Pool(ProcessPoolExecutor):
     """Processes of this machine."""
 
     def __init__(self, count: int) -> None:
-        prepare()
         super().__init__(count, mp_context=multiprocessing.get_context(_method()), initializer=_begin)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have something done. The first to be done starts what the workers are forked from, if nothing has before."""
+        prepare()
+        return super().submit(fn, *args, **kwargs)
 
 
 @contextmanager
