@@ -355,3 +355,19 @@ def test_a_temporary_folder_whose_name_is_too_long_is_told(tmp_path: Path) -> No
     assert run.returncode == 2
     (line,) = run.stderr.splitlines()
     assert line.startswith(f"blattwerk: workers cannot meet in {deep} (AF_UNIX path too long); set TMPDIR to a folder")
+
+
+def test_a_worker_that_is_killed_ends_the_build_with_one_line(start: Callable[..., Main]) -> None:
+    """As the system does where memory runs out; it says what to do, and nothing is left."""
+    main = start()
+    assert main.wait_for(TEX)
+    parents = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] for pid in main.family() if pid]
+    server = next(pid for pid, command in main.family().items() if "forkserver" in command and str(pid) in parents)
+    workers = [pid for pid, command in main.family().items() if "forkserver" in command and pid != server]
+    os.kill(workers[0], signal.SIGKILL)
+    _, said = main.process.communicate(timeout=30)
+    assert main.process.returncode == 1
+    (line,) = [line for line in said.splitlines() if line and not line.startswith(BEFORE)]
+    assert line.startswith("blattwerk: a worker process was killed, perhaps because memory ran out; the files written")
+    time.sleep(0.5)
+    assert main.family() == {}
