@@ -203,8 +203,9 @@ print(sorted({"matplotlib", "scipy", "torch"} & sys.modules.keys()), forkserver.
 """
 
 
-def test_where_nothing_is_to_be_done_little_is_loaded(tmp_path: Path) -> None:
+def test_where_nothing_is_to_be_done_little_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second build takes what the first one left: it loads no heavy library, and starts no worker."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # another test may clear the user's
     roster = tmp_path / "class.csv"
     roster.write_text("id,name,email\na,A,a@x.org\nb,B,b@x.org\n")
     arguments = [
