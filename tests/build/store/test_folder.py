@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from blattwerk.build.order.secret import new_secret
 from blattwerk.build.store.folder import MANIFEST
 from blattwerk.cli import app
-from blattwerk.errors import InputError
+from blattwerk.errors import InputError, SheetFailure
 
 SHEET = """
 [course]
@@ -231,3 +231,21 @@ def test_the_same_topic_twice_under_two_keys(tmp_path: Path) -> None:
     assert (one["key"], two["key"]) == ("kl_normal_1d", "again")
     assert one["id"] == two["id"] == "kl_normal_1d"
     assert one["params"] != two["params"]
+
+
+def test_who_cannot_be_made_any_more_is_put_aside(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old PDFs of a failed student do not lie among those of the new sheet."""
+    from blattwerk.build import batch
+
+    real = batch.draw
+
+    def failing(order: Any) -> Any:
+        if order.student.id == "b":
+            raise SheetFailure("no admissible numbers")
+        return real(order)
+
+    monkeypatch.setattr(batch, "draw", failing)
+    course.write(title="Another title, which nobody has built before")
+    course.build()
+    assert course.ids() == ["a", "c"]
+    assert len(list(course.out.rglob("b.en.pdf"))) == len(list(course.out.glob("earlier-*/*/b.en.pdf"))) == 2
