@@ -23,7 +23,7 @@ from blattwerk.build.numbers import Drawn, draw
 from blattwerk.build.order.ordered import Ordered, check_libraries
 from blattwerk.build.order.stopping import stopping_one_student
 from blattwerk.build.store.blobs import Blobs, Records
-from blattwerk.build.store.cache import Cache, limit
+from blattwerk.build.store.cache import Cache, Finished, limit
 from blattwerk.build.store.filing import Filed, failed
 from blattwerk.build.store.keys import order_key
 from blattwerk.build.workers import Pool
@@ -117,13 +117,20 @@ def _take_finished(orders: Sequence[Ordered], output: _Output, cache: Cache | No
     missing = []
     for order in orders:
         held = cache.finished(order_key(order))
-        if held is None:
+        files = _files_to_write(held, output.out, cache) if held else None
+        if held is None or files is None:
             missing.append(order)
         else:
-            output.take(
-                held.filed(), {p: cache.read(d) for p, d in held.files.items() if not _is_there(output.out / p, d)}
-            )
+            output.take(held.filed(), files)
     return missing
+
+
+def _files_to_write(held: Finished, out: Path, cache: Cache) -> dict[str, bytes] | None:
+    """What a finished order lacks in the output folder; None where the cache has lost or damaged some of it."""
+    try:
+        return {path: cache.read(d) for path, d in held.files.items() if not _is_there(out / path, d)}
+    except OSError:
+        return None
 
 
 def _is_there(path: Path, wanted: str) -> bool:

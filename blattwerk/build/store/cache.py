@@ -84,8 +84,13 @@ class Cache:
         return entry if all(self._file(d).exists() for d in entry.files.values()) else None
 
     def read(self, file_digest: str) -> bytes:
-        """A file by its digest."""
-        return self._file(file_digest).read_bytes()
+        """A file by its digest; one that is damaged goes, and counts as one that is not there: FileNotFoundError."""
+        path = self._file(file_digest)
+        content = path.read_bytes()
+        if digest(content) != file_digest:
+            path.unlink(missing_ok=True)
+            raise FileNotFoundError(f"{path} was damaged")
+        return content
 
     def keep(self, key: str, filed: Filed) -> None:
         """Keep a finished order."""

@@ -182,3 +182,19 @@ def test_a_full_disk_is_an_error_with_the_file(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(InputError, match=r"a.de.pdf cannot be written: No space left on device"):
         built(orders("a"), tmp_path)
     assert contents(tmp_path) == {}
+
+
+def test_a_damaged_file_is_not_delivered(tmp_path: Path, made: list[str]) -> None:
+    """Truncated, emptied, or with another's content: it is made again, and whole again in the cache too."""
+    held = Cache(tmp_path / "cache")
+    built(orders("a"), tmp_path / "one", cache=held)
+    good = contents(tmp_path / "one")
+    for number, damage in enumerate((b"", b"%PDF-1.5 of somebody else")):
+        for file in (path for path in (tmp_path / "cache" / "files").rglob("*") if path.is_file()):
+            file.write_bytes(damage)
+        out = tmp_path / f"again-{number}"
+        built(orders("a"), out, cache=held)
+        assert contents(out) == good
+    assert made == ["a"] * 3
+    built(orders("a"), tmp_path / "last", cache=held)
+    assert made == ["a"] * 3 and contents(tmp_path / "last") == good
