@@ -240,22 +240,36 @@ def _weights(tied: Tied) -> matrices.Matrix:
     return matrices.scale(Fraction(1, tied.denominator), matrices.matrix(tied.weights))
 
 
+SYMBOLS = {
+    "encoder": "P_f",
+    "decoder": "P_g",
+    "total": "P",
+    "data": "\\mathbb{E}\\|x\\|^2",
+    "first": "\\mathbb{E}\\|g_1(z)\\|^2",
+    "second": "\\mathbb{E}\\|g_2(z)\\|^2",
+    "code_variance": "\\operatorname{Var}(f_2(x))",
+    "error": "\\min_W\\,\\mathbb{E}\\|x - WW^\\top x\\|^2",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """D/d, parameters and (hard) output paddings, the moments of the samples, and (hard) the linear autoencoder."""
 
     def listed(part: str, source: Any, *names: str) -> list[Answer]:
-        return [Answer(name, part, number(getattr(source, name))) for name in names]
+        return [Answer(name, part, number(getattr(source, name)), symbol=SYMBOLS[name]) for name in names]
 
-    found = [Answer("compression", "structure", number(solution.compression), 2)]
+    found = [Answer("compression", "structure", number(solution.compression), 2, symbol="\\frac{D}{d}")]
     found += listed("shapes", solution, "encoder", "decoder", "total")
     found += listed("generative", solution.samples, "data", "first", "second", "code_variance")
     if linear := solution.linear:
         paddings = [layer.output_padding for layer in solution.layers if layer.kind == "transposed"]
         found += [
-            Answer("output_padding", "shapes", matrix_term([paddings])),
-            Answer("eigenvalues", "linear", matrix_term([linear.eigenvalues])),
+            Answer("output_padding", "shapes", matrix_term([paddings]), symbol="p_{\\text{out}}"),
+            Answer(
+                "eigenvalues", "linear", matrix_term([linear.eigenvalues]), symbol="(\\mu_1, \\mu_2, \\mu_3, \\mu_4)"
+            ),
             *listed("linear", linear, "error"),
-            Answer("captured", "linear", matrix_term(linear.captured)),
+            Answer("captured", "linear", matrix_term(linear.captured), symbol="W_0^{\\top}CW_0"),
         ]
     return tuple(found)
 

@@ -165,12 +165,14 @@ def _others(params: Params, p: Vector, k: int, value: int) -> list[tuple[Fractio
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """The gradient, the calls of the decoder, the variance, the draws, the best baseline and what it leaves."""
     return (
-        Answer("gradient", "enumerate", column_term(solution.gradient)),
-        Answer("calls", "enumerate", number(solution.calls)),
-        Answer("variance", "variance", number(solution.variance)),
-        Answer("samples", "variance", number(solution.samples)),
-        Answer("baseline", "baseline", number(solution.baseline)),
-        Answer("reduced", "baseline", number(solution.reduced)),
+        Answer(
+            "gradient", "enumerate", column_term(solution.gradient), symbol="\\nabla_{\\!\\phi}\\, \\mathbb{E}_q[f]"
+        ),
+        Answer("calls", "enumerate", number(solution.calls), symbol=f"2^{{{params.many}}}"),
+        Answer("variance", "variance", number(solution.variance), symbol=f"\\operatorname{{Var}}[g_{{{params.unit}}}]"),
+        Answer("samples", "variance", number(solution.samples), symbol="M"),
+        Answer("baseline", "baseline", number(solution.baseline), symbol=f"b_{{{params.unit}}}"),
+        Answer("reduced", "baseline", number(solution.reduced), symbol="V"),
     )
 
 

@@ -49,6 +49,7 @@ from blattwerk.vocabulary.steps import computed
 Vector = tuple[int, ...]
 Fractions = tuple[Fraction, ...]
 STEPS = ("sign", "ball")
+NORMS = {"sign": "\\infty", "ball": "2"}  # by which the steps are measured
 
 
 @dataclass(frozen=True)
@@ -208,22 +209,34 @@ def _root(n: int, under: int = 1) -> Term:
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """Gradients by squared error; both losses at a saturated output; bounds; hard inputs and their losses."""
     s, hard, label = solution.smooth, solution.hard, params.hard.label
-    squares = prod(solution.norms_squared)
+    squares, depth = prod(solution.norms_squared), len(params.layers)
     return (
-        Answer("prediction", "mse", number(sigmoid(s.u))),
-        Answer("delta2", "mse", number(s.delta2)),
-        Answer("grad_w2", "mse", column_term(s.grad_w2)),
-        Answer("delta1", "mse", column_term(s.delta1) * log(2)),
-        Answer("grad_w1", "mse", matrix_term(s.grad_w1) * log(2)),
-        Answer("saturated_mse", "bce", number(solution.saturated_mse), places=6),
-        Answer("saturated_bce", "bce", number(solution.saturated_bce)),
-        Answer("ratio", "bce", number(solution.saturated_bce / solution.saturated_mse), places=2),
-        Answer("sigmoid_bound", "depth", _root(squares, 4 ** len(params.layers))),
-        Answer("relu_bound", "depth", _root(squares)),
-        Answer("gradient", "attack", number(hard.error) * column_term(hard.direction) * log(2)),
-        Answer("loss", "attack", _loss(hard.u, label)),
-        *(Answer(f"{name}_input", "attack", column_term(x)) for name, x in zip(STEPS, hard.inputs, strict=True)),
-        *(Answer(f"{name}_loss", "attack", _loss(u, label)) for name, u in zip(STEPS, hard.outputs, strict=True)),
+        Answer("prediction", "mse", number(sigmoid(s.u)), symbol="\\hat{y}"),
+        Answer("delta2", "mse", number(s.delta2), symbol="\\delta_2"),
+        Answer("grad_w2", "mse", column_term(s.grad_w2), symbol="\\frac{\\partial \\ell}{\\partial w_2}"),
+        Answer("delta1", "mse", column_term(s.delta1) * log(2), symbol="\\delta_1"),
+        Answer("grad_w1", "mse", matrix_term(s.grad_w1) * log(2), symbol="\\frac{\\partial \\ell}{\\partial W_1}"),
+        Answer("saturated_mse", "bce", number(solution.saturated_mse), places=6, symbol="\\delta_2^{\\mathrm{MSE}}"),
+        Answer("saturated_bce", "bce", number(solution.saturated_bce), symbol="\\delta_2^{\\mathrm{BCE}}"),
+        Answer(
+            "ratio",
+            "bce",
+            number(solution.saturated_bce / solution.saturated_mse),
+            places=2,
+            symbol="\\frac{1}{\\hat{y}(1 - \\hat{y})}",
+        ),
+        Answer("sigmoid_bound", "depth", _root(squares, 4**depth), symbol=f"4^{{-{depth}}} \\prod_i \\|W_i\\|"),
+        Answer("relu_bound", "depth", _root(squares), symbol="\\prod_i \\|W_i\\|"),
+        Answer("gradient", "attack", number(hard.error) * column_term(hard.direction) * log(2), symbol="g"),
+        Answer("loss", "attack", _loss(hard.u, label), symbol="\\ell"),
+        *(
+            Answer(f"{name}_input", "attack", column_term(x), symbol=f"x'_{NORMS[name]}")
+            for name, x in zip(STEPS, hard.inputs, strict=True)
+        ),
+        *(
+            Answer(f"{name}_loss", "attack", _loss(u, label), symbol=f"\\ell'_{NORMS[name]}")
+            for name, u in zip(STEPS, hard.outputs, strict=True)
+        ),
     )
 
 

@@ -155,13 +155,13 @@ def _row(rows: Rows, state: Bits, before: Bits = ()) -> Row:
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """Both conditionals, the free energy, p(y|x) with its normaliser, and the joint model's Z and p(x, y)."""
     return (
-        Answer("hidden", "state", column_term(solution.hidden)),
-        Answer("visible", "state", column_term(solution.visible)),
-        Answer("free_energy", "free_energy", -log(solution.weight)),
-        Answer("normaliser", "posterior", number(solution.normaliser)),
-        Answer("posterior", "posterior", number(solution.posterior)),
-        Answer("partition", "partition", number(solution.partition)),
-        Answer("joint", "partition", number(solution.joint), 6),
+        Answer("hidden", "state", column_term(solution.hidden), symbol="\\bigl(p(h_k=1\\mid x,y)\\bigr)_k"),
+        Answer("visible", "state", column_term(solution.visible), symbol="\\bigl(p(y_j=1\\mid h,x)\\bigr)_j"),
+        Answer("free_energy", "free_energy", -log(solution.weight), symbol="F(x,y)"),
+        Answer("normaliser", "posterior", number(solution.normaliser), symbol="Z(x)"),
+        Answer("posterior", "posterior", number(solution.posterior), symbol="p(y\\mid x)"),
+        Answer("partition", "partition", number(solution.partition), symbol="Z"),
+        Answer("joint", "partition", number(solution.joint), 6, symbol="p(x,y)"),
     )
 
 

@@ -85,6 +85,19 @@ def solve(params: Params) -> Solution:
     )
 
 
+SYMBOLS = {
+    "rbms": "P_{\\text{RBM}}",
+    "dbn": "P_{\\text{DBN}}",
+    "network": "P_{\\text{NN}}",
+    "trained": "(T_\\ell)_\\ell",
+    "frozen": "(F_\\ell)_\\ell",
+    "draws": "N",
+    "kept": "P_{+}",
+    "dropped": "P_{-}",
+    "fresh": "P_{*}",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """The counts, by part; the steps of the training as rows."""
     by_part = {
@@ -94,7 +107,9 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         "classifier": ("kept", "dropped", "fresh"),
     }
     return tuple(
-        Answer(name, part, _counts(getattr(solution, name))) for part, names in by_part.items() for name in names
+        Answer(name, part, _counts(getattr(solution, name)), symbol=SYMBOLS[name])
+        for part, names in by_part.items()
+        for name in names
     )
 
 

@@ -194,18 +194,18 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     s = solution
     nu = (sigma(_multiple(x)) for x in s.nu_inputs)
     return (
-        Answer("coupling", "conditionals", number(s.coupling)),
-        Answer("first", "state", column_term(s.first)),
-        Answer("visible", "state", column_term(s.visible)),
-        Answer("second", "state", column_term(s.second)),
-        Answer("upward", "state", column_term(s.upward)),
-        Answer("mu", "mean_field", column_term(s.mu)),
-        *(Answer(f"nu_{k}", "mean_field", value) for k, value in enumerate(nu, 1)),
-        Answer("mass", "probability", number(s.mass)),
-        Answer("partition", "probability", number(s.partition)),
-        Answer("probability", "probability", number(s.probability)),
-        Answer("together", "training", number(s.together)),
-        Answer("product", "training", product(s.first_means)),
+        Answer("coupling", "conditionals", number(s.coupling), symbol="\\kappa"),
+        Answer("first", "state", column_term(s.first), symbol="\\bigl(p(g_j=1\\mid v,h)\\bigr)_j"),
+        Answer("visible", "state", column_term(s.visible), symbol="\\bigl(p(v_i=1\\mid g)\\bigr)_i"),
+        Answer("second", "state", column_term(s.second), symbol="\\bigl(p(h_k=1\\mid g)\\bigr)_k"),
+        Answer("upward", "state", column_term(s.upward), symbol="\\bigl(\\sigma(v^\\top W_{:,j}+b_j)\\bigr)_j"),
+        Answer("mu", "mean_field", column_term(s.mu), symbol="\\mu"),
+        *(Answer(f"nu_{k}", "mean_field", value, symbol=f"\\nu_{k}") for k, value in enumerate(nu, 1)),
+        Answer("mass", "probability", number(s.mass), symbol="Z\\,p(v)"),
+        Answer("partition", "probability", number(s.partition), symbol="Z"),
+        Answer("probability", "probability", number(s.probability), symbol="p(v)"),
+        Answer("together", "training", number(s.together), symbol="p(g_1=1,g_2=1\\mid v)"),
+        Answer("product", "training", product(s.first_means), symbol="p(g_1=1\\mid v)\\,p(g_2=1\\mid v)"),
     )
 
 

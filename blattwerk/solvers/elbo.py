@@ -135,6 +135,19 @@ def _restricted(params: Params, joint: tuple[Fraction, ...], evidence: Fraction)
     return Restricted(mass, best, log_of(mass), log_of(evidence / mass))
 
 
+SYMBOLS = {
+    "log_evidence": "\\log p(x)",
+    "posterior": "\\bigl(p(z\\mid x)\\bigr)_z",
+    "bound": "\\mathcal{L}(q)",
+    "divergence": "D(q\\|p(\\cdot\\mid x))",
+    "uniform_bound": "\\mathcal{L}(u)",
+    "uniform_gap": "\\log p(x) - \\mathcal{L}(u)",
+    "best": "q_S",
+    "restricted_bound": "\\mathcal{L}(q_S)",
+    "restricted_gap": "\\log p(x) - \\mathcal{L}(q_S)",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """log p(x) and the posterior; both summands of the identity, for q and for the uniform distribution; S."""
     s, r = solution, solution.restricted
@@ -144,7 +157,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     if r is not None:
         found += [("best", "restricted", matrix_term([r.best])), ("restricted_bound", "restricted", r.bound.term())]
         found += [("restricted_gap", "restricted", r.gap.term())]
-    return tuple(Answer(*entry) for entry in found)
+    return tuple(Answer(*entry, symbol=SYMBOLS[entry[0]]) for entry in found)
 
 
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:

@@ -165,9 +165,16 @@ def _probability(x: LogSum) -> Term:
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """p(h_j = 1 | v) for all j, the means as columns, and the weights pi_h."""
     return (
-        Answer("hidden", "conditionals", column_term(map(_probability, solution.inputs))),
-        Answer("means", "weights", matrix_term(transpose(tuple(c.mean for c in solution.components)))),
-        Answer("weights", "weights", _weights(solution)),
+        Answer(
+            "hidden",
+            "conditionals",
+            column_term(map(_probability, solution.inputs)),
+            symbol="\\bigl(p(h_j=1\\mid v)\\bigr)_j",
+        ),
+        Answer(
+            "means", "weights", matrix_term(transpose(tuple(c.mean for c in solution.components))), symbol="(a+Wh)_h"
+        ),
+        Answer("weights", "weights", _weights(solution), symbol="(\\pi_h)_h"),
     )
 
 

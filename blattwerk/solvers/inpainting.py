@@ -163,19 +163,35 @@ def _error(C: tuple[Integers, ...], coefficients: Fractions, m: int) -> Fraction
     return Fraction(dot(w, _image(C, w)))
 
 
+SHARE = "\\frac{\\sum_{i\\le k} \\lambda_i}{\\sum_i \\lambda_i}"
+SYMBOLS = {
+    "values": "(r_k)_k",
+    "copies": "(r'_k)_k",
+    "errors": "(\\mathcal{E}_k)_k",
+    "copy_errors": "(\\mathcal{E}'_k)_k",
+    "fit": "r_{\\text{fit}}",
+    "best": "r_{*}",
+    "fit_error": "\\mathcal{E}_{\\text{fit}}",
+    "best_error": "\\mathcal{E}_{*}",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """The results in the order of the parts; what belongs to 0, ..., D components stands in rows."""
     s = solution
     return (
-        Answer("eigenvalues", "components", matrix_term([s.eigenvalues])),
-        Answer("share", "components", number(s.share)),
-        Answer("reconstruction", "fill", column_term(s.reconstruction)),
-        Answer("value", "fill", number(s.values[params.components])),
+        Answer("eigenvalues", "components", matrix_term([s.eigenvalues]), symbol="(\\lambda_i)_i"),
+        Answer("share", "components", number(s.share), symbol=SHARE),
+        Answer("reconstruction", "fill", column_term(s.reconstruction), symbol="\\hat x"),
+        Answer("value", "fill", number(s.values[params.components]), symbol=f"r_{{{params.components}}}"),
         *(
-            Answer(name, "limits", matrix_term([getattr(s, name)]))
+            Answer(name, "limits", matrix_term([getattr(s, name)]), symbol=SYMBOLS[name])
             for name in ("values", "copies", "errors", "copy_errors")
         ),
-        *(Answer(name, "compare", number(getattr(s, name))) for name in ("fit", "best", "fit_error", "best_error")),
+        *(
+            Answer(name, "compare", number(getattr(s, name)), symbol=SYMBOLS[name])
+            for name in ("fit", "best", "fit_error", "best_error")
+        ),
     )
 
 

@@ -129,6 +129,17 @@ def _dependent(params: Params, p: Distribution, q: Distribution) -> Dependent:
     return Dependent(relative_entropy(r, p), relative_entropy(r, q), exchanged, back, exchanged - back)
 
 
+SYMBOLS = {name: f"D(p_{i}\\|q_{i})" for i, name in enumerate(ORDINALS, 1)} | {
+    "total": "\\sum_i D(p_i\\|q_i)",
+    "direct": "D(p\\|q)",
+    "correlation": "C(r)",
+    "dependent": "D(r\\|q)",
+    "exchanged": "D(q\\|r)",
+    "exchanged_sum": "\\sum_i D(q_i\\|r_i)",
+    "excess": "D(q\\|r) - \\sum_i D(q_i\\|r_i)",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """The component divergences and their sum, D(p||q) from the joint tables, and what there is with r."""
     named = [(name, "components", value) for name, value in zip(ORDINALS, solution.components, strict=False)]
@@ -137,7 +148,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         named += [("correlation", "correlated", d.correlation), ("dependent", "correlated", d.forward)]
         named += [("exchanged", "exchanged", d.exchanged), ("exchanged_sum", "exchanged", d.exchanged_sum)]
         named += [("excess", "exchanged", d.excess)]
-    return tuple(Answer(name, part, value.term()) for name, part, value in named)
+    return tuple(Answer(name, part, value.term(), symbol=SYMBOLS[name]) for name, part, value in named)
 
 
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:

@@ -154,12 +154,12 @@ def _way(pair: Pair) -> matrices.Matrix:
 
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """D(q||p), the divergence of the pair, and both halves of the gradient."""
-    pair = (Answer("full", "full", solution.pair.divergence.term()),) if solution.pair else ()
+    pair = (Answer("full", "full", solution.pair.divergence.term(), symbol="D(q_1\\|q_2)"),) if solution.pair else ()
     return (
-        Answer("divergence", "evaluate", solution.divergence.term()),
+        Answer("divergence", "evaluate", solution.divergence.term(), symbol="D(q\\|p)"),
         *pair,
-        Answer("gradient_mean", "minimum", _lying_column(solution.gradient_mean)),
-        Answer("gradient_deviation", "minimum", _lying_column(solution.gradient_deviation)),
+        Answer("gradient_mean", "minimum", _lying_column(solution.gradient_mean), symbol="\\nabla_{\\!\\mu} D"),
+        Answer("gradient_deviation", "minimum", _lying_column(solution.gradient_deviation), symbol="\\nabla_{\\!s} D"),
     )
 
 

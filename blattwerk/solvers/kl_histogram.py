@@ -166,8 +166,14 @@ def _mixture(p: Distribution, q: Distribution) -> Distribution:
 
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """D(P||Q), D(Q||P), and those of the smoothed and of the Jensen-Shannon divergence that there are."""
-    named = {name: getattr(solution, name) for name in ("forward", "backward", "smoothed", "mixture")}
-    return tuple(Answer(name, name, _term(value)) for name, value in named.items() if value is not None)
+    symbols = {
+        "forward": "D(P\\|Q)",
+        "backward": "D(Q\\|P)",
+        "smoothed": "D(Q\\|\\tilde P)" if params.empty == "P" else "D(P\\|\\tilde Q)",
+        "mixture": "J(P, Q)",
+    }
+    named = ((name, symbol, getattr(solution, name)) for name, symbol in symbols.items())
+    return tuple(Answer(name, name, _term(value), symbol=symbol) for name, symbol, value in named if value is not None)
 
 
 def _term(value: Divergence) -> Term:

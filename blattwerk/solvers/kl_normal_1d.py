@@ -69,8 +69,8 @@ def _divergence(m1: Fraction, s1: Fraction, m2: Fraction, s2: Fraction) -> LogSu
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """D(p||q) and D(q||p)."""
     return (
-        Answer("forward", "forward", solution.forward.term()),
-        Answer("backward", "backward", solution.backward.term()),
+        Answer("forward", "forward", solution.forward.term(), symbol="D(p\\|q)"),
+        Answer("backward", "backward", solution.backward.term(), symbol="D(q\\|p)"),
     )
 
 

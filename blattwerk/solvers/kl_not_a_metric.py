@@ -93,14 +93,16 @@ def _weight(p: Distribution, q: Distribution, r: Distribution) -> Fraction | Non
 
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """Both directions between P and R, the three sides of the triangle, its excess, and the weight of the mixture."""
-    weight = () if solution.weight is None else (Answer("weight", "between", number(solution.weight)),)
+    weight = (
+        () if solution.weight is None else (Answer("weight", "between", number(solution.weight), symbol="\\lambda"),)
+    )
     return (
-        Answer("forward", "symmetry", solution.direct.term()),
-        Answer("backward", "symmetry", solution.reverse.term()),
-        Answer("direct", "triangle", solution.direct.term()),
-        Answer("first", "triangle", solution.first.term()),
-        Answer("second", "triangle", solution.second.term()),
-        Answer("excess", "triangle", solution.excess.term()),
+        Answer("forward", "symmetry", solution.direct.term(), symbol="D(P\\|R)"),
+        Answer("backward", "symmetry", solution.reverse.term(), symbol="D(R\\|P)"),
+        Answer("direct", "triangle", solution.direct.term(), symbol="D(P\\|R)"),
+        Answer("first", "triangle", solution.first.term(), symbol="D(P\\|Q)"),
+        Answer("second", "triangle", solution.second.term(), symbol="D(Q\\|R)"),
+        Answer("excess", "triangle", solution.excess.term(), symbol="D(P\\|R) - D(P\\|Q) - D(Q\\|R)"),
         *weight,
     )
 

@@ -126,13 +126,18 @@ def solve(params: Params) -> Solution:
 
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """gamma, E, its gradients, and in two dimensions the width below which a component on the target makes E < 0."""
-    collapse = (Answer("threshold", "collapse", _threshold(params)),) if params.size == 2 else ()
+    collapse = (Answer("threshold", "collapse", _threshold(params), symbol="r"),) if params.size == 2 else ()
     return (
-        Answer("gamma", "loss", _row(solution.gamma)),
-        Answer("loss", "loss", _loss(params, solution)),
-        Answer("by_logits", "gradient", _row(solution.by_logits)),
-        Answer("by_means", "gradient", matrix_term(transpose(solution.by_means))),
-        Answer("by_widths", "gradient", _row(solution.by_widths)),
+        Answer("gamma", "loss", _row(solution.gamma), symbol="\\gamma"),
+        Answer("loss", "loss", _loss(params, solution), symbol="E"),
+        Answer("by_logits", "gradient", _row(solution.by_logits), symbol="\\frac{\\partial E}{\\partial z}"),
+        Answer(
+            "by_means",
+            "gradient",
+            matrix_term(transpose(solution.by_means)),
+            symbol="\\frac{\\partial E}{\\partial\\mu}",
+        ),
+        Answer("by_widths", "gradient", _row(solution.by_widths), symbol="\\frac{\\partial E}{\\partial w}"),
         *collapse,
     )
 

@@ -172,19 +172,30 @@ def solve_case(case: Case) -> Row:
     return Row(case.label, q, right + wrong, right * q + wrong * (1 - q), bound)
 
 
+SLOPE = "\\frac{\\partial \\log p(t_%d\\mid x_%d)}{\\partial f(x_%d)}"
+SYMBOLS = {
+    "value": "\\log p(t\\mid x_0)",
+    "bound": "S",
+    "repaired": "\\log C_t + \\frac{1}{C_t} S",
+    "plain": "\\tilde\\eta",
+    "softened": "a",
+    "likelihood": "\\eta",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """Likelihood and slope, bound and gaps, the label that breaks the bound under asymmetric noise, and the optima."""
     s, low = solution, [(name, getattr(row, name)) for row in solution.sides[:1] for name in VALUES]
     optima = (("plain", s.plain), ("softened", s.softened), ("likelihood", params.posterior))
     return (
-        Answer("log_likelihood", "likelihood", s.log_likelihood.term()),
-        Answer("slope", "likelihood", number(s.slope)),
-        Answer("lower_bound", "bound", s.bound.term()),
-        Answer("gaps", "bound", column_term(row.gap.term() for row in s.rows)),
-        *(Answer("mass", "asymmetric", number(row.mass)) for row in s.sides[:1]),
-        *(Answer(name, "asymmetric", value.term()) for name, value in low),
-        Answer("logit", "objectives", s.logit.term()),
-        *(Answer(name, "objectives", number(value)) for name, value in optima),
+        Answer("log_likelihood", "likelihood", s.log_likelihood.term(), symbol="L"),
+        Answer("slope", "likelihood", number(s.slope), symbol=SLOPE % ((params.chosen,) * 3)),
+        Answer("lower_bound", "bound", s.bound.term(), symbol="-\\mathrm{CE}"),
+        Answer("gaps", "bound", column_term(row.gap.term() for row in s.rows), symbol="(\\Delta_i)_i"),
+        *(Answer("mass", "asymmetric", number(row.mass), symbol="C_t") for row in s.sides[:1]),
+        *(Answer(name, "asymmetric", value.term(), symbol=SYMBOLS[name]) for name, value in low),
+        Answer("logit", "objectives", s.logit.term(), symbol="t f(x)"),
+        *(Answer(name, "objectives", number(value), symbol=SYMBOLS[name]) for name, value in optima),
     )
 
 

@@ -198,14 +198,17 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """F(v0), Z and p(v0), the gradient, both samples, and the three updates."""
     s, step = solution, solution.step
     return (
-        Answer("free_energy", "model", -log(s.weight)),
-        Answer("partition", "model", number(s.partition)),
-        Answer("probability", "model", number(s.probability)),
-        Answer("gradient", "gradient", matrix_term(s.gradient)),
-        *(Answer(name, "step", column_term(sample)) for name, sample in (("h0", step.h0), ("v1", step.v1))),
-        Answer("update_weights", "step", matrix_term(step.weights)),
-        Answer("update_visible", "step", column_term(step.visible_bias)),
-        Answer("update_hidden", "step", column_term(step.hidden_bias)),
+        Answer("free_energy", "model", -log(s.weight), symbol="F\\bigl(v^{(0)}\\bigr)"),
+        Answer("partition", "model", number(s.partition), symbol="Z"),
+        Answer("probability", "model", number(s.probability), symbol="p\\bigl(v^{(0)}\\bigr)"),
+        Answer(
+            "gradient", "gradient", matrix_term(s.gradient), symbol="\\frac{\\partial \\log p(v^{(0)})}{\\partial W}"
+        ),
+        Answer("h0", "step", column_term(step.h0), symbol="h^{(0)}"),
+        Answer("v1", "step", column_term(step.v1), symbol="v^{(1)}"),
+        Answer("update_weights", "step", matrix_term(step.weights), symbol="\\Delta W"),
+        Answer("update_visible", "step", column_term(step.visible_bias), symbol="\\Delta a"),
+        Answer("update_hidden", "step", column_term(step.hidden_bias), symbol="\\Delta b"),
     )
 
 

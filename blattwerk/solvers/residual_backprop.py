@@ -220,6 +220,17 @@ def _singular(a: Matrix, common: int) -> Singular:
     return Singular(common, square + 2 * area, square - 2 * area)
 
 
+SYMBOLS = {
+    "plain_norm": "\\|J\\|",
+    "plain_least": "\\sigma_{\\min}(J)",
+    "residual_norm": "\\|J'\\|",
+    "residual_least": "\\sigma_{\\min}(J')",
+    "plain_power": "c^L",
+    "residual_power": "(1 + c)^L",
+    "scaled_power": "\\left(1 + \\frac{c}{L}\\right)^L",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """J and J', the paths by their lengths, the norms, and the growth over many layers."""
     q, k, c, depth = params.denominator, len(params.layers), params.factor, params.depth
@@ -233,12 +244,12 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         ("scaled_power", "scaling", number(1 + c / depth) ** depth),
     )
     return (
-        Answer("plain", "products", _over(solution.plain, q**k)),
-        Answer("residual", "products", _over(solution.residual, q**k)),
-        Answer("counts", "paths", matrix_term([solution.counts])),
-        *(Answer(f"length_{j}", "paths", _over(s, q**j)) for j, s in enumerate(solution.lengths, 1)),
-        Answer("layer_norms", "norms", matrix_term([solution.layer_norms])),
-        *(Answer(name, part, value, _places(value)) for name, part, value in scalars),
+        Answer("plain", "products", _over(solution.plain, q**k), symbol="J"),
+        Answer("residual", "products", _over(solution.residual, q**k), symbol="J'"),
+        Answer("counts", "paths", matrix_term([solution.counts]), symbol="(N_j)_j"),
+        *(Answer(f"length_{j}", "paths", _over(s, q**j), symbol=f"S_{j}") for j, s in enumerate(solution.lengths, 1)),
+        Answer("layer_norms", "norms", matrix_term([solution.layer_norms]), symbol="(\\|W_i\\|)_i"),
+        *(Answer(name, part, value, _places(value), SYMBOLS[name]) for name, part, value in scalars),
     )
 
 

@@ -136,6 +136,22 @@ def _half_square(d: Matrix) -> Fraction:
     return Fraction(sum(v * v for (v,) in d)) / 2
 
 
+SYMBOLS = {
+    "z": "z",
+    "h": "h",
+    "u": "u",
+    "delta2": "\\delta_2",
+    "grad_w2": "\\frac{\\partial\\ell}{\\partial W_2}",
+    "delta1": "\\delta_1",
+    "grad_w1": "\\frac{\\partial\\ell}{\\partial W_1}",
+    "new_w1": "W_1'",
+    "new_b1": "b_1'",
+    "new_w2": "W_2'",
+    "new_b2": "b_2'",
+    "relu_delta": "\\delta_2",
+}
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """The quantities of the step, and delta2 for three outputs that are never negative."""
     s, g, new = solution, solution.gradient, solution.updated
@@ -147,9 +163,16 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     )
     outputs = tuple(zip((u for (u,) in s.u), params.y, strict=True))
     return (
-        *(Answer(name, part, matrix_term(value)) for part, values in columns for name, value in values.items()),
-        Answer("loss", "forward", number(s.loss)),
-        *(Answer(f"{g}_delta", "positive", column_term(_delta(g, u, y) for u, y in outputs)) for g in POSITIVE),
+        *(
+            Answer(name, part, matrix_term(value), symbol=SYMBOLS[name])
+            for part, values in columns
+            for name, value in values.items()
+        ),
+        Answer("loss", "forward", number(s.loss), symbol="\\ell"),
+        *(
+            Answer(f"{g}_delta", "positive", column_term(_delta(g, u, y) for u, y in outputs), symbol="\\delta_2")
+            for g in POSITIVE
+        ),
     )
 
 

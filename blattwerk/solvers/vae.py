@@ -129,12 +129,12 @@ def squared_distance(y: Vector, e: Vector) -> Fraction:
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """D, its gradient by s, the optimum for the linear decoder, the overlap, and the codes of the encodings."""
     return (
-        Answer("divergence", "kl", solution.divergence.term()),
-        Answer("gradient", "properties", matrix_term([solution.gradient])),
-        Answer("mean", "tradeoff", number(solution.mean)),
-        Answer("variance", "tradeoff", number(solution.variance)),
-        Answer("overlap", "overlap", _overlap(solution)),
-        Answer("assignment", "codes", matrix_term([solution.assignment])),
+        Answer("divergence", "kl", solution.divergence.term(), symbol="D(q\\|p)"),
+        Answer("gradient", "properties", matrix_term([solution.gradient]), symbol="\\nabla_{\\!s} D"),
+        Answer("mean", "tradeoff", number(solution.mean), symbol="\\mu^*"),
+        Answer("variance", "tradeoff", number(solution.variance), symbol="(s^*)^2"),
+        Answer("overlap", "overlap", _overlap(solution), symbol="B(q_1, q_2)"),
+        Answer("assignment", "codes", matrix_term([solution.assignment]), symbol="(k_i)_i"),
     )
 
 

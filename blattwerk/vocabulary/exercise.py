@@ -48,12 +48,14 @@ class Answer:
     """One result that a student can be asked for: a closed expression whose value is the answer.
 
     `places` is the number of decimals that the sample solution prints (and the oracles compare far more of them).
+    `symbol` is what it is called on paper, in TeX of math mode, the same in all languages.
     """
 
     name: str
     part: str
     value: Term
     places: int = 4
+    symbol: str = ""
 
 
 class Solver(Protocol):

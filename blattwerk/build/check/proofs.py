@@ -43,13 +43,15 @@ def _guilty(exercise: Exercise[Any, Any], words: str) -> str:
 
 @of_one_instance
 def answers_confirmed_twice(case: Case) -> Iterator[Objection]:
-    """Every answer has a name of its own, belongs to a part, and is compared by two oracles."""
+    """Every answer has a name of its own and a symbol, belongs to a part, and is compared by two oracles."""
     one = case.instance()
     place, parts = place_of(one.exercise.answers), {part.id for part in one.exercise.parts}
     said = comparisons(one)
     for answer in one.exercise.answers(one.params, one.solution):
         if answer.part not in parts:
             yield place, f"the answer '{answer.name}' belongs to a part '{answer.part}' that does not exist"
+        if not answer.symbol:
+            yield place, f"the answer '{answer.name}' has no symbol; say what it is called on paper: symbol=\"x\""
     for name, times in Counter(answer.name for answer in one.answers).items():
         by = [oracle for oracle, words in said.items() if name in {word.what for word in words}]
         if times > 1:

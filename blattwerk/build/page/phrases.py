@@ -65,9 +65,12 @@ class Phrases:
         _agree(f"steps from {derivation.start}", used - set(common), set(reasons) - (used & set(common)))
         return displayed(derivation, {key: Tex((common | reasons)[key]) for key in sorted(used)}, self.lang)
 
-    def result(self, name: str, answer: Answer) -> Tex:
-        """An answer in a box: its name, its exact form, and its decimal value where that says more."""
-        return Tex(f"\\result{{\\(\\displaystyle {name} = {self._exact_and_decimal(answer)}\\)}}")
+    def result(self, answer: Answer) -> Tex:
+        """An answer in a box: its symbol, its exact form, and its decimal value where that says more."""
+        if not answer.symbol:
+            what = f"the answer '{answer.name}' has no symbol"
+            raise TemplateFailure(f'{what}; give it one where it is made: Answer("{answer.name}", ..., symbol="x")')
+        return Tex(f"\\result{{\\(\\displaystyle {answer.symbol} = {self._exact_and_decimal(answer)}\\)}}")
 
     def _exact_and_decimal(self, answer: Answer) -> str:
         exact, value = answer.value.tex(self.lang), answer.value.value()

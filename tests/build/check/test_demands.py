@@ -138,6 +138,12 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
     ),
     (
         answers_confirmed_twice,
+        (solver(', symbol="U"', ""),),
+        ("solver.py", "def answers"),
+        "the answer 'boundary' has no symbol",
+    ),
+    (
+        answers_confirmed_twice,
         (solver('Answer("boundary"', 'Answer("area"'),),
         ("solver.py", "def answers"),
         "2 answers are named 'area'",

@@ -176,7 +176,7 @@ HINT = "You need only two moments"
         (CLAIM, "\\emph{claim\n\nmore}", 35, "derive_solution", "Paragraph ended before"),
         ('"\\\\(\\\\log(', '"\\\\log(', 41, "derive_rubric", "Missing $ inserted"),
         ('insert="insert")', 'insert="in \\\\sert")', 57, "forward_solution", "Undefined control sequence"),
-        ('result("D(p', 'result("\\\\D(p', 58, "forward_solution", "Undefined control sequence"),
+        ("<< result(", "Hence \\so\n<< result(", 58, "forward_solution", "Undefined control sequence"),
         ("<% call boxed() %>", "<% call boxed() %>\n\\boxt", 115, "zero_solution", "Undefined control sequence"),
     ],
 )

@@ -37,8 +37,8 @@ def _around(width: Fraction, height: Fraction) -> Fraction:
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """Area and boundary."""
     return (
-        Answer("area", "area", number(solution.area)),
-        Answer("boundary", "boundary", number(solution.boundary)),
+        Answer("area", "area", number(solution.area), symbol="A"),
+        Answer("boundary", "boundary", number(solution.boundary), symbol="U"),
     )
 
 

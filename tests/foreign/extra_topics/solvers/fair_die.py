@@ -32,8 +32,8 @@ def solve(params: Params) -> Solution:
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """Mean and variance."""
     return (
-        Answer("mean", "mean", number(solution.mean)),
-        Answer("variance", "variance", number(solution.variance)),
+        Answer("mean", "mean", number(solution.mean), symbol="\\mathbb{E}[X]"),
+        Answer("variance", "variance", number(solution.variance), symbol="\\operatorname{Var}(X)"),
     )
 
 
