@@ -26,6 +26,7 @@ from blattwerk.vocabulary import (
     Localised,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -40,7 +41,9 @@ from blattwerk.vocabulary import (
     number,
     positive,
     product,
+    rightly,
     simplex,
+    sum_of,
     summed,
     total,
     unit,
@@ -134,15 +137,36 @@ def _shares(counts: tuple[int, ...]) -> Distribution:
     return tuple(Fraction(k, sum(counts)) for k in counts)
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """All divergences, in nats or in bits."""
     p, q, bits = params.p, params.q, params.bits
+    forward = step(
+        "forward",
+        lambda: _divergence(p, q, bits),
+        weights=lambda: _measured(_weighted_by(q, p, q), bits),
+        evaluation=lambda: _measured(_weighted_by(p, p, q), bits if params.empty == "Q" else not bits),
+    )
     return Solution(
-        _divergence(p, q, bits),
-        _divergence(q, p, bits),
-        _measured(relative_entropy(_shares(params.full), params.smoothed), bits) if params.empty else None,
+        forward,
+        step("backward", lambda: _divergence(q, p, bits), symmetry=lambda: forward),
+        _smoothed(params, step) if params.empty else None,
         InBits(_jensen_shannon(p, q)) if bits else None,
     )
+
+
+def _smoothed(params: Params, step: Step) -> LogSum | InBits:
+    full, n, bits = _shares(params.full), params.denominator, params.bits
+    return step(
+        "smoothed",
+        lambda: _measured(relative_entropy(full, params.smoothed), bits),
+        total=lambda: _measured(relative_entropy(full, [Fraction(k + 1, n) for k in params.holed]), bits),
+        only_hole=lambda: _measured(relative_entropy(full, _shares(tuple(k or 1 for k in params.holed))), bits),
+    )
+
+
+def _weighted_by(weights: Distribution, p: Distribution, q: Distribution) -> LogSum:
+    """A usual mistake: sum_x w(x) log(P(x)/Q(x)) with other weights, or without the outcomes where it is not finite."""
+    return sum_of(log_of(a / b).times(w) for w, a, b in zip(weights, p, q, strict=True) if w and a and b)
 
 
 def _divergence(p: Distribution, q: Distribution, bits: bool) -> Divergence:
@@ -315,6 +339,14 @@ def _general() -> Mapping[str, Derivation]:
 def _whole(random: Random) -> Fraction:
     """A domain: positive whole numbers."""
     return Fraction(random.randint(1, 40))
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of these histograms."""
+    if not params.empty:
+        return {"differ": solution.forward != solution.backward, "positive": 0 not in params.counts_p + params.counts_q}
+    infinite = [isinstance(d, Infinity) for d in (solution.forward, solution.backward)]
+    return {"one_finite": sum(infinite) == 1, "one_hole": params.holed.count(0) == 1 and 0 not in params.full}
 
 
 def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:

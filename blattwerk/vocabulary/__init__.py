@@ -12,6 +12,7 @@ from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational, sum_of
 from blattwerk.vocabulary.exercise import Answer, Difficulty, Exercise, Part
 from blattwerk.vocabulary.functions import column_term, exp, log, matrix_term, number, sqrt, summed
 from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.mistakes import Step, rightly
 from blattwerk.vocabulary.oracles import Comparison, all_close, close, equal, holds
 from blattwerk.vocabulary.steps import called
 from blattwerk.vocabulary.terms import MP, At, Env, Named, Sym, Term, Value, product, total
@@ -30,6 +31,7 @@ __all__ = [
     "LogSum",
     "Named",
     "Part",
+    "Step",
     "Sym",
     "Term",
     "Value",
@@ -50,6 +52,7 @@ __all__ = [
     "product",
     "rational",
     "real",
+    "rightly",
     "simplex",
     "sqrt",
     "sum_of",

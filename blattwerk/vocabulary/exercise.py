@@ -4,62 +4,29 @@ Everything here is a frozen value.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from blattwerk.vocabulary.derivation import Derivation
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.figures import Figure
 from blattwerk.vocabulary.language import Localised
+from blattwerk.vocabulary.mistakes import Step
 from blattwerk.vocabulary.oracles import Oracle
-from blattwerk.vocabulary.terms import Term
-
-Difficulty = Literal["easy", "standard", "hard"]
-DIFFICULTIES: tuple[Difficulty, ...] = ("easy", "standard", "hard")
-PartKind = Literal["compute", "proof", "discussion"]
+from blattwerk.vocabulary.parts import DIFFICULTIES as DIFFICULTIES
+from blattwerk.vocabulary.parts import Answer as Answer
+from blattwerk.vocabulary.parts import Difficulty as Difficulty
+from blattwerk.vocabulary.parts import Part as Part
+from blattwerk.vocabulary.parts import PartKind as PartKind
+from blattwerk.vocabulary.slips import Wrong, later, slips, stepwise
 
 P = TypeVar("P")
 S = TypeVar("S")
 
 
-@dataclass(frozen=True)
-class Part:
-    """One lettered part of an exercise.
-
-    `rubric` gives the points for each step of the solution, `mistakes` what the usual mistakes cost; their texts
-    stand under the same keys in the templates. The part's points are the rubric's sum.
-    """
-
-    id: str
-    kind: PartKind
-    rubric: Mapping[str, int]
-    mistakes: Mapping[str, int] = field(default_factory=dict)
-    difficulties: tuple[Difficulty, ...] = DIFFICULTIES
-
-    @property
-    def points(self) -> int:
-        """The points that the part brings unless the sheet file says otherwise."""
-        return sum(self.rubric.values())
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One result that a student can be asked for: a closed expression whose value is the answer.
-
-    `places` is the number of decimals that the sample solution prints (and the oracles compare far more of them).
-    `symbol` is what it is called on paper, in TeX of math mode, the same in all languages.
-    """
-
-    name: str
-    part: str
-    value: Term
-    places: int = 4
-    symbol: str = ""
-
-
 class Solver(Protocol):
-    """What a topic's module of mathematics offers; `figures` may stand there too."""
+    """What a topic's module of mathematics offers; `figures` and `claims` may stand there too."""
 
     @property
     def Params(self) -> type[Any]:  # noqa: N802  # the name of the class
@@ -70,7 +37,7 @@ class Solver(Protocol):
         """The checks by other means."""
 
     def solve(self, params: Any, /) -> Any:
-        """What follows from the params."""
+        """What follows from the params; a second argument `step` makes the usual mistakes (see `mistakes`)."""
 
     def answers(self, params: Any, solution: Any, /) -> tuple[Answer, ...]:
         """The results, in the order of the parts."""
@@ -84,16 +51,22 @@ def no_figures(params: Any, solution: Any) -> Mapping[str, Figure]:
     return {}
 
 
+def no_claims(params: Any, solution: Any) -> Mapping[str, bool]:
+    """The claims of an exercise whose sentences hold for all numbers."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Exercise(Generic[P, S]):
     """One topic: how its numbers are drawn, solved, checked and shown.
 
     draw         (draws, difficulty) -> params; pure
-    solve        params -> solution; pure
+    solve        params -> solution; pure; (params, step) -> solution where usual mistakes have values
     answers      (params, solution) -> the results, in the order of the parts
     derivations  (params, solution) -> the displayed chains of relations by name
     oracles      at least two, each by other means than the solver's
     figures      (params, solution) -> the figures by name
+    claims       (params, solution) -> by name, whether a sentence that depends on the numbers holds for these
     offers       how many different `standard` instances there are, if fewer than a large class needs
     version      raised by one whenever a draw, Params or the parts change: what was handed out names the one it is of
     """
@@ -103,7 +76,7 @@ class Exercise(Generic[P, S]):
     params: type[P]
     parts: tuple[Part, ...]
     draw: Callable[[Draws, Difficulty], P]
-    solve: Callable[[P], S]
+    solve: Callable[..., S]
     answers: Callable[[P, S], tuple[Answer, ...]]
     derivations: Callable[[P, S], Mapping[str, Derivation]]
     oracles: tuple[Oracle, ...]
@@ -111,6 +84,7 @@ class Exercise(Generic[P, S]):
     demo: str | None = None  # its id; the training stands under the same stem in solvers/demos
     offers: int | None = None
     version: int = 1
+    claims: Callable[[P, S], Mapping[str, bool]] = no_claims
 
     @classmethod
     def of(
@@ -140,6 +114,7 @@ class Exercise(Generic[P, S]):
             demo,
             offers,
             version,
+            getattr(solver, "claims", no_claims),
         )
 
     def parts_at(self, difficulty: Difficulty) -> tuple[Part, ...]:
@@ -161,12 +136,34 @@ class Instance:
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
+        return self._answers(self.solution)
+
+    @cached_property
+    def slips(self) -> Mapping[str, Wrong | None]:
+        """For each usual mistake that `solve` can make here, what it leads to, or None where that cannot be told."""
+        return slips(self.exercise.parts_at(self.difficulty), self.answers, self.answers_by)
+
+    @cached_property
+    def follows(self) -> Mapping[str, tuple[str, ...]]:
+        """For each answer that is the name of a step: which other answers change if that step brings something else."""
+        return later(self.answers, self.answers_by)
+
+    def answers_by(self, step: Step) -> tuple[Answer, ...]:
+        """The answers if the steps of `solve` are taken like this; the right ones if it does not ask."""
+        solve, more = self.exercise.solve, (step,) if stepwise(self.exercise.solve) else ()
+        return self._answers(solve(self.params, *more))
+
+    def _answers(self, solution: Any) -> tuple[Answer, ...]:
         there = {part.id for part in self.exercise.parts_at(self.difficulty)}
-        return tuple(a for a in self.exercise.answers(self.params, self.solution) if a.part in there)
+        return tuple(a for a in self.exercise.answers(self.params, solution) if a.part in there)
 
     @cached_property
     def derivations(self) -> Mapping[str, Derivation]:
         return self.exercise.derivations(self.params, self.solution)
+
+    @cached_property
+    def claims(self) -> Mapping[str, bool]:
+        return self.exercise.claims(self.params, self.solution)
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:

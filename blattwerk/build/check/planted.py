@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from blattwerk.build.check.complaint import Case, Objection, of_topic
 from blattwerk.build.check.places import place_of, shown
 from blattwerk.build.check.proofs import objected
-from blattwerk.build.check.sources import node_of, reachable, text_of, tree_of
+from blattwerk.build.check.sources import node_of, reachable, rightly_taken, text_of, tree_of
 from blattwerk.build.check.values import plain
 from blattwerk.build.order.catalogue import Topic
 from blattwerk.vocabulary.exercise import Difficulty, Instance
@@ -83,8 +83,8 @@ def _spots(topic: Topic) -> list[Spot]:
 
 
 def _nodes(function: ast.FunctionDef) -> list[ast.AST]:
-    """The nodes of a function's body, without its annotations."""
-    return [node for statement in function.body for node in ast.walk(statement)]
+    """The nodes of a function's body, without its annotations and without usual mistakes."""
+    return [node for statement in function.body for node in rightly_taken(statement)]
 
 
 def _mutations(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -3,10 +3,11 @@
 import ast
 import inspect
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 from blattwerk.build.order.catalogue import Topic
 
@@ -65,10 +66,24 @@ def reachable(topic: Topic, start: Node) -> frozenset[Node]:
     return frozenset(seen)
 
 
+def rightly_taken(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a tree without what usual mistakes compute instead, as `ast.walk` would give them."""
+    waiting = deque([tree])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        of_mistakes = node.keywords if _takes_a_step(node) else []
+        waiting.extend(child for child in ast.iter_child_nodes(node) if child not in of_mistakes)
+
+
+def _takes_a_step(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "step"
+
+
 def _named(topic: Topic, node: Node) -> set[Node]:
     """The functions of the topic that a function names."""
     module, name = node
-    walked = list(ast.walk(functions_of(module)[name]))
+    walked = list(rightly_taken(functions_of(module)[name]))
     names = {n.id for n in walked if isinstance(n, ast.Name)}
     dotted = {(n.value.id, n.attr) for n in walked if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
     found = {_resolved(topic, module, n) for n in names} | {_attribute(topic, module, *pair) for pair in dotted}

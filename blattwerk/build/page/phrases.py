@@ -10,12 +10,13 @@ from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.layout import displayed
 from blattwerk.build.page.points import cost, points_tex, share
 from blattwerk.build.page.templating import printed
+from blattwerk.build.page.values import exact_and_decimal, wrong_values
 from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.derivation import Derivation
 from blattwerk.vocabulary.exercise import Answer, Instance
-from blattwerk.vocabulary.language import Lang, decimal_tex
-from blattwerk.vocabulary.terms import MP
+from blattwerk.vocabulary.language import Lang
+from blattwerk.vocabulary.slips import Wrong
 
 
 class ByName(dict[str, Any]):
@@ -42,6 +43,7 @@ class Phrases:
         functions: tuple[Callable[..., Any], ...] = (
             self.steps,
             self.result,
+            self.claim,
             self.boxed,
             self.rubric,
             self.mistakes,
@@ -70,21 +72,18 @@ class Phrases:
         if not answer.symbol:
             what = f"the answer '{answer.name}' has no symbol"
             raise TemplateFailure(f'{what}; give it one where it is made: Answer("{answer.name}", ..., symbol="x")')
-        return Tex(f"\\result{{\\(\\displaystyle {answer.symbol} = {self._exact_and_decimal(answer)}\\)}}")
-
-    def _exact_and_decimal(self, answer: Answer) -> str:
-        exact, value = answer.value.tex(self.lang), answer.value.value()
-        if isinstance(value, tuple) or _is_whole(value) or MP.isinf(MP.convert(value)):
-            return exact
-        decimal = decimal_tex(value, answer.places, self.lang)
-        terminates = isinstance(value, Fraction) and (value * 10**answer.places).denominator == 1
-        if terminates:
-            decimal = decimal.rstrip("0")
-        return exact + (" = " if terminates else " \\approx ") + decimal
+        return Tex(f"\\result{{\\(\\displaystyle {answer.symbol} = {exact_and_decimal(answer, self.lang)}\\)}}")
 
     def boxed(self, caller: Callable[[], str]) -> Tex:
         """A result in words, in a box: <% call boxed() %> ... <% endcall %>."""
         return Tex(f"\\result{{{caller().strip()}}}")
+
+    def claim(self, name: str, caller: Callable[[], str]) -> Tex:
+        """A sentence that is true of these numbers: <% call claim("falls") %> ... <% endcall %>."""
+        claims = self.instance.claims
+        if name not in claims:
+            raise TemplateFailure(f"no claim '{name}' among {', '.join(sorted(claims)) or 'none'}")
+        return Tex(caller())
 
     def rubric(self, **texts: str) -> Tex:
         """The marking scheme of the current part: the words for each step; the points come from the sheet."""
@@ -94,11 +93,23 @@ class Phrases:
         return self._marking(words(self.lang).rubric, ((shares[key], texts[key]) for key in placed.part.rubric), "")
 
     def mistakes(self, **texts: str) -> Tex:
-        """The usual mistakes of the current part, with what each costs."""
+        """The usual mistakes of the current part, with what each costs, and the value that it leads to.
+
+        A mistake that cannot be told from the right solution on these numbers is left out.
+        """
         placed = self._current()
         _agree(f"mistakes of part '{placed.part.id}'", set(placed.part.mistakes), set(texts))
-        costs = ((cost(placed.points, placed.part.points, m), texts[key]) for key, m in placed.part.mistakes.items())
-        return self._marking(words(self.lang).mistakes, costs, "-")
+        wrong = self.instance.slips
+        told = {key: texts[key] for key in placed.part.mistakes if wrong.get(key, True)}
+        costs = (
+            (cost(placed.points, placed.part.points, placed.part.mistakes[key]), text + self._gives(wrong.get(key)))
+            for key, text in told.items()
+        )
+        return self._marking(words(self.lang).mistakes, costs, "-") if told else Tex("")
+
+    def _gives(self, wrong: Wrong | None) -> str:
+        """The values that a mistake leads to, in brackets, if it has any."""
+        return f" ({words(self.lang).gives} {wrong_values(wrong, self.lang)})" if wrong else ""
 
     def _marking(self, title: str, items: Iterable[tuple[Fraction, str]], sign: str) -> Tex:
         rows = "\n".join(f"\\item[\\({sign}{points_tex(points, self.lang)}\\)] {text}" for points, text in items)
@@ -141,10 +152,6 @@ class Phrases:
         if self.current is None:
             raise TemplateFailure("marking schemes and usual mistakes stand in the blocks of a part, not in the intro")
         return self.current
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, Fraction) and value.denominator == 1
 
 
 def _agree(where: str, expected: set[str], given: set[str]) -> None:

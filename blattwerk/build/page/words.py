@@ -21,6 +21,7 @@ class Words:
     hint: str
     rubric: str
     mistakes: str
+    gives: str
     deadline: str
     hand_in: str
     tutor: str

@@ -95,7 +95,7 @@ def comparisons(instance: Instance) -> dict[str, tuple[Comparison, ...]]:
 
 
 def prove(instance: Instance) -> Proof:
-    """Run all oracles and verify all derivations.
+    """Run all oracles, verify all derivations and ask all claims.
 
     Raises ProofFailure at the first disagreement, where an oracle has nothing to say, and where one breaks down: then
     this sheet is not printed, and the others are.
@@ -104,6 +104,7 @@ def prove(instance: Instance) -> Proof:
         with within(seconds()):
             said = comparisons(instance)
             relations = verify_all(instance.derivations)
+            claims = instance.claims
     except BlattwerkError:
         raise
     except (Exception, TimeUp) as error:
@@ -113,7 +114,17 @@ def prove(instance: Instance) -> Proof:
         raise ProofFailure(f"{instance.exercise.id} has {len(said)} oracle(s); every exercise needs two")
     for oracle, words in said.items():
         _judge(instance, oracle, words)
+    _hold(instance, claims)
     return Proof(tuple(said), relations)
+
+
+def _hold(instance: Instance, claims: Mapping[str, bool]) -> None:
+    for name, held in claims.items():
+        if held is not True:
+            raise ProofFailure(
+                f"{instance.exercise.id}: the claim '{name}' does not hold for {instance.params}; draw other numbers, "
+                "or let the template say what holds"
+            )
 
 
 def _judge(instance: Instance, oracle: str, words: tuple[Comparison, ...]) -> None:

@@ -57,6 +57,16 @@ def test_one_oracle_is_not_enough() -> None:
         prove(alone)
 
 
+@pytest.mark.parametrize("said", [False, None, 1])
+def test_a_false_claim_stops_the_sheet(said: object) -> None:
+    """And so does one that is neither true nor false."""
+    one = instance("kl_normal_1d")
+    claims: Any = {"larger": True, "falls": said}
+    claiming = replace(one.exercise, claims=lambda params, solution: claims)
+    with pytest.raises(ProofFailure, match=r"kl_normal_1d: the claim 'falls' does not hold for Params.*draw"):
+        prove(Instance(claiming, one.difficulty, one.params))
+
+
 def test_exact_powers_of_thousands_of_digits_can_be_compared() -> None:
     """Their words are short; Python refuses to print such numbers."""
     huge = Fraction(3**20000, 2**20000)

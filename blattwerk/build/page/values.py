@@ -1,0 +1,45 @@
+"""The values of answers on paper: the right one in its box, and those that a usual mistake leads to."""
+
+from fractions import Fraction
+from typing import Any
+
+from blattwerk.vocabulary.language import Lang, decimal_tex
+from blattwerk.vocabulary.parts import Answer
+from blattwerk.vocabulary.slips import Wrong
+from blattwerk.vocabulary.terms import MP
+
+MANY = 3  # values, at most: a mistake made early changes all that follows, and the first ones tell it
+
+
+def exact_and_decimal(answer: Answer, lang: Lang) -> str:
+    """The exact form of an answer, and its decimal value where that says more."""
+    exact, value = answer.value.tex(lang), answer.value.value()
+    return exact if _exact_says_all(value) else f"{exact} {' '.join(_decimal(value, answer.places, lang))}"
+
+
+def _exact_says_all(value: Any) -> bool:
+    whole = isinstance(value, Fraction) and value.denominator == 1
+    return isinstance(value, tuple) or whole or bool(MP.isinf(MP.convert(value)))
+
+
+def _decimal(value: Any, places: int, lang: Lang) -> tuple[str, str]:
+    """A sign, and the decimal value that stands behind it, no longer than it has to be."""
+    digits = decimal_tex(value, places, lang)
+    terminates = isinstance(value, Fraction) and (value * 10**places).denominator == 1
+    return ("=", digits.rstrip("0")) if terminates else ("\\approx", digits)
+
+
+def wrong_values(wrong: Wrong, lang: Lang) -> str:
+    """The changed answers: the numbers among them, or else the first matrix; named where the part has several."""
+    part = wrong.changed[0].part
+    numbers = [answer for answer in wrong.changed if not isinstance(answer.value.value(), tuple)]
+    alone = sum(answer.part == part for answer in wrong.answers) == 1
+    told = (_told(answer, alone, lang) for answer in numbers[:MANY] or wrong.changed[:1])
+    return ", ".join(f"\\({one}\\)" for one in told)
+
+
+def _told(answer: Answer, alone: bool, lang: Lang) -> str:
+    value = answer.value.value()
+    exact = _exact_says_all(value)
+    relation, printed = ("=", answer.value.tex(lang)) if exact else _decimal(value, answer.places, lang)
+    return printed if alone else f"{answer.symbol} {relation} {printed}"
