@@ -10,7 +10,7 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -186,15 +186,29 @@ def build(
     command = _command("build", sheet, options)
     orders = order(sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits, command=command)
     identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
-    before = held(out, identity, key, force)
-    if only:
-        check_others(before, sheet_file, only)
-    with _made(choose(orders, only or ()), out, jobs, dask) as (report, records):
-        if records:
-            record(out, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
-        _print_report(report, out, bool(records))
-    if report.failures:
+    with _alone_in(out):
+        before = held(out, identity, key, force)
+        if only:
+            check_others(before, sheet_file, only)
+        _warn(before.warning(out))
+        wanted_orders = choose(orders, only or ())
+        building = before.build(out, identity, wanted_orders)
+        with _made(wanted_orders, out, jobs, dask, building.begin) as (report, records):
+            missing = record(building, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
+            _print_report(report, out, bool(records))
+    _print_missing(missing, out)
+    if report.failures or missing:
         raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """Nobody else writes into the folder meanwhile."""
+    from blattwerk.build.store.journal import alone_in
+
+    with tidying(WHOLE), alone_in(out) as warning:
+        _warn(warning)
+        yield
 
 
 def _command(name: str, argument: Path | None, options: dict[str, Any]) -> str:
@@ -253,27 +267,42 @@ def solutions(
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
     _prepare_workers(jobs, out)
+    from blattwerk.build.store.folder import claim_for_solutions
     from blattwerk.build.store.handed_out import changes, handed_out
+    from blattwerk.build.store.journal import not_as_listed
 
     _warn_of_broken_topics()
     there = handed_out(manifest, secret)
     options = {"--secret": secret, "--out": out}
     orders, refused = there.wanted(only or (), _command("solutions", manifest, options))
-    for warning in (*there.unchecked(), *there.changed_topics()):
-        print(f"warning: {warning}", file=sys.stderr)
-    with _made(orders, out, jobs) as (report, records):
-        _print_report(report, out, False)
-        for change in changes(there.manifest.students, records):
-            print(f"warning: the answer has changed: {change}", file=sys.stderr)
+    for warning in (*there.unfinished(manifest, orders), *there.unchecked(), *there.changed_topics()):
+        _warn(warning)
+    with _alone_in(out):
+        claim_for_solutions(out, there.manifest.identity)
+        with _made(orders, out, jobs) as (report, records):
+            missing = not_as_listed(out, records.listed())
+            _print_report(report, out, False)
+            for change in changes(there.manifest.students, records):
+                print(f"warning: the answer has changed: {change}", file=sys.stderr)
     for student, why in refused.items():
         print(f"failed: {student}: {why}", file=sys.stderr)
-    if report.failures or refused:
+    _print_missing(missing, out)
+    if report.failures or refused or missing:
         raise typer.Exit(FAILED)
+
+
+def _print_missing(missing: Mapping[str, list[str]], out: Path) -> None:
+    for student, files in missing.items():
+        print(f"failed: student '{student}': not in {out} as they were written: {', '.join(files)}", file=sys.stderr)
 
 
 @contextmanager
 def _made(
-    orders: "tuple[Ordered, ...]", out: Path, jobs: int, dask: str | None = None
+    orders: "tuple[Ordered, ...]",
+    out: Path,
+    jobs: int,
+    dask: str | None = None,
+    changing: Callable[[], None] = lambda: None,
 ) -> "Iterator[tuple[Report, Records]]":
     """The sheets, made with a progress bar and written; the report and the students' records, which lie on disk."""
     from blattwerk.build.batch import build as make_all
@@ -287,7 +316,7 @@ def _made(
         with tidying(WHOLE), work_folder() as work:
             workers = cluster(dask) if dask else processes(jobs, len(orders))
             with workers as executor:
-                made = make_all(orders, out, work, executor, _progress, sheets_cache())
+                made = make_all(orders, out, work, executor, _progress, sheets_cache(), changing)
             yield made
     except Interrupted:
         sweep()  # workers that were killed have left theirs

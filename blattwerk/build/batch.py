@@ -25,6 +25,7 @@ from blattwerk.build.order.stopping import stopping_one_student
 from blattwerk.build.store.blobs import Blobs, Records
 from blattwerk.build.store.cache import Cache, Finished, limit
 from blattwerk.build.store.filing import Filed, failed
+from blattwerk.build.store.journal import is_there
 from blattwerk.build.store.keys import order_key
 from blattwerk.build.workers import Pool
 from blattwerk.errors import SheetFailure
@@ -60,11 +61,14 @@ class _Output:
 
     out: Path
     records: Records
+    changing: Callable[[], None]
     written: list[Path] = field(default_factory=list)
     filed: dict[str, Filed] = field(default_factory=dict)
 
     def take(self, filed: Filed, files: Mapping[str, bytes]) -> None:
         """Write a student's files and keep the record; of the rest, only what is reported stays in memory."""
+        if files:
+            self.changing()
         for path, content in files.items():
             write_whole(self.out / path, content)
         self.written.extend(self.out / path for path in filed.files)
@@ -90,15 +94,17 @@ def build(
     executor: Executor | None = None,
     progress: Progress = silent,
     cache: Cache | None = None,
+    changing: Callable[[], None] = lambda: None,
 ) -> tuple[Report, Records]:
     """Make all sheets and write their files as they come; the records come in the order given.
 
     Students are put together by their ids, so that the order of a class list does not matter. What the cache holds is
-    not made again, and a file that is there already is not written again. `work` is a folder for what waits on disk.
+    not made again, and a file that is there already is not written again. `work` is a folder for what waits on disk;
+    `changing` is called before files of the output folder change.
     """
     check_libraries(orders)
     by_id = sorted(orders, key=lambda order: order.student.id)
-    output = _Output(out, Records(work / "records", tuple(order.student.id for order in orders)))
+    output = _Output(out, Records(work / "records", tuple(order.student.id for order in orders)), changing)
     missing = _take_finished(by_id, output, cache)
     drawn = _drawn(missing, output, executor)
     tasks = _tasks(drawn, work, executor, progress, cache)
@@ -128,13 +134,9 @@ def _take_finished(orders: Sequence[Ordered], output: _Output, cache: Cache | No
 def _files_to_write(held: Finished, out: Path, cache: Cache) -> dict[str, bytes] | None:
     """What a finished order lacks in the output folder; None where the cache has lost or damaged some of it."""
     try:
-        return {path: cache.read(d) for path, d in held.files.items() if not _is_there(out / path, d)}
+        return {path: cache.read(d) for path, d in held.files.items() if not is_there(out / path, d)}
     except OSError:
         return None
-
-
-def _is_there(path: Path, wanted: str) -> bool:
-    return path.exists() and digest(path.read_bytes()) == wanted
 
 
 def _drawn(orders: Sequence[Ordered], output: _Output, executor: Executor | None) -> list[Drawn]:

@@ -5,6 +5,7 @@ import fcntl
 import filecmp
 import io
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -107,6 +108,74 @@ def put_aside(path: Path, target: Path) -> None:
             shutil.move(path, target)
     except OSError as error:
         raise InputError(f"{path} cannot be moved to {target}: {error.strerror}") from error
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    try:
+        path.unlink(missing_ok=True)
+    except NotADirectoryError:  # what was its folder is a file by now
+        return
+    except OSError as error:
+        raise InputError(f"{path} cannot be removed: {error.strerror}") from error
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what killed processes had begun to write here and one folder below; for those who are alone there."""
+    for path in (*folder.glob(".*.part"), *folder.glob("*/.*.part")):
+        if re.fullmatch(r"\.[0-9a-f]{16}\.part", path.name):
+            remove(path)
+
+
+@contextlib.contextmanager
+def lock_file(path: Path, holder: str) -> Iterator[bool]:
+    """A file that one process has at a time, and that says who; it goes with the lock, or is taken over from the dead.
+
+    Gives whether the file system knows such locks at all. Raises BlockingIOError where another process has it, with
+    what the file says of that one, and InputError where the file cannot be written.
+    """
+    try:
+        handle, known = _lock_of_file(path)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with contextlib.suppress(OSError):  # a full disk; then it does not say who
+            os.ftruncate(handle, 0)
+            os.write(handle, holder.encode())
+        yield known
+    finally:
+        try:
+            if _is_at(handle, path):
+                remove(path)
+        finally:
+            os.close(handle)
+
+
+def _lock_of_file(path: Path) -> tuple[int, bool]:
+    """The open file with the lock upon it, and whether there are locks."""
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = os.pread(handle, 300, 0).decode(errors="replace")
+            os.close(handle)
+            raise BlockingIOError(said) from None
+        except OSError:  # a drive without locks
+            return handle, False
+        if _is_at(handle, path):
+            return handle, True
+        os.close(handle)  # its holder has just removed it
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.lstat())
+    except OSError:
+        return False
 
 
 def user_cache() -> Path:

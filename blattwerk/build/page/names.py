@@ -1,6 +1,8 @@
 """The names of a sheet's files, as they stand in the output folder and as a page mentions them."""
 
-from blattwerk.build.job import Kind
+from collections.abc import Iterable
+
+from blattwerk.build.job import KINDS, Kind
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.header import breakable
 from blattwerk.vocabulary.language import Lang
@@ -19,3 +21,12 @@ def notebook_name(student: str, key: str, lang: Lang) -> str:
 def notebook_mention(student: str, key: str, lang: Lang) -> Tex:
     """A notebook's file as the question sheet names it."""
     return breakable(notebook_name(student, key, lang))
+
+
+def own_paths(student: str, notebooks: Iterable[str], langs: tuple[Lang, ...]) -> tuple[str, ...]:
+    """All paths in the output folder that can be this student's; `notebooks` are the keys of entries that have them."""
+    names = [(key, lang) for key in notebooks for lang in langs]
+    return (
+        *(pdf_path(kind, student, lang) for kind in KINDS for lang in langs),
+        *(f"{room}/{notebook_name(student, *name)}" for room in ("notebooks", "solutions") for name in names),
+    )

@@ -49,16 +49,20 @@ class Records(Mapping[str, bytes]):
         """No record yet; `order` names the students."""
         self._blobs = Blobs(file)
         self._order = order
-        self._files: dict[str, tuple[str, ...]] = {}
+        self._files: dict[str, Mapping[str, str]] = {}
 
     def put(self, record: StudentRecord) -> None:
         """Add a student's record."""
         self._blobs.put(record.id, record_bytes(record))
-        self._files[record.id] = tuple(record.files)
+        self._files[record.id] = record.files
 
-    def files(self, student: str) -> tuple[str, ...]:
-        """The paths that a student's record lists; none where there is no record."""
-        return self._files.get(student, ())
+    def files(self, student: str) -> Mapping[str, str]:
+        """What a student's record lists, digests by path."""
+        return self._files[student]
+
+    def listed(self) -> Mapping[str, Mapping[str, str]]:
+        """What all records list, by student."""
+        return self._files
 
     def read(self, student: str) -> StudentRecord:
         """A student's record."""

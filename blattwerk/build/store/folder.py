@@ -1,32 +1,55 @@
 """The output folder: which build it holds, and how its record passes from one build to the next without being lost.
 
-A folder belongs to one identity (course, sheet, seed, secret). The same identity is built again in place; another one
-is refused. What a new manifest replaces is kept beside it under the date of its last change, and the files that no
-record lists any more go into a folder of the same name.
+A folder belongs to one identity (course, sheet, seed, secret) from its first file on. The same identity is built again
+in place; another one is refused. What a new manifest replaces is kept beside it under the date of its last change, and
+the files that no record lists any more go into a folder of that date.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from blattwerk.build.files import put_aside, replace_whole
-from blattwerk.build.order.ordered import sheet_code, sheet_of
+from blattwerk.build.files import replace_whole, write_whole
+from blattwerk.build.order.ordered import Ordered, sheet_code, sheet_of
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.store.blobs import Records
+from blattwerk.build.store.journal import JOURNAL, Building, Journal, Listed, journal_of, read_journal, sheets_in, told
 from blattwerk.build.store.manifest import Identity, Manifest, read_manifest, record_bytes, to_bytes
-from blattwerk.build.store.records import UNKNOWN
+from blattwerk.build.store.records import UNKNOWN, Record, Shown
 from blattwerk.build.store.seal import sealed
 from blattwerk.errors import InputError
 
 MANIFEST = "manifest.json"
+SOLUTIONS = "solutions.json"
 
 
 @dataclass(frozen=True)
 class Held:
-    """The record that a folder holds, if any, and whether it is of the build that is to come."""
+    """What a folder holds.
+
+    manifest    its record
+    same        whether that is of the build that is to come
+    unfinished  a build that has not come to its end
+    files       all files of builds that may lie there
+    """
 
     manifest: Manifest | None = None
     same: bool = False
+    unfinished: Journal | None = None
+    files: Set[str] = frozenset()
+
+    @property
+    def listed(self) -> Listed:
+        """What the record lists."""
+        return {student.id: student.files for student in self.manifest.students} if self.manifest else {}
+
+    def warning(self, out: Path) -> str:
+        """A line on a build that has not come to its end, if there is one."""
+        return told(out, self.unfinished, self.listed, self.listed) if self.unfinished else ""
+
+    def build(self, out: Path, identity: Identity, orders: Iterable[Ordered]) -> Building:
+        """The build that is to come."""
+        return Building(out, journal_of(identity, orders, self.files))
 
 
 def held(out: Path, identity: Identity, secret: bytes, force: bool = False) -> Held:
@@ -35,23 +58,28 @@ def held(out: Path, identity: Identity, secret: bytes, force: bool = False) -> H
     Raises InputError where the folder belongs to another build, naming both, and where its record cannot be read;
     with `force`, it is put aside like any other old one.
     """
-    path = out / MANIFEST
-    if not path.exists():
-        return Held()
+    if (out / SOLUTIONS).exists():
+        raise InputError(
+            f"{out} holds solutions that were made again ({SOLUTIONS}); build into another folder with --out"
+        )
     try:
-        manifest = read_manifest(path)
+        manifest, unfinished = read_manifest(out / MANIFEST) if (out / MANIFEST).exists() else None, read_journal(out)
     except InputError as error:
         if force:
-            return Held()
+            return Held(files=sheets_in(out))
         raise InputError(f"{error}; build into another folder with --out, or put it aside with --force") from error
-    there = _known_identity(manifest, identity, secret)
-    nobody = not (there.whole_class or identity.whole_class)  # nobody was handed anything by name
-    if not (force or nobody or there == identity):
+    recorded = _known_identity(manifest, identity, secret) if manifest else None
+    begun = unfinished.identity if unfinished else None
+    there = [one for one in (recorded, begun) if one]
+    nobody = not any(one.whole_class for one in (identity, *there))  # nobody was handed anything by name
+    if there and not (force or nobody or identity in there):
+        what = "the record of another build" if recorded else "another build that has not come to its end"
         raise InputError(
-            f"{out} holds the record of another build ({there}); this one is {identity}. Build into another folder "
+            f"{out} holds {what} ({there[0]}); this one is {identity}. Build into another folder "
             "with --out, or put the old record aside with --force"
         )
-    return Held(manifest, there == identity)
+    listed = {path for student in manifest.students for path in student.files} if manifest else set()
+    return Held(manifest, recorded == identity, unfinished, listed | (unfinished.files() if unfinished else set()))
 
 
 def _known_identity(there: Manifest, identity: Identity, secret: bytes) -> Identity:
@@ -79,13 +107,18 @@ def check_others(before: Held, sheet: SheetFile, only: Iterable[str]) -> None:
             )
 
 
-def record(out: Path, head: Manifest, records: Records, before: Held, merge: bool, secret: bytes) -> Path:
+def record(
+    building: Building, head: Manifest, records: Records, before: Held, merge: bool, secret: bytes
+) -> Mapping[str, list[str]]:
     """Write the manifest of a build into its folder; `head` is the manifest without students. New records are sealed.
 
     `before` is what it replaces. With `merge`, other students of the same build stay. A manifest that changes is kept
-    beside the new one, and files that the new one does not list are put aside.
+    beside the new one, and files that the new one does not list are put aside; where there is no new record at all,
+    the old one stays. Gives what is listed and not there, by student.
     """
-    path = out / MANIFEST
+    building.begin()
+    if not records:
+        return building.settle(before.listed)
     old = {student.id: student for student in before.manifest.students} if before.manifest else {}
     students = list(records)
     if merge and before.same:
@@ -94,9 +127,30 @@ def record(out: Path, head: Manifest, records: Records, before: Held, merge: boo
         record_bytes(sealed(records.read(student), head, secret) if student in records else old[student])
         for student in students
     )
-    stamp = replace_whole(path, to_bytes(head, pieces))
-    listed = {file for student in students for file in (records.files(student) or old[student].files)}
-    if stamp:
-        for file in sorted({file for student in old.values() for file in student.files} - listed):
-            put_aside(out / file, out / f"earlier-{stamp}" / file)
-    return path
+    date = replace_whole(building.out / MANIFEST, to_bytes(head, pieces))
+    return building.settle({one: records.files(one) if one in records else old[one].files for one in students}, date)
+
+
+class Restored(Record):
+    """What a folder of solutions that were made again says: whose they are."""
+
+    about: Shown = "Solutions that were made again from the manifest of this build."
+    identity: Identity
+
+
+def claim_for_solutions(out: Path, identity: Identity) -> None:
+    """Take a folder for the solutions of a build; raises InputError where it is a build's own, or another's."""
+    for name in (MANIFEST, JOURNAL):
+        if (out / name).exists():
+            raise InputError(f"{out} holds a build ({name}); name another folder for the solutions with --out")
+    path, ours = out / SOLUTIONS, Restored(identity=identity)
+    try:
+        there = Restored.model_validate_json(path.read_bytes()) if path.exists() else ours
+    except ValueError as error:
+        raise InputError(f"{path} is damaged; name another folder for the solutions with --out") from error
+    if there != ours and (identity.whole_class or there.identity.whole_class):
+        raise InputError(
+            f"{out} holds the solutions of another build ({there.identity}); these are of {identity}. Name another "
+            "folder with --out"
+        )
+    write_whole(path, record_bytes(ours))

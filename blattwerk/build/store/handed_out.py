@@ -10,6 +10,8 @@ from pathlib import Path
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.secret import of_manifest, read_secret
 from blattwerk.build.store.blobs import Records
+from blattwerk.build.store.folder import MANIFEST
+from blattwerk.build.store.journal import named, read_journal, told
 from blattwerk.build.store.manifest import NO_SECRET, Manifest, fingerprint, order_again, read_records
 from blattwerk.build.store.records import UNKNOWN, StudentRecord, TopicRecord, agree, topic_record
 from blattwerk.build.store.seal import seal_mistake
@@ -39,6 +41,24 @@ class HandedOut:
         refused = {name: self.refused[name] for name in wanted if name in self.refused}
         return (order_again(self.manifest, there, command) if there else ()), refused
 
+    def unfinished(self, path: Path, orders: Iterable[Ordered]) -> Iterator[str]:
+        """A line, if the folder of this manifest holds a build that has not come to its end.
+
+        It names those of the orders' students whose files there are not as listed.
+        """
+        if path.name != MANIFEST:  # an older one, whose files may have been replaced since
+            return
+        wanted = {order.student.id for order in orders}
+        listed = {record.id: record.files for record in self.manifest.students}
+        try:
+            journal = read_journal(path.parent)
+        except InputError as error:
+            yield str(error)
+        else:
+            asked = {student: files for student, files in listed.items() if student in wanted}
+            if journal:
+                yield told(path.parent, journal, asked, {*listed, *self.refused})
+
     def unchecked(self) -> Iterator[str]:
         """A line, if there is a record of which nobody can tell whether it was edited."""
         old = [record.id for record in self.manifest.students if record.of_format_1 and not record.check]
@@ -52,7 +72,7 @@ class HandedOut:
                 "beside it, or name the file with --secret"
             )
         elif old:
-            yield f"UNCHECKED: records without a check, from a manifest of format 1: {_listed(old)}"
+            yield f"UNCHECKED: records without a check, from a manifest of format 1: {named(old)}"
 
     def changed_topics(self) -> Iterator[str]:
         """A line, if topics are not what they were when the sheets were handed out."""
@@ -63,10 +83,6 @@ class HandedOut:
                 "topics that have changed since the sheets were handed out (numbers, parts and points are those of "
                 f"then; words and layout may not be): {', '.join(changed)}"
             )
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def _change(was: TopicRecord, today: TopicRecord) -> str:

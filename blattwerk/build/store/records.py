@@ -14,12 +14,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from blattwerk.build.codec import to_json
-from blattwerk.build.job import KINDS
 from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.class_list import id_mistakes, text_mistakes
 from blattwerk.build.order.ordered import Given, Ordered
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
-from blattwerk.build.page.names import notebook_name, pdf_path
+from blattwerk.build.page.names import own_paths
 from blattwerk.build.proof.prove import ProvenExercise
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.exercise import Answer, Difficulty
@@ -199,9 +198,7 @@ class StudentRecord(Record):
     @model_validator(mode="after")
     def _own_files(self) -> "StudentRecord":
         """Paths are joined to output folders, so that they are known names, of this student, and nothing else."""
-        pdfs = {pdf_path(kind, self.id, lang) for kind in KINDS for lang in self.languages}
-        names = {notebook_name(self.id, one.key, lang) for one in self.exercises for lang in self.languages}
-        known = pdfs | {f"{room}/{name}" for room in ("notebooks", "solutions") for name in names}
+        known = own_paths(self.id, (one.key for one in self.exercises), self.languages)
         if foreign := [path for path in self.files if path not in known]:
             raise ValueError(f"{foreign[0][:100]!a} is no file of this student's")
         return self
