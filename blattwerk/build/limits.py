@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -71,14 +72,16 @@ def _alarm(limit: float) -> Iterator[None]:
 
 @contextmanager
 def _call(limit: float) -> Iterator[None]:
-    thread, over, lock = ctypes.c_ulong(threading.get_ident()), threading.Event(), threading.Lock()
+    thread, over, lock = threading.get_ident(), threading.Event(), threading.Lock()
+    called = threading.Event()
 
     def watch() -> None:
         wait = limit
         while not over.wait(wait):
             with lock:
                 if not over.is_set():
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeUp))
+                    called.set()
+                    _raise_in(thread)
             wait = _AGAIN
 
     threading.Thread(target=watch, name="limit", daemon=True).start()
@@ -87,4 +90,22 @@ def _call(limit: float) -> Iterator[None]:
     finally:
         with lock:
             over.set()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)  # one that has not arrived yet
+        if called.is_set():
+            _take_in()
+
+
+def _raise_in(thread: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TimeUp))
+
+
+def _take_in() -> None:
+    """Let a call that has not arrived yet arrive here.
+
+    To take it back, with NULL, would leave Python 3.11 looking for it at every step: slow, and under a tracer for ever.
+    """
+    try:
+        _raise_in(threading.get_ident())  # there is room for one; so it does not matter whether the last one arrived
+        while True:
+            time.sleep(0)
+    except TimeUp:
+        return
