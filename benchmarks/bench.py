@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from blattwerk.build.batch import chunk_size
+from blattwerk.build.cached import room
 from blattwerk.build.demos import training
 from blattwerk.build.demos.training import demo_of, setting_of, train
 from blattwerk.build.drawing import figures
@@ -39,10 +40,10 @@ from blattwerk.build.order.parts import placed
 from blattwerk.build.order.sheet_file import read_sheet
 from blattwerk.build.page.printing import PrintedSheet, printed
 from blattwerk.build.page.view import Item, exercise_view
-from blattwerk.build.press.formats import format_file
+from blattwerk.build.press.formats import loaded_preamble, set_with_format
 from blattwerk.build.press.press import document, files_beside, press_together
 from blattwerk.build.press.split import SheetPages, cut
-from blattwerk.build.press.tex import Product, compiled
+from blattwerk.build.press.tex import Product
 from blattwerk.build.proof.prove import prove, proven
 from blattwerk.build.workers import processes
 from blattwerk.vocabulary.draws import Draws
@@ -99,8 +100,9 @@ def sheets_of(one: Ordered) -> Mapping[str, PrintedSheet]:
 def command(sheet: Path, count: int, cache: Path, out: Path) -> tuple[float, float]:
     """Wall-clock seconds and peak memory (MB, of the main process) of the command line for a class."""
     roster = cache / f"class-{count}.csv"
-    formats = cache / "blattwerk" / "formats"  # made once for ever, and preloaded for the floor too
-    shutil.copytree(format_file().parent, formats, dirs_exist_ok=True)
+    loaded_preamble()  # made once for ever, and preloaded for the floor too
+    if ours := room("formats").folder:
+        shutil.copytree(ours, cache / "blattwerk" / ours.name, dirs_exist_ok=True)
     roster.write_text("id,name,email\n" + "".join(f"{s.id},{s.name},{s.email}\n" for s in class_of(count)))
     arguments = [str(sheet), "--seed", "7", "--roster", str(roster), "--out", str(out), "--jobs", str(WORKERS)]
     start = time.perf_counter()
@@ -178,9 +180,8 @@ def peers(run: Run) -> dict[str, float | None]:
 
 def floor(run: Run) -> Product:
     """One plain run of TeX over these sheets, the preamble preloaded."""
-    fmt = format_file()
     source = "\\begin{document}\n" + "\n".join(sheet.body for sheet in run.sheets) + "\\end{document}\n"
-    return compiled(source, run.files, "pdflatex", (f"-fmt={fmt.stem}", "sheet.tex"), ".pdf", formats=fmt.parent)
+    return set_with_format(source, run.files)
 
 
 def floor_only(run: Run) -> None:
@@ -209,7 +210,7 @@ def side_by_side(task: Callable[[Any], Any], parts: list[Any]) -> float:
 
 
 def _warm(_: int) -> None:
-    format_file()
+    loaded_preamble()
     time.sleep(0.2)
 
 

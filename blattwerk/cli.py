@@ -306,11 +306,13 @@ def _made(
 ) -> "Iterator[tuple[Report, Records]]":
     """The sheets, made with a progress bar and written; the report and the students' records, which lie on disk."""
     from blattwerk.build.batch import build as make_all
+    from blattwerk.build.cached import usable
     from blattwerk.build.files import sweep, work_folder
     from blattwerk.build.store.cache import limit, sheets_cache
     from blattwerk.build.workers import cluster, processes
 
     _warn(limit().note)
+    _warn(usable())
     sweep()
     try:
         with tidying(WHOLE), work_folder() as work:
@@ -465,15 +467,22 @@ def check(
 
 @app.command()
 def cache(clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remove everything in it.")] = False) -> None:
-    """The cache of finished sheets: where it lies and how large it is."""
+    """The cache: where it lies and how large it is."""
+    from blattwerk.build.cached import clear as clear_all
+    from blattwerk.build.cached import size, tex_rooms, usable
     from blattwerk.build.store.cache import limit, sheets_cache
 
     _warn(limit().note)
-    held = sheets_cache()
-    if clear:
-        held.clear()
-    entries = sum(path.suffix == ".json" for _, _, path in held.contents())
-    print(f"{held.folder}: {entries} sheets, {held.size() / 2**20:.1f} MB of at most {limit().megabytes} MB")
+    _warn(usable())
+    left = clear_all() if clear else 0
+    if held := sheets_cache():
+        entries = sum(path.suffix == ".json" for _, _, path in held.contents())
+        print(f"{held.folder}: {entries} sheets, {size(held.folder) / 2**20:.1f} MB of at most {limit().megabytes} MB")
+    for folder, of_tex in tex_rooms().items():
+        print(f"{folder}: {of_tex / 2**20:.1f} MB of TeX's formats and fonts")
+    if left:
+        print(f"{left} files could not be removed", file=sys.stderr)
+        raise typer.Exit(FAILED)
 
 
 @app.command()

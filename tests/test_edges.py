@@ -13,6 +13,7 @@ ROOT = Path(blattwerk.__file__).parent
 
 # Each edge with the reason why it is one. What another module wants to write goes through `files.py`.
 EDGES = {
+    "build/cached.py": "makes the cache's folders, closes them to others, marks what was used, and removes it",
     "build/files.py": "writes whole files, moves old ones aside, and makes folders that go away again",
     "build/lifeline.py": "ties programs and processes to the one that started them",
     "build/notebooks/kernel.py": "starts Jupyter's kernel, in a folder of its own",
@@ -20,7 +21,6 @@ EDGES = {
     "build/press/fence.py": "starts TeX behind the fence, and ends it; asks kpsewhich where TeX's trees lie",
     "build/press/tex.py": "lays the files of a run of TeX into a folder of its own",
     "build/store/blobs.py": "appends to one file what does not fit into memory",
-    "build/store/cache.py": "marks what was used, and removes what was not for longest",
     "build/workers.py": "starts and ends our own processes",
 }
 

@@ -113,7 +113,8 @@ def build(
         _make_all(tasks, len(drawn), output, executor, work, advance, cache)
     if cache and missing:
         cache.trim(limit().megabytes << 20)
-    return output.report(orders), output.records
+    report = output.report(orders)
+    return (replace(report, notes=(*report.notes, cache.note)) if cache and cache.note else report), output.records
 
 
 def _take_finished(orders: Sequence[Ordered], output: _Output, cache: Cache | None) -> list[Ordered]:

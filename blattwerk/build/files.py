@@ -178,18 +178,6 @@ def _is_at(handle: int, path: Path) -> bool:
         return False
 
 
-def user_cache() -> Path:
-    """The user's cache: $XDG_CACHE_HOME where that is a full path (the standard ignores others), or ~/.cache.
-
-    Raises InputError where the user has no folder.
-    """
-    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    try:
-        return base if base.is_absolute() else Path.home().absolute() / ".cache"
-    except RuntimeError as error:
-        raise InputError("the user has no home folder; set XDG_CACHE_HOME to a folder for the cache") from error
-
-
 @contextlib.contextmanager
 def work_folder() -> Iterator[Path]:
     """A folder for what waits on disk while something is made; it is gone afterwards.

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -63,15 +63,13 @@ class Allowed:
 
 
 @contextmanager
-def fenced(
-    command: list[str], program: str, folder: Path, environment: Mapping[str, str], readable: Iterable[Path] = ()
-) -> Iterator[Process]:
+def fenced(command: list[str], program: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Process]:
     """A command that starts this program of TeX, running in its folder behind the fence; leaving the block ends it.
 
-    It reads what TeX is made of and what is `readable` besides, and writes in its own folder only.
+    It reads what TeX is made of, and writes in its own folder only.
     Raises FenceFailure where the fence that this machine offers cannot be put up.
     """
-    allowed = _allowed(program, folder, readable)
+    allowed = _allowed(program, folder)
     kind = standing().kind
     rules = _ruleset(allowed) if kind == "landlock" else None
     full = [*_bubblewrap(allowed), *command] if kind == "bubblewrap" else command
@@ -164,10 +162,11 @@ def _landlock() -> tuple[int, str]:
     return version, "" if version else "the kernel has no Landlock"
 
 
-def _allowed(program: str, folder: Path, readable: Iterable[Path]) -> Allowed:
+def _allowed(program: str, folder: Path) -> Allowed:
     programs = {path for name in (program, SHELL, *_loaders()) for path in (name, os.path.realpath(name))}
-    places = {*trees(program), *map(str, readable)}
-    return Allowed(os.path.realpath(folder), tuple(sorted(filter(os.path.exists, places))), tuple(sorted(programs)))
+    return Allowed(
+        os.path.realpath(folder), tuple(sorted(filter(os.path.exists, trees(program)))), tuple(sorted(programs))
+    )
 
 
 @cache

@@ -11,21 +11,12 @@ is made anew, and where nothing can be kept it is made by each process.
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 
-from blattwerk.build.files import user_cache, write_whole
+from blattwerk.build import cached
 from blattwerk.build.press.tex import LOADED, compiled, engine_version
-from blattwerk.errors import InputError, TexFailure
-
-DIGEST = 32  # bytes in front of the content
-
-
-def loaded_folder() -> Path:
-    """Where loaded fonts are kept, in the user's cache."""
-    return user_cache() / "blattwerk" / "texmf-var"
+from blattwerk.errors import TexFailure
 
 
 def loaded(fonts: Mapping[str, bytes], common: Iterable[str]) -> dict[str, bytes]:
@@ -42,15 +33,18 @@ def loaded(fonts: Mapping[str, bytes], common: Iterable[str]) -> dict[str, bytes
 def _kept(fonts: tuple[tuple[str, bytes], ...]) -> Mapping[str, bytes]:
     """From the cache, or made and put there; nothing where TeX does not get on with these fonts."""
     parts = (engine_version("lualatex"), *(f"{name} {sha256(content).hexdigest()}" for name, content in fonts))
-    path = loaded_folder() / f"loaded-{sha256(chr(10).join(parts).encode()).hexdigest()[:16]}.zip"
-    if (found := _read(path)) is not None:
-        return found
+    folder, name = (
+        cached.room("texmf-var").folder,
+        f"loaded-{sha256(chr(10).join(parts).encode()).hexdigest()[:16]}.zip",
+    )
+    if folder and (found := cached.read(folder / name)) is not None:
+        return _unpacked(found)
     try:
         made = _made(dict(fonts))
     except TexFailure:
         return {}  # the run that needs them will say why
-    with suppress(InputError):  # the cache is a help
-        write_whole(path, _packed(made))
+    if folder:
+        cached.keep(folder / name, _packed(made))
     return made
 
 
@@ -66,16 +60,9 @@ def _packed(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content)
-    return sha256(target.getvalue()).digest() + target.getvalue()
+    return target.getvalue()
 
 
-def _read(path: Path) -> Mapping[str, bytes] | None:
-    """What was kept; None where there is nothing, or nothing whole."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    if sha256(content[DIGEST:]).digest() != content[:DIGEST]:
-        return None
-    with zipfile.ZipFile(io.BytesIO(content[DIGEST:])) as archive:
+def _unpacked(content: bytes) -> Mapping[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

@@ -9,11 +9,11 @@ from typing import Protocol
 from blattwerk.build.job import Engine
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.page.typefaces import FONT_FILES
-from blattwerk.build.press.formats import format_file
+from blattwerk.build.press.formats import set_with_format
 from blattwerk.build.press.loaded_fonts import loaded
 from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.split import SheetPages, cut
-from blattwerk.build.press.tex import compiled, overfull, typeset
+from blattwerk.build.press.tex import overfull, typeset
 from blattwerk.errors import TexFailure
 
 
@@ -111,9 +111,7 @@ def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> I
     files = {name: content for sheet in sheets for name, content in files_beside(sheet, pictures).items()}
     bodies = [sheet.body for sheet in sheets]
     if engine == "pdflatex":
-        fmt = format_file()
-        arguments = (f"-fmt={fmt.stem}", "sheet.tex")
-        made = compiled(_document(bodies), files, engine, arguments, ".pdf", formats=fmt.parent)
+        made = set_with_format(_document(bodies), files)
     else:
         fonts = {path.name: files[path.name] for sheet in sheets for path in sheet.fonts}
         made = typeset(document(bodies, engine), files | loaded(fonts, FONT_FILES), engine)

@@ -54,12 +54,11 @@ def compiled(
     engine: Engine,
     arguments: tuple[str, ...],
     suffix: str,
-    formats: Path | None = None,
     keep: str = "",
 ) -> Product:
     """Run TeX with these arguments on sheet.tex; the file with this suffix is what is wanted.
 
-    `formats` is the folder of a format that the arguments name, `keep` a pattern of other files that are wanted.
+    `keep` is a pattern of other files that are wanted.
     """
     program = shutil.which(engine)
     if program is None:
@@ -67,7 +66,7 @@ def compiled(
     with work_folder() as folder:
         for file, content in {"sheet.tex": source.encode("utf-8"), **_settings(engine), **files}.items():
             _lay(folder / file, content)
-        output = _run(program, arguments, folder, formats)
+        output = _run(program, arguments, folder)
         log = (_made(folder / "sheet.log") or output.encode()).decode("utf-8", errors="replace")
         if failure := first_error(log):
             raise failure
@@ -144,15 +143,14 @@ def _read(shown: str) -> str:
     return shown.removeprefix("...").lstrip("\ufffd") if shown.startswith("...") else shown
 
 
-def _run(program: str, arguments: tuple[str, ...], folder: Path, formats: Path | None) -> str:
+def _run(program: str, arguments: tuple[str, ...], folder: Path) -> str:
     """Run TeX once and return what it printed; raises TexFailure if it takes too long."""
     limits = [str(SECONDS), str(MEMORY // 1024), str(FILE_SIZE // 512)]
     options = ["-no-shell-escape", "-interaction=batchmode", "-halt-on-error"]
     if program.endswith("lualatex"):
         options += ["--nosocket", f"--lua={START}"]
     command = ["/bin/sh", "-c", _LIMITED, "sh", *limits, program, *options, *arguments]
-    environment = _environment(folder, program) | ({"TEXFORMATS": f"{formats}:"} if formats else {})
-    with fenced(command, program, folder, environment, [formats] if formats else []) as process:
+    with fenced(command, program, folder, _environment(folder, program)) as process:
         try:
             output, _ = process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:

@@ -8,17 +8,16 @@ recently used go when the limit is passed.
 import os
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Annotated, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from blattwerk.build import cached
 from blattwerk.build.codec import adapter, digest
-from blattwerk.build.files import write_whole
 from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.page.printing import PrintedSheet
-from blattwerk.build.press.formats import cache_folder
 from blattwerk.build.press.press import Pressed
 from blattwerk.build.proof.prove import Proof
 from blattwerk.build.store.filing import Filed
@@ -26,6 +25,7 @@ from blattwerk.build.store.keys import pdf_key, proof_key
 from blattwerk.build.store.records import StudentRecord
 
 T = TypeVar("T")
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 MEGABYTES = 2000
 LIMIT = "BLATTWERK_CACHE_MB"
 
@@ -51,7 +51,7 @@ class Finished(BaseModel):
     """A finished order: its record, its files by path and digest, and what was reported."""
 
     record: StudentRecord
-    files: Mapping[str, str]
+    files: Mapping[str, Digest]
     overfull: tuple[str, ...]
     note: str
 
@@ -63,45 +63,52 @@ class Finished(BaseModel):
 class KeptPdf(BaseModel):
     """A PDF that was set before, by its digest, and the lines in it that stick out of the margin."""
 
-    pdf: str
+    pdf: Digest
     overfull: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Cache:
-    """A folder of entries and files."""
+    """A folder of entries and files.
+
+    kept      whether anything can be kept there; otherwise it is only read
+    troubles  why something could not be kept, as it happens
+    """
 
     folder: Path
+    kept: bool = True
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def note(self) -> str:
+        """What the user should know when the work is done, in one line; nothing where all could be kept."""
+        return f"the cache is not complete: {self.troubles[0]}" if self.troubles else ""
 
     def finished(self, key: str) -> Finished | None:
         """The entry of a key, if it and all its files are there."""
-        path = self._entry(key)
-        try:
-            entry = Finished.model_validate_json(path.read_bytes())
-            os.utime(path)
-        except (OSError, ValidationError):
-            return None
-        return entry if all(self._file(d).exists() for d in entry.files.values()) else None
+        entry = self._value(Finished, self._entry(key))
+        return entry if entry and all(os.path.exists(self._file(d)) for d in entry.files.values()) else None
 
     def read(self, file_digest: str) -> bytes:
         """A file by its digest; one that is damaged goes, and counts as one that is not there: FileNotFoundError."""
         path = self._file(file_digest)
         content = path.read_bytes()
         if digest(content) != file_digest:
-            path.unlink(missing_ok=True)
+            cached.remove(path)
             raise FileNotFoundError(f"{path} was damaged")
         return content
 
     def keep(self, key: str, filed: Filed) -> None:
         """Keep a finished order."""
-        if filed.record is None:
+        if filed.record is None or not self.kept:
             return
         known = filed.record.files
-        files = {path: known.get(path) or digest(content) for path, content in filed.files.items()}
+        files: dict[str, str] = {}
         for path, content in filed.files.items():
+            files[path] = known.get(path) or digest(content)
             self._keep_file(files[path], content)
         entry = Finished(record=filed.record, files=files, overfull=filed.overfull, note=filed.note)
-        write_whole(self._entry(key), entry.model_dump_json().encode())
+        self._keep(self._entry(key), entry.model_dump_json().encode())
 
     def get(self, sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> Pressed | None:
         """The PDF that was made of the same source before, if it is there."""
@@ -125,31 +132,34 @@ class Cache:
         """Keep a proof."""
         self.keep_piece(proof_key(secret, drawn), adapter(Proof).dump_json(proof))
 
-    def _keep_file(self, file_digest: str, content: bytes) -> None:
-        if not self._file(file_digest).exists():
-            write_whole(self._file(file_digest), content)
-
     def piece(self, key: str) -> bytes | None:
-        """A part of sheets that was kept under this key, if it is there."""
-        path = self._piece(key)
-        try:
-            content = path.read_bytes()
-            os.utime(path)
-        except OSError:
-            return None
-        return content
+        """A part of sheets that was kept under this key, if it is there and whole."""
+        return cached.read(self._piece(key))
 
     def piece_as(self, type_: type[T], key: str) -> T | None:
         """A part of sheets as a value of this type; one that is damaged counts as one that is not there."""
-        content, wanted = self.piece(key), cast(Hashable, type_)
-        try:
-            return None if content is None else adapter(wanted).validate_json(content)
-        except ValidationError:
-            return None
+        return self._value(type_, self._piece(key))
 
     def keep_piece(self, key: str, content: bytes) -> None:
         """Keep a part of sheets."""
-        write_whole(self._piece(key), content)
+        self._keep(self._piece(key), content)
+
+    def _value(self, type_: type[T], path: Path) -> T | None:
+        content, wanted = cached.read(path), cast(Hashable, type_)
+        try:
+            return None if content is None else adapter(wanted).validate_json(content)
+        except ValidationError:  # written by a version with other fields
+            return None
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        if self.kept and (trouble := cached.keep(path, content)):
+            self.troubles.append(trouble)
+
+    def _keep_file(self, file_digest: str, content: bytes) -> None:
+        """Files have their digest in their names; they lie there as they are handed out."""
+        path = self._file(file_digest)
+        if self.kept and not os.path.exists(path) and (trouble := cached.keep_bare(path, content)):
+            self.troubles.append(trouble)
 
     def _piece(self, key: str) -> Path:
         return self.folder / "pieces" / key[:2] / key
@@ -162,14 +172,7 @@ class Cache:
 
     def contents(self) -> Iterator[tuple[float, int, Path]]:
         """Last use, size and path of everything in the cache."""
-        for path in self.folder.rglob("*"):
-            if path.is_file():
-                status = path.stat()
-                yield status.st_mtime, status.st_size, path
-
-    def size(self) -> int:
-        """Bytes in the cache."""
-        return sum(size for _, size, _ in self.contents())
+        return cached.contents(self.folder)
 
     def trim(self, limit: int) -> None:
         """Remove what was not used for longest until the cache is no larger than the limit."""
@@ -178,16 +181,11 @@ class Cache:
         for _, size, path in contents:
             if surplus <= 0:
                 return
-            path.unlink(missing_ok=True)
-            surplus -= size
-
-    def clear(self) -> None:
-        """Remove everything."""
-        self.trim(0)
+            if cached.remove(path):
+                surplus -= size
 
 
-def sheets_cache() -> Cache:
-    """The user's cache of sheets; its folder is for the user alone, since solutions lie in it."""
-    folder = cache_folder().parent / "sheets"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Cache(folder)
+def sheets_cache() -> Cache | None:
+    """The user's cache of sheets; None where it is not to be used."""
+    room = cached.room("sheets")
+    return Cache(room.folder, room.kept) if room.folder else None

@@ -7,9 +7,9 @@ import pytest
 from blattwerk.build.job import Engine
 from blattwerk.build.page.font_files import find_file
 from blattwerk.build.page.typefaces import FONT_FILES
-from blattwerk.build.press.formats import format_file
+from blattwerk.build.press.formats import set_with_format
 from blattwerk.build.press.preamble import preamble
-from blattwerk.build.press.tex import compiled, typeset
+from blattwerk.build.press.tex import typeset
 
 # What TeX's German patterns make of some of these by themselves: Kreu-zen-tro-pie, Zu-stands-s-um-me, mitt-ler-er.
 DECLARED = """
@@ -27,8 +27,7 @@ def broken(words: str, language: str, engine: Engine) -> list[str]:
     sheet = f"\\begin{{sheet}}{{{language}}}{{}}{{}}{{mark}}\ntext\n{shown}\n\\end{{sheet}}"
     document = f"\\begin{{document}}\n{sheet}\n\\end{{document}}\n"
     if engine == "pdflatex":  # as sheets are set: the exceptions have to survive in the format
-        fmt = format_file()
-        log = compiled(document, {}, engine, (f"-fmt={fmt.stem}", "sheet.tex"), ".pdf", formats=fmt.parent).log
+        log = set_with_format(document, {}).log
     else:
         fonts = {name: path.read_bytes() for name in FONT_FILES if (path := find_file(name))}
         log = typeset(preamble(engine) + document, fonts, engine).log

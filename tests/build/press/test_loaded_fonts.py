@@ -51,7 +51,7 @@ def test_damaged_is_missing(fonts: dict[str, bytes], tmp_path: Path, monkeypatch
         return loaded(fonts, FONT_FILES)
 
     assert again() == again() == made and len(runs) == 1
-    (kept,) = loaded_fonts.loaded_folder().iterdir()
+    (kept,) = (tmp_path / "blattwerk" / "texmf-var").iterdir()
     whole = kept.read_bytes()
     for damaged in (b"", whole[:-1], whole[:40] + b"?" + whole[41:]):
         kept.write_bytes(damaged)

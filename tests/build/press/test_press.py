@@ -1,18 +1,14 @@
 """Many sheets in one run: each PDF has its own pages and nothing of the others; a bad one is found."""
 
-import gzip
 import io
 import re
 import subprocess
-from pathlib import Path
 
 import pikepdf
 import pytest
 
 from blattwerk.build.page.printing import PrintedSheet
-from blattwerk.build.press import press as module
 from blattwerk.build.press.press import Pressed, Result, press_together
-from blattwerk.build.press.tex import Product
 from blattwerk.errors import TexFailure
 
 
@@ -87,25 +83,3 @@ def test_links_survive() -> None:
         with pikepdf.open(io.BytesIO(printed.pdf)) as pdf:
             (link,) = pdf.pages[0].Annots  # type: ignore[misc]
             assert str(link.A.URI) == f"mailto:t{i}@x.org"
-
-
-def test_half_a_format_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk is full, TeX leaves a part of it."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    half = gzip.compress(b"format" * 1000)[:40]
-    monkeypatch.setattr("blattwerk.build.press.formats.compiled", lambda *_: Product(half, "the log"))
-    with pytest.raises(TexFailure, match="not written whole"):
-        module.format_file()
-    assert not list(tmp_path.rglob("*.fmt"))
-
-
-def test_the_format_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the user's cache, unpacked, under a name that changes with the preamble."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    first = module.format_file()
-    assert not first.read_bytes().startswith(b"\x1f\x8b")
-    before = first.stat().st_mtime_ns
-    assert module.format_file() == first
-    assert first.stat().st_mtime_ns == before
-    monkeypatch.setattr("blattwerk.build.press.formats.preamble", lambda _: "\\documentclass{article}\n")
-    assert module.format_file() != first
