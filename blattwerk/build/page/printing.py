@@ -69,7 +69,7 @@ def _sheets(
     for lang in order.languages:
         figures = {file_name(figure): figure for item in items for figure in item.figures(lang).values()}
         views = tuple(_view(order, n, item, lang, notebooks.get(n)) for n, item in enumerate(items, 1))
-        engine = engine_for(printed_texts(order.sheet, order.student, lang, face)) if face is None else "lualatex"
+        engine = _engine(order, lang, face)
         for kind in order.kinds:
             body = sheet_body(sheet_view(order.sheet, order.student, order.code, views, lang, kind, face), lang)
             yield (
@@ -84,6 +84,23 @@ def _sheets(
                     _fonts(engine, face),
                 ),
             )
+
+
+def other_fonts(order: Ordered) -> tuple[frozenset[Path], str]:
+    """The font files that a student's sheets need besides pdflatex's own, and what is reported where one is missing.
+
+    It asks the machine, so a font that is installed later is seen.
+    """
+    try:
+        nameable, face, note = _nameable(order)
+        engines = {_engine(nameable, lang, face) for lang in order.languages}
+    except UnsettableText as error:
+        return frozenset(), str(error)
+    return frozenset(path for engine in engines for path in _fonts(engine, face)), note
+
+
+def _engine(order: Ordered, lang: Lang, face: Face | None) -> Engine:
+    return engine_for(printed_texts(order.sheet, order.student, lang, face)) if face is None else "lualatex"
 
 
 def _view(order: Ordered, number: int, item: Item, lang: Lang, notebook: str | None) -> ExerciseView:

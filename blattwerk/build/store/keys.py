@@ -18,13 +18,14 @@ from blattwerk.build.libraries import libraries
 from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.order.catalogue import CODE, EVERYTHING, find_topic, whole_catalogue
 from blattwerk.build.order.ordered import Ordered
-from blattwerk.build.page.printing import PrintedSheet
+from blattwerk.build.page.printing import PrintedSheet, other_fonts
 from blattwerk.build.press.preamble import preamble
 from blattwerk.build.press.tex import engine_version
 
 
 def order_key(order: Ordered) -> str:
-    """The key of a student's sheets: the order, its exercises' files, all that sheets share, libraries and TeX."""
+    """The key of a student's sheets: the order, its exercises' files, all that sheets share, libraries, TeX, fonts."""
+    fonts, without = other_fonts(order)
     return _keyed(
         order.secret,
         _house(EVERYTHING),
@@ -40,6 +41,8 @@ def order_key(order: Ordered) -> str:
         order.code,
         repr(order.given),
         _kernel() if any(entry.notebook for entry in order.sheet.exercises) else None,
+        sorted((path.name, _font(path)) for path in fonts),
+        without,
     )
 
 
@@ -58,7 +61,10 @@ def pdf_key(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> str:
 
 @cache
 def _font(path: Path) -> str:
-    return digest(path.read_bytes())
+    try:
+        return digest(path.read_bytes())
+    except OSError:  # whoever sets the sheet will say so
+        return "cannot be read"
 
 
 def demo_key(exercise_id: str, setting: Any) -> str:
