@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from blattwerk import __version__
+from blattwerk.build.cached import place_for_matplotlib
 from blattwerk.build.signals import Interrupted, end, leave, listen, tidying
 from blattwerk.errors import BlattwerkError, InputError
 
@@ -50,7 +51,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     listen()
     try:
-        app()
+        with place_for_matplotlib():
+            app()
     except Interrupted as stop:
         end(stop)
     except InputError as error:

@@ -7,13 +7,13 @@ can be kept, nothing is. So no error comes out of here, but words that say what 
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from blattwerk.build.files import write_whole
+from blattwerk.build.files import work_folder, write_whole
 from blattwerk.errors import InputError
 
 RoomName = Literal["sheets", "formats", "texmf-var"]
@@ -99,6 +99,32 @@ def usable() -> str:
     return next(filter(None, (room(name).note for name in ROOMS)), "")
 
 
+@contextmanager
+def place_for_matplotlib() -> Iterator[None]:
+    """Matplotlib has folders of its own in the user's; where these cannot be, it gets one that goes away again.
+
+    By itself it would complain, and leave one in the temporary folder, or in the current one.
+    """
+    ours, config = user_cache(), Path(os.environ.get("XDG_CONFIG_HOME") or (_home() or Path()) / ".config")
+    if "MPLCONFIGDIR" in os.environ or (not ours.note and _can_be(ours.folder) and _can_be(config)):
+        yield
+        return
+    with work_folder() as folder:
+        os.environ["MPLCONFIGDIR"] = str(folder)
+        try:
+            yield
+        finally:
+            del os.environ["MPLCONFIGDIR"]
+
+
+def _can_be(folder: Path | None) -> bool:
+    """Whether a folder is there, or can be made, and can be written."""
+    if folder is None or not folder.is_absolute():
+        return False
+    there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+    return os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
+
+
 def read(path: Path) -> bytes | None:
     """What was kept under this name; None where there is nothing, or nothing whole."""
     try:
@@ -149,7 +175,7 @@ def contents(folder: Path) -> Iterator[tuple[float, int, Path]]:
 
 
 def clear() -> int:
-    """Remove everything that is in the cache, sheets, formats and fonts; returns how many files could not be removed."""
+    """Remove all that is in the cache: sheets, formats, fonts. Returns how many files could not be removed."""
     folders = (folder for name in ROOMS if (folder := room(name).folder))
     return sum(not remove(path) for folder in folders for _, _, path in contents(folder))
 
