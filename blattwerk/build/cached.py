@@ -75,12 +75,21 @@ def room(name: RoomName) -> Room:
             one.mkdir(parents=True, exist_ok=True, mode=mode)
             if whose := _others(one, mode):
                 return Room(None, kept=False, note=f"the cache in {one} is not used: {whose}; {WITHOUT}")
-    except (OSError, ValueError) as error:
+    except _NO_FOLDER as error:
         why = getattr(error, "strerror", None) or str(error)
-        return Room(None, kept=False, note=f"the cache in {str(folder)[:200]} cannot be used: {why}; {WITHOUT}")
+        return Room(None, kept=False, note=f"the cache in {_shown(folder)} cannot be used: {why}; {WITHOUT}")
     if not os.access(folder, os.W_OK | os.X_OK):
         return Room(folder, False, f"the cache in {folder} cannot be written; what is made is not kept")
     return Room(folder, note=place.note)
+
+
+# A name that is too long, that has a null in it, or a thousand levels.
+_NO_FOLDER = (OSError, ValueError, RecursionError)
+
+
+def _shown(folder: Path) -> str:
+    """A path on one line, however absurd."""
+    return str(folder)[:200] if str(folder).isprintable() else repr(str(folder)[:200])
 
 
 def _others(folder: Path, mode: int) -> str:
@@ -118,11 +127,14 @@ def place_for_matplotlib() -> Iterator[None]:
 
 
 def _can_be(folder: Path | None) -> bool:
-    """Whether a folder is there, or can be made, and can be written."""
+    """Whether a folder is there, or could be made, and can be written."""
     if folder is None or not folder.is_absolute():
         return False
-    there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
-    return os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except _NO_FOLDER:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def read(path: Path) -> bytes | None:
