@@ -38,7 +38,8 @@ def loaded_preamble() -> bytes:
     Raises TexFailure if TeX cannot make it.
     """
     key = sha256(f"{engine_version('pdflatex')}\n{preamble('pdflatex')}".encode()).hexdigest()[:16]
-    return _format(cached.room("formats").folder, f"blattwerk-{key}.fmt")
+    # Not .fmt: an earlier version kept its formats so, without a digest, and could not load one of ours.
+    return _format(cached.room("formats").folder, f"blattwerk-{key}.checked")
 
 
 @lru_cache(maxsize=1)
