@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,45 @@ import pikepdf
 import pytest
 
 from blattwerk.build import files, lifeline
+from blattwerk.build.store.folder import MANIFEST
+from blattwerk.build.store.journal import JOURNAL
+from tests.build.store.test_journal import disagreement
 
 ROOT = Path(__file__).parents[2]
-STUDENTS = 60
+STUDENTS = 24  # two workers make their chunks in two rounds; the first PDFs come after the first one
+LONG = 240  # seconds, in which a class is built on the busiest machine: nothing here waits any longer
+
+
+def wait_until(reached: Callable[[], bool], what: str, seconds: float = LONG) -> None:
+    """Wait until something is so; fail, saying what was waited for, where it does not become so."""
+    deadline = time.monotonic() + seconds
+    while not reached():
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds} s in vain for {what}")
+        time.sleep(0.02)  # to look at all processes costs more than to wait
+
+
+def output(process: "subprocess.Popen[str]", seconds: float = LONG) -> tuple[str, str]:
+    """What a process has printed when it and all who can print there have ended; fail where they do not end."""
+    try:
+        said, errors = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        there = processes_of(process.pid)
+        end_session(process)
+        pytest.fail(
+            f"waited {seconds} s in vain for the end of {there or process.args!r}; said so far: {error.stderr!r}"
+        )
+    return said or "", errors or ""
+
+
+def end_session(process: "subprocess.Popen[str]") -> None:
+    """End a process that leads a session, and those that it has started there."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=30)
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
 
 
 @pytest.fixture
@@ -33,8 +70,9 @@ def command(tmp_path: Path) -> list[str]:
     return [sys.executable, "cli.py", *arguments, "--jobs", "2"]
 
 
-def started(command: list[str], tmp_path: Path) -> "subprocess.Popen[str]":
-    """The command under way, with a cache of its own, in a process group of its own; its first files are there."""
+@pytest.fixture
+def started(command: list[str], tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """The command under way, with a cache of its own, in a session of its own; its first files are there."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -45,12 +83,12 @@ def started(command: list[str], tmp_path: Path) -> "subprocess.Popen[str]":
         start_new_session=True,
         preexec_fn=_listening,
     )
-    deadline = time.monotonic() + 120
-    while not list((tmp_path / "out").rglob("*.pdf")):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return process
+    try:
+        wait_until(lambda: process.poll() is not None or any((tmp_path / "out").rglob("*.pdf")), "the first PDF")
+        assert process.poll() is None, output(process)
+        yield process
+    finally:
+        end_session(process)
 
 
 def _listening() -> None:
@@ -81,31 +119,33 @@ def whole_pdfs(folder: Path) -> int:
     return sum(path.suffix == ".pdf" for path in paths)
 
 
-def test_ctrl_c_stops_within_two_seconds(command: list[str], tmp_path: Path) -> None:
+def test_ctrl_c_stops_within_two_seconds(started: "subprocess.Popen[str]", tmp_path: Path) -> None:
     """The main process and its workers; the message has no traceback."""
-    process = started(command, tmp_path)
     before = time.monotonic()
-    os.kill(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    os.kill(started.pid, signal.SIGINT)
+    _, errors = output(started, 20)
     assert time.monotonic() - before < 2
-    assert process.returncode == 130
+    assert started.returncode == 130
     assert "interrupted; the files written so far are whole" in errors
     assert "Traceback" not in errors
     time.sleep(0.5)
-    assert processes_of(process.pid) == []
+    assert processes_of(started.pid) == []
     assert 0 < whole_pdfs(tmp_path / "out") < 4 * STUDENTS
 
 
-def test_after_a_kill_the_next_run_goes_on(command: list[str], tmp_path: Path) -> None:
+def test_after_a_kill_the_next_run_goes_on(
+    started: "subprocess.Popen[str]", command: list[str], tmp_path: Path
+) -> None:
     """SIGKILL of the whole group: what is there is whole, and the next run completes it without making it again."""
-    process = started(command, tmp_path)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    os.killpg(started.pid, signal.SIGKILL)
+    output(started, 20)
     there = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.pdf")}
     assert 0 < whole_pdfs(tmp_path / "out") < 4 * STUDENTS
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=LONG)
     assert done.returncode == 0, done.stderr
+    assert "is under way or was interrupted" in done.stderr  # the folder says so
+    assert not (tmp_path / "out" / JOURNAL).exists()
     assert whole_pdfs(tmp_path / "out") == 4 * STUDENTS
     kept = sum(path.stat().st_mtime_ns == time_ for path, time_ in there.items())
     assert kept >= len(there) - 4  # the student being written when the kill came may be made again
@@ -134,12 +174,9 @@ class Main:
                 continue  # it ended while we looked
         return found
 
-    def wait_for(self, reached: "Callable[[Main], bool]") -> bool:
+    def wait_for(self, reached: "Callable[[Main], bool]", what: str = "a certain moment") -> bool:
         """Wait until something is so; whether it was before the end."""
-        deadline = time.monotonic() + 120
-        while self.process.poll() is None and not reached(self):
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        wait_until(lambda: self.process.poll() is not None or reached(self), f"{what} in {self.process.args!r}")
         return self.process.poll() is None
 
     def listens(self) -> bool:
@@ -156,7 +193,7 @@ class Main:
         while self.family() and time.monotonic() < before + seconds + 2:
             time.sleep(0.02)
         assert self.family() == {}, "outlived the main process by two seconds"
-        _, said = self.process.communicate(timeout=5)
+        _, said = output(self.process, 20)
         return seconds, said
 
 
@@ -188,9 +225,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Main]]:
 
     yield starting
     for main in begun:
-        if main.process.poll() is None:
-            main.process.kill()
-            main.process.communicate()
+        end_session(main.process)
     shutil.rmtree(temporary)
 
 
@@ -215,16 +250,17 @@ def swept(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return sheets_in(temporary)
 
 
-def check_ending(main: Main, sign: signal.Signals) -> None:
-    """Stop it: what is left, what it says, how long it takes."""
+def check_ending(main: Main, sign: signal.Signals) -> float:
+    """Stop it: what is left, what it says, how long it takes, in seconds."""
     seconds, said = main.end_alone(sign)
     if sign == signal.SIGKILL or main.process.returncode == 0:  # it had done all before the signal came
-        return
+        return seconds
     assert seconds < 2
     assert main.process.returncode == 128 + sign
     (line,) = [line for line in said.splitlines() if line and not line.startswith(BEFORE)]
     assert line.startswith("blattwerk: interrupted")
     assert sheets_in(main.temporary) == []
+    return seconds
 
 
 @pytest.mark.parametrize(
@@ -242,7 +278,7 @@ def test_nothing_outlives_the_main_process(
 ) -> None:
     """It alone gets the signal; no worker, no TeX is left, nor a sheet when the next build begins."""
     main = start()
-    assert main.wait_for(moment), main.process.communicate()
+    assert main.wait_for(moment, "a process of that name"), output(main.process)
     check_ending(main, sign)
     assert swept(main.temporary, monkeypatch) == []
 
@@ -258,25 +294,35 @@ def test_nothing_outlives_the_main_process_at_sixty_random_moments(
     dice, took, stopped = random.Random(60), {}, 0
     for notebooks in (False, True):
         began, main = time.monotonic(), start(2 if notebooks else 12, notebooks)
-        main.process.communicate()
+        output(main.process)
         took[notebooks] = time.monotonic() - began
-    while stopped < 60:
+    for _ in range(300):
+        if stopped == 60:
+            break
         notebooks = stopped % 3 == 0
         main = start(2 if notebooks else 12, notebooks)
         sign = dice.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
         moment = time.monotonic() + dice.uniform(0, took[notebooks])
         if main.wait_for(Main.listens) and main.wait_for(lambda _: time.monotonic() >= moment):  # noqa: B023
-            check_ending(main, sign)
+            seconds = check_ending(main, sign)
             assert swept(main.temporary, monkeypatch) == []
+            out = Path(main.process.args[-1])  # type: ignore[index]
+            assert (out / JOURNAL).exists() or disagreement(out) == ""
             stopped += 1
-            print(stopped, sign.name, "notebooks" if notebooks else "", flush=True)
+            print(stopped, sign.name, "notebooks" if notebooks else "", f"{seconds:.2f} s", _state(out), flush=True)
+    assert stopped == 60, f"only {stopped} of 300 builds could be stopped before their end"
+
+
+def _state(out: Path) -> str:
+    there = [name for name in (JOURNAL, MANIFEST) if (out / name).exists()]
+    return f"{len(list(out.rglob('*.pdf')))} PDFs, {' and '.join(there) or 'no record'}"
 
 
 @pytest.mark.long
 def test_no_kernel_outlives_the_main_process(start: Callable[..., Main], monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed while notebooks are executed."""
     main = start(2, notebooks=True)
-    assert main.wait_for(KERNEL)
+    assert main.wait_for(KERNEL, "a kernel")
     check_ending(main, signal.SIGKILL)
     assert swept(main.temporary, monkeypatch) == []
 
@@ -307,9 +353,15 @@ def test_where_workers_cannot_be_forked_they_end_with_the_main_process_too(tmp_p
         start_new_session=True,
     )
     main = Main(process, tmp_path)
-    assert process.stdout is not None and process.stdout.readline() == "there\n"
-    assert len(main.family()) >= 2
-    main.end_alone(signal.SIGKILL)
+    try:
+        assert process.stdout is not None
+        readable, _, _ = select.select([process.stdout], [], [], LONG)
+        assert readable, f"waited {LONG} s in vain for two workers"
+        assert process.stdout.readline() == "there\n"
+        assert len(main.family()) >= 2
+        main.end_alone(signal.SIGKILL)
+    finally:
+        end_session(process)
 
 
 def test_a_program_ends_with_the_one_who_started_it(tmp_path: Path) -> None:
@@ -351,6 +403,7 @@ def test_a_temporary_folder_whose_name_is_too_long_is_told(tmp_path: Path) -> No
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONG,
     )
     assert run.returncode == 2
     (line,) = run.stderr.splitlines()
@@ -360,12 +413,12 @@ def test_a_temporary_folder_whose_name_is_too_long_is_told(tmp_path: Path) -> No
 def test_a_worker_that_is_killed_ends_the_build_with_one_line(start: Callable[..., Main]) -> None:
     """As the system does where memory runs out; it says what to do, and nothing is left."""
     main = start()
-    assert main.wait_for(TEX)
+    assert main.wait_for(TEX, "pdflatex")
     parents = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] for pid in main.family() if pid]
     server = next(pid for pid, command in main.family().items() if "forkserver" in command and str(pid) in parents)
     workers = [pid for pid, command in main.family().items() if "forkserver" in command and pid != server]
     os.kill(workers[0], signal.SIGKILL)
-    _, said = main.process.communicate(timeout=30)
+    _, said = output(main.process)
     assert main.process.returncode == 1
     (line,) = [line for line in said.splitlines() if line and not line.startswith(BEFORE)]
     assert line.startswith("blattwerk: a worker process was killed, perhaps because memory ran out; the files written")
