@@ -35,7 +35,7 @@ def _kept(fonts: tuple[tuple[str, bytes], ...]) -> Mapping[str, bytes]:
     parts = (engine_version("lualatex"), *(f"{name} {sha256(content).hexdigest()}" for name, content in fonts))
     folder, name = (
         cached.room("texmf-var").folder,
-        f"loaded-{sha256(chr(10).join(parts).encode()).hexdigest()[:16]}.zip",
+        f"loaded-{sha256(chr(10).join(parts).encode()).hexdigest()[:16]}.checked",
     )
     if folder and (found := cached.read(folder / name)) is not None:
         return _unpacked(found)

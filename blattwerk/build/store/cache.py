@@ -162,7 +162,8 @@ class Cache:
             self.troubles.append(trouble)
 
     def _piece(self, key: str) -> Path:
-        return self.folder / "pieces" / key[:2] / key
+        # Not "pieces": an earlier version kept them there without a digest, and would take ours for what it means.
+        return self.folder / "parts" / key[:2] / key
 
     def _entry(self, key: str) -> Path:
         return self.folder / "entries" / key[:2] / f"{key}.json"

@@ -136,7 +136,7 @@ def test_a_damaged_cache_is_not_used(tmp_path: Path, made: list[str]) -> None:
     held = Cache(tmp_path / "cache")
     built(orders("a"), tmp_path / "one", cache=held)
     (entry,) = (tmp_path / "cache" / "entries").rglob("*.json")
-    pieces = [path for path in (tmp_path / "cache" / "pieces").rglob("*") if path.is_file()]
+    pieces = [path for path in (tmp_path / "cache" / "parts").rglob("*") if path.is_file()]
     assert len(pieces) == 3  # a proof and two PDFs
     for path in (entry, *pieces):
         path.write_text("{")

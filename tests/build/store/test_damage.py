@@ -85,7 +85,7 @@ def _one_letter(paths: list[Path]) -> None:
 
 def _exchanged(paths: list[Path]) -> None:
     """Whole, and somebody else's: a solution where the question was, another's record."""
-    for room in ("entries", "files", "pieces"):
+    for room in ("entries", "files", "parts"):
         own = [path for path in paths if room in path.parts]
         whole = [path.read_bytes() for path in own]
         for path, content in zip(own, whole[1:] + whole[:1], strict=True):
@@ -98,7 +98,7 @@ def _half_gone(paths: list[Path]) -> None:
 
 
 @pytest.mark.parametrize("damage", [_truncate, _empty, _one_letter, _exchanged, _half_gone])
-@pytest.mark.parametrize("room", ["", "entries", "files", "pieces"])
+@pytest.mark.parametrize("room", ["", "entries", "files", "parts"])
 def test_nothing_damaged_is_delivered(
     held: Cache,
     records: tuple[Path, tuple[StudentRecord, ...]],
