@@ -422,9 +422,9 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Draw, solve and prove exercises many times over, and report; without ids, a topic that is broken is a failure."""
+    from blattwerk.build.check.verify import trials
     from blattwerk.build.order import options
     from blattwerk.build.order.catalogue import catalogue, find
-    from blattwerk.build.proof.verify import trials
     from blattwerk.build.workers import processes
 
     broken = _warn_of_broken_topics()
@@ -436,11 +436,13 @@ def verify(
     if json:
         _print_json([result.as_json() for result in results])
     else:
-        print(f"{'exercise':<24}{'difficulty':<11}{'runs':>7}{'failed':>8}{'distinct':>10}{'checked':>9}"
+        print(f"{'exercise':<24}{'difficulty':<11}{'runs':>7}{'failed':>8}{'distinct':>10}{'checked':>9}{'typed':>7}"
               f"{'mean ms':>9}{'worst ms':>10}{'proof ms':>10}")  # fmt: skip
         for r in results:
+            counts = r.relations
             print(f"{r.exercise:<24}{r.difficulty:<11}{r.runs:>7}{len(r.failures):>8}{r.distinct:>10}"
-                  f"{r.checked_share:>9.1%}{r.mean_ms:>9.2f}{r.worst_ms:>10.2f}{r.proof_ms:>10.2f}")  # fmt: skip
+                  f"{counts.checked:>9}{counts.unaccounted:>7}"
+                  f"{r.mean_ms:>9.2f}{r.worst_ms:>10.2f}{r.proof_ms:>10.2f}")  # fmt: skip
     failures = [failure for result in results for failure in result.failures]
     for failure in failures[:20]:
         print(f"failed: {failure}", file=sys.stderr)

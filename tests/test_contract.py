@@ -7,9 +7,10 @@ from blattwerk.build.check.complaint import Demand
 from blattwerk.build.check.independence import oracles_independent
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.planted import planted_errors_found
+from blattwerk.build.check.relations import relations_accounted
 from blattwerk.build.order.catalogue import catalogue, find_topic
 
-ELSEWHERE = (oracles_independent, planted_errors_found, set_by_tex)  # the first two in modules of their own
+ELSEWHERE = (oracles_independent, planted_errors_found, relations_accounted, set_by_tex)  # in modules of their own
 
 every_topic = pytest.mark.parametrize("exercise_id", tuple(catalogue()))
 

@@ -7,6 +7,9 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+KINDS = ("checked", "answers", "defined", "assumed", "mistaken", "cited", "rounded")
 
 HEAD = """# Verification
 
@@ -17,14 +20,17 @@ does not hold, or no admissible numbers are found.
 Written {date}. To repeat it: `make verification SEEDS={seeds}` (the better part of an hour on two cores).
 
 - *runs*: seeds and corners; *failed*: runs that failed; *distinct*: different instances among the seeds.
-- *checked*: the share of the relations in derivations that a machine checked; the others are marked as cited. Relations
-  that stand in a template alone are not counted.
+- Relations on {pages} solution pages of each, per page, each counted once: *checked* by a machine; *answers*, which the
+  oracles have compared; *defined* (what a symbol stands for); *assumed* (conditions and cases); *mistaken* (false on
+  purpose); *cited* (by theorems that are named); *rounded* (decimals of the term before them); *typed* into a template
+  and accounted for by nothing, in the language that has more of them. *claims*: sentences that depend on the draw,
+  evaluated in every run, per run.
 - *solve*, *worst*: mean and worst milliseconds to draw and solve; *proof*: mean milliseconds for oracles and
   derivations; all on a busy machine.
 - *spread*: lowest and highest value of one answer.
 
-| exercise | difficulty | runs | failed | distinct | checked | solve | worst | proof | spread |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+| exercise | difficulty | runs | failed | distinct | {names} | typed | claims | solve | worst | proof | spread |
+| --- | --- | ---: | ---: | ---: | {rules}---: | ---: | ---: | ---: | ---: | --- |
 """
 
 
@@ -35,12 +41,22 @@ def main() -> None:
         for row in json.loads(Path(name).read_text()):
             rows[row["exercise"], ("easy", "standard", "hard").index(row["difficulty"])] = row
     seeds = max(row["runs"] - row["corners"] for row in rows.values())
-    print(HEAD.format(seeds=seeds, date=date.today()), end="")
+    pages = max(row["pages"] for row in rows.values())
+    rules = "---: | " * len(KINDS)
+    names = " | ".join(KINDS)
+    print(HEAD.format(seeds=seeds, date=date.today(), pages=pages, names=names, rules=rules), end="")
     for _, row in sorted(rows.items()):
         spread = next((f"{name}: {low:.4g} to {high:.4g}" for name, (low, high) in row["spread"].items()), "")
         times = f"{row['mean_ms']:.1f} | {row['worst_ms']:.0f} | {row['proof_ms']:.1f}"
-        counts = f"{row['runs']} | {len(row['failures'])} | {row['distinct']} | {row['checked_share']:.1%}"
-        print(f"| {row['exercise']} | {row['difficulty']} | {counts} | {times} | {spread} |")
+        runs = f"{row['runs']} | {len(row['failures'])} | {row['distinct']}"
+        print(f"| {row['exercise']} | {row['difficulty']} | {runs} | {relations(row)} | {times} | {spread} |")
+
+
+def relations(row: dict[str, Any]) -> str:
+    """The relations on a page, and the claims of a run, on the average."""
+    of_a_page = [*(row["relations"][kind] for kind in KINDS), max(row["unaccounted"].values())]
+    counts = [*(count / row["pages"] for count in of_a_page), row["claims"] / row["runs"]]
+    return " | ".join(f"{count:.3g}" for count in counts)
 
 
 if __name__ == "__main__":

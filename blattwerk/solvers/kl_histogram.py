@@ -43,11 +43,13 @@ from blattwerk.vocabulary import (
     product,
     rightly,
     simplex,
+    sqrt,
     sum_of,
     summed,
     total,
     unit,
 )
+from blattwerk.vocabulary.derivation import Domain
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
 from blattwerk.vocabulary.exact.log_sums import InBits
 from blattwerk.vocabulary.figures import BarChart, Figure
@@ -210,11 +212,13 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     chains = {
         "sum_p": derive(total(params.counts_p)).eq(params.denominator),
         "sum_q": derive(total(params.counts_q)).eq(params.denominator),
-        "forward": _instance(_named("P", "Q", p, q, bits), p, q, bits),
-        "backward": _instance(_named("Q", "P", q, p, bits), q, p, bits),
+        "forward": _instance(_named("P", "Q", p, q, bits), p, q, solution.forward, bits),
+        "backward": _instance(_named("Q", "P", q, p, bits), q, p, solution.backward, bits),
     }
+    if params.empty:
+        chains |= _at_the_hole(params)
     if solution.smoothed is not None:
-        chains["smoothed"] = _smoothing(params, solution.smoothed)
+        chains |= {"smoothed": _smoothing(params, solution.smoothed), **_counted_again(params)}
     if solution.mixture is not None:
         chains |= _mixing(p, q, solution.mixture)
     return {**chains, **_general()}
@@ -231,10 +235,23 @@ def _entropy(p: Distribution) -> Value:
     return -sum(MP.convert(a) * MP.log(MP.convert(a), 2) for a in p if a)
 
 
-def _instance(start: Named, p: Distribution, q: Distribution, bits: bool) -> Derivation:
+def _at_the_hole(params: Params) -> dict[str, Derivation]:
+    """The heights of both bars over the outcome of the empty bin."""
+    holed, full = ("P", "Q") if params.empty == "P" else ("Q", "P")
+    at = params.outcomes.index(params.hole)
+    none, bar = (
+        called(f"{name}({params.hole})", Fraction(counts[at], params.denominator))
+        for name, counts in ((holed, params.holed), (full, params.full))
+    )
+    return {
+        "zero_height": derive(none).eq(0).then("<", bar),
+        "over_zero": derive(bar).then(">", 0).eq(none),
+    }
+
+
+def _instance(start: Named, p: Distribution, q: Distribution, result: Divergence, bits: bool) -> Derivation:
     """Insert, factorise, collect; or only insert where a summand is infinite."""
     inserted = derive(start).eq(total(Summand(a, b, _base(bits)) for a, b in zip(p, q, strict=True)), "insert")
-    result = _divergence(p, q, bits)
     if isinstance(result, Infinity):
         return inserted.eq(result, "infinite")
     pairs = [(a, a / b) for a, b in zip(p, q, strict=True) if a]
@@ -275,14 +292,23 @@ def _smoothing(params: Params, result: LogSum | InBits) -> Derivation:
     return _collected(inserted, _factorised([(Fraction(1), common), *pairs], params.bits), result.term())
 
 
+def _counted_again(params: Params) -> dict[str, Derivation]:
+    """The new denominator, and the weights of the histogram without an empty bin."""
+    more, name = called("n + m", sum(k + 1 for k in params.holed)), "Q" if params.empty == "P" else "P"
+    return {
+        "size": derive(more).eq(params.denominator + len(params.holed)),
+        "weights": derive(called(f"\\sum_x {name}(x)", sum(_shares(params.full)))).eq(1),
+    }
+
+
 def _mixing(p: Distribution, q: Distribution, result: InBits) -> dict[str, Derivation]:
     """Both divergences from the mixture, and their mean, which is H(M) - H(P)/2 - H(Q)/2 too."""
     m = _mixture(p, q)
     from_p, from_q = _named("P", "M", p, m, True), _named("Q", "M", q, m, True)
     mean = called("J(P, Q)", _entropy(m) - (_entropy(p) + _entropy(q)) / 2)
     return {
-        "mixture_p": _instance(from_p, p, m, True),
-        "mixture_q": _instance(from_q, q, m, True),
+        "mixture_p": _instance(from_p, p, m, InBits(relative_entropy(p, m)), True),
+        "mixture_q": _instance(from_q, q, m, InBits(relative_entropy(q, m)), True),
         "mixture": derive(mean).eq(HALF * from_p + HALF * from_q, "definition").eq(result.term()).approx(),
     }
 
@@ -314,10 +340,12 @@ class Summand(Term):
 @cache
 def _general() -> Mapping[str, Derivation]:
     """t log t -> 0 with t = s^2, p log(p/t) -> infinity along t = p/2^k, and D(P||M) <= 1 bit."""
-    s, p, k, i = Sym("s"), Sym("p"), Sym("k"), Sym("i")
+    s, u, q, p, k, i = map(Sym, "suqpki")
+    t = Named("t", "t", lambda env: env["s"] ** 2)
     p_i, q_i = At("p", i, "P"), At("q", i, "Q")
     m_i = Named("M_i", "M_i", lambda env: (p_i.value(env) + q_i.value(env)) / 2)
     n, two = Sym("n", "m"), number(2)
+    index: dict[str, Domain] = {"p": simplex(4), "q": simplex(4), "i": _whole_to_4}
 
     def from_mixture(env: Env) -> Value:
         return by_entropies(env["p"], _mixture(env["p"], env["q"])) / MP.log(2)
@@ -327,6 +355,12 @@ def _general() -> Mapping[str, Derivation]:
         .eq(2 * s**2 * log(1 / s))
         .then("<=", 2 * s**2 * (1 / s), "logarithm")
         .eq(2 * s),
+        "log_below": derive(log(u), u=positive).then("<=", u),
+        "log_inverse": derive(log(1 / s), s=unit).then("<=", 1 / s),
+        "root": derive(2 * s, s=unit).eq(2 * sqrt(t)),
+        "split": derive(t * log(t / q), s=unit, q=positive).eq(t * log(t) - t * log(q)),
+        "half": derive(m_i, **index).eq(number(HALF) * (p_i + q_i)).then(">=", number(HALF) * p_i),
+        "ratio": derive(p_i / m_i, **index).then("<=", 2),
         "growth": derive(p * log(p / (two ** (-k) * p)), p=positive, k=_whole).eq(p * log(two**k)).eq(k * p * log(2)),
         "bound": derive(Named("D(P\\|M)", "D(P||M)", from_mixture), p=simplex(4), q=simplex(4), n=exactly(4))
         .eq(summed("i", 1, n, p_i * log(p_i / m_i, 2)), "definition")
@@ -334,6 +368,11 @@ def _general() -> Mapping[str, Derivation]:
         .eq(summed("i", 1, n, p_i))
         .eq(1),
     }
+
+
+def _whole_to_4(random: Random) -> int:
+    """A domain: the indices of four outcomes."""
+    return random.randint(1, 4)
 
 
 def _whole(random: Random) -> Fraction:
@@ -346,7 +385,12 @@ def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
     if not params.empty:
         return {"differ": solution.forward != solution.backward, "positive": 0 not in params.counts_p + params.counts_q}
     infinite = [isinstance(d, Infinity) for d in (solution.forward, solution.backward)]
-    return {"one_finite": sum(infinite) == 1, "one_hole": params.holed.count(0) == 1 and 0 not in params.full}
+    below = [relative_entropy(h, params.m) < log_of(2) for h in (params.p, params.q)]
+    return {
+        "one_finite": sum(infinite) == 1,
+        "one_hole": params.holed.count(0) == 1 and 0 not in params.full,
+        **({"below_one_bit": all(below)} if params.bits else {}),
+    }
 
 
 def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:

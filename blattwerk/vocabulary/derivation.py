@@ -25,12 +25,16 @@ RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "\\le", ">=": "\\ge", "!=": "\\
 
 @dataclass(frozen=True)
 class Step:
-    """One relation to the term before it, with the key of its reason."""
+    """One relation to the term before it, with the key of its reason.
+
+    `named` says that the term before is but a name for what the chain leads to: such a step is no check of anything.
+    """
 
     relation: str
     term: Term
     reason: str = ""
     cited: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,23 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Verified:
-    """How many relations were checked, and how many are cited."""
+    """How many relations were checked, and how many are cited.
+
+    Counted apart, since they say nothing new: decimals of the term before them, and names for what follows.
+    """
 
     checked: int = 0
     cited: int = 0
+    rounded: int = 0
+    named: int = 0
 
     def __add__(self, other: "Verified") -> "Verified":
-        return Verified(self.checked + other.checked, self.cited + other.cited)
+        return Verified(
+            self.checked + other.checked,
+            self.cited + other.cited,
+            self.rounded + other.rounded,
+            self.named + other.named,
+        )
 
 
 def derive(start: Operand, **domain: Domain) -> Derivation:
@@ -97,8 +111,15 @@ def _checked(name: str, derivation: Derivation) -> Verified:
                     f"the sides are {_shown(earlier)} and {_shown(later)}" + (f" at {dict(env)}" if env else "")
                 )
             before, earlier = step.term, later
+    return relations_of(derivation)
+
+
+def relations_of(derivation: Derivation) -> Verified:
+    """The relations of a derivation that holds, by what they are."""
     cited = sum(step.cited for step in derivation.steps)
-    return Verified(len(derivation.steps) - cited, cited)
+    rounded = sum(isinstance(step.term, Rounded) for step in derivation.steps)
+    named = sum(step.named for step in derivation.steps)
+    return Verified(len(derivation.steps) - cited - rounded - named, cited, rounded, named)
 
 
 def verify_all(derivations: Mapping[str, Derivation]) -> Verified:

@@ -1,6 +1,8 @@
 """A name for a value of the instance, and a short form: the name, and the terms that lead to the last of them."""
 
-from blattwerk.vocabulary.derivation import Derivation, derive
+from dataclasses import replace
+
+from blattwerk.vocabulary.derivation import Derivation, Step, derive
 from blattwerk.vocabulary.terms import Named, Operand, Value, term
 
 
@@ -12,7 +14,8 @@ def called(name: str, value: Value) -> Named:
 def computed(name: str, *terms: Operand, reason: str = "") -> Derivation:
     """name = term = ... = result, where the name stands for the result; the reason is that of the first term."""
     first, *others = map(term, terms)
-    derivation = derive(called(name, term(terms[-1]).value())).eq(first, reason)
+    start = derive(called(name, term(terms[-1]).value()))
+    derivation = replace(start, steps=(Step("=", first, reason, named=True),))
     for other in others:
         derivation = derivation.eq(other)
     return derivation

@@ -52,7 +52,7 @@ def test_a_wrong_step_is_named(wrong: object, step: int) -> None:
 
 def test_rounding_is_checked() -> None:
     """The decimal value must be the nearest one, and stands behind an approximate sign."""
-    assert verify("good", derive(log(2)).eq(log(4) / 2).approx(3)) == Verified(2, 0)
+    assert verify("good", derive(log(2)).eq(log(4) / 2).approx(3)) == Verified(1, rounded=1)
     with pytest.raises(ProofFailure):
         verify("bad", derive(log(2)).then("~", rounded_to(log(2) + Fraction(1, 1000), 3)))
 

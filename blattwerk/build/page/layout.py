@@ -85,6 +85,12 @@ def lines(t: Term, room: float, lang: Lang) -> list[str]:
     return [*result, current]
 
 
+def in_line(derivation: Derivation, lang: Lang) -> str:
+    """A derivation as one line, without its reasons."""
+    steps = (f" {RELATIONS[step.relation]} {step.term.tex(lang)}" for step in derivation.steps)
+    return derivation.start.tex(lang) + "".join(steps)
+
+
 @dataclass(frozen=True)
 class _Row:
     """A line of a display: what stands on it, and the words at its right end."""

@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from blattwerk.build.order.parts import Placed
+from blattwerk.build.page.accounts import Kind, accounted, box, chain, formula_of, typed
 from blattwerk.build.page.escape import Tex
-from blattwerk.build.page.layout import displayed
+from blattwerk.build.page.layout import displayed, in_line
 from blattwerk.build.page.points import cost, points_tex, share
 from blattwerk.build.page.templating import printed
-from blattwerk.build.page.values import exact_and_decimal, wrong_values
+from blattwerk.build.page.values import exact_and_decimal, symbol, wrong_values
 from blattwerk.build.page.words import words
 from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.derivation import Derivation
@@ -42,7 +43,12 @@ class Phrases:
         """Everything that stands in a template's name space."""
         functions: tuple[Callable[..., Any], ...] = (
             self.steps,
+            self.inline,
             self.result,
+            self.defined,
+            self.assumed,
+            self.mistaken,
+            self.cited,
             self.claim,
             self.boxed,
             self.rubric,
@@ -60,19 +66,52 @@ class Phrases:
             "answers": ByName({answer.name: answer for answer in self.instance.answers}),
         } | {function.__name__: function for function in functions}
 
-    def steps(self, derivation: Derivation, **reasons: str) -> Tex:
-        """A derivation, displayed; the keywords are the words for its reasons."""
+    def steps(self, derivation: Derivation, **reasons: str | tuple[Any, ...]) -> Tex:
+        """A derivation, displayed; the keywords are the words for its reasons, or pieces of them."""
         common = words(self.lang).reasons
         used = {step.reason for step in derivation.steps if step.reason}
         _agree(f"steps from {derivation.start}", used - set(common), set(reasons) - (used & set(common)))
-        return displayed(derivation, {key: Tex((common | reasons)[key]) for key in sorted(used)}, self.lang)
+        pieces = {key: (text if isinstance(text, tuple) else (text,)) for key, text in (common | reasons).items()}
+        told = {key: typed(self._joined(pieces[key])) for key in sorted(used)}
+        return accounted(chain(derivation), displayed(derivation, told, self.lang))
+
+    def inline(self, what: Derivation | Answer, big: bool = False) -> Tex:
+        """A derivation, or an answer under its symbol, within a sentence; `big` as in a display."""
+        style = "\\displaystyle " if big else ""
+        if isinstance(what, Derivation):
+            return accounted(chain(what), Tex(f"\\({style}{in_line(what, self.lang)}\\)"))
+        return accounted(box(what.name), Tex(f"\\({style}{symbol(what)} = {exact_and_decimal(what, self.lang)}\\)"))
+
+    def defined(self, *pieces: Any, display: bool = False) -> Tex:
+        """Mathematics that says what a symbol stands for, or that repeats what the question gives."""
+        return self._formula("defined", pieces, display)
+
+    def assumed(self, *pieces: Any, display: bool = False) -> Tex:
+        """Mathematics that is assumed: a condition, a case, a range."""
+        return self._formula("assumed", pieces, display)
+
+    def mistaken(self, *pieces: Any, display: bool = False) -> Tex:
+        """Mathematics that is false on purpose: what a mistake would say."""
+        return self._formula("mistaken", pieces, display)
+
+    def cited(self, *pieces: Any, source: str = "", display: bool = False) -> Tex:
+        """Mathematics that only a theorem gives; the source stands behind it."""
+        if not source:
+            raise TemplateFailure('a citation names its source: cited("...", source="Author, Title, year")')
+        return Tex(f"{self._formula('cited', pieces, display)} ({source})")
+
+    def _formula(self, kind: Kind, pieces: tuple[Any, ...], display: bool) -> Tex:
+        formula = self._joined(pieces)
+        tex = Tex(f"\\[\n  {formula}\n\\]" if display else f"\\({formula}\\)")
+        return accounted(formula_of(kind, formula), tex)
+
+    def _joined(self, pieces: tuple[Any, ...]) -> str:
+        """Pieces of TeX (the strings of a template) and values side by side."""
+        return "".join(piece if isinstance(piece, str) else printed(piece, self.lang) for piece in pieces)
 
     def result(self, answer: Answer) -> Tex:
         """An answer in a box: its symbol, its exact form, and its decimal value where that says more."""
-        if not answer.symbol:
-            what = f"the answer '{answer.name}' has no symbol"
-            raise TemplateFailure(f'{what}; give it one where it is made: Answer("{answer.name}", ..., symbol="x")')
-        return Tex(f"\\result{{\\(\\displaystyle {answer.symbol} = {exact_and_decimal(answer, self.lang)}\\)}}")
+        return Tex(f"\\result{{{self.inline(answer, big=True)}}}")
 
     def boxed(self, caller: Callable[[], str]) -> Tex:
         """A result in words, in a box: <% call boxed() %> ... <% endcall %>."""

@@ -3,12 +3,21 @@
 from fractions import Fraction
 from typing import Any
 
+from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.language import Lang, decimal_tex
 from blattwerk.vocabulary.parts import Answer
 from blattwerk.vocabulary.slips import Wrong
 from blattwerk.vocabulary.terms import MP
 
 MANY = 3  # values, at most: a mistake made early changes all that follows, and the first ones tell it
+
+
+def symbol(answer: Answer) -> str:
+    """What an answer is called; raises TemplateFailure where nobody has said it."""
+    if not answer.symbol:
+        what = f"the answer '{answer.name}' has no symbol"
+        raise TemplateFailure(f'{what}; give it one where it is made: Answer("{answer.name}", ..., symbol="x")')
+    return answer.symbol
 
 
 def exact_and_decimal(answer: Answer, lang: Lang) -> str:

@@ -88,9 +88,9 @@ def test_our_own_call_graph() -> None:
 
 def test_the_command_praises_a_good_topic() -> None:
     """One line, and exit code 0."""
-    result = CliRunner().invoke(app, ["check", "kl_normal_1d", "--seeds", "1", "--jobs", "1"])
+    result = CliRunner().invoke(app, ["check", "kl_histogram", "--seeds", "1", "--jobs", "1"])
     assert result.exit_code == 0
-    assert result.stdout == f"kl_normal_1d keeps {len(DEMANDS)} of {len(DEMANDS)} demands\n"
+    assert result.stdout == f"kl_histogram keeps {len(DEMANDS)} of {len(DEMANDS)} demands\n"
 
 
 def test_the_command_names_the_place_of_a_mistake(tmp_path: Path) -> None:

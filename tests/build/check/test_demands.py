@@ -5,6 +5,7 @@ import pytest
 from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alone
 from blattwerk.build.check.check import DEMANDS, check
 from blattwerk.build.check.complaint import Demand
+from blattwerk.build.check.definitions import definitions_agree
 from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
 from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
@@ -13,6 +14,7 @@ from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
 from blattwerk.build.check.proofs import answers_confirmed_twice, changes_found, proven
+from blattwerk.build.check.relations import relations_accounted
 from tests.build.check.conftest import Broken
 from tests.build.check.foreign import Change, line, where
 
@@ -240,6 +242,30 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         ),
         ("de.tex.j2", "block boundary_solution"),
         "prints other numbers: en lacks 4 (the part 'boundary' alone)",
+    ),
+    (
+        relations_accounted,
+        (german(ALONE, "Es ist \\(U > 0\\). Er ist das Doppelte"),),
+        ("de.tex.j2", "U > 0"),
+        "comes from nothing that was checked",
+    ),
+    (
+        definitions_agree,
+        (english(ALONE_EN, '<< defined("a = 3") >> It is twice'),),
+        ("en.tex.j2", "block boundary_solution"),
+        "the definition of 'a' says 3, the question ",
+    ),
+    (
+        definitions_agree,
+        (english(ALONE_EN, '<< defined("d = 3") >> and << defined("d = 4") >>. It is twice'),),
+        ("en.tex.j2", "block boundary_solution"),
+        "the definition of 'd' is not the only one: 3 and 4",
+    ),
+    (
+        definitions_agree,
+        (english(ALONE_EN, '<< defined("U = 3") >>. It is twice'),),
+        ("en.tex.j2", "block boundary_solution"),
+        "the definition of 'U' says 3, a derivation ",
     ),
     (set_by_tex, (german(ALONE, f"\\nothing {ALONE}"),), ("de.tex.j2", "\\nothing"), "Undefined control sequence"),
     (set_by_tex, (german("Die Fläche.", "Die Fläche 面."),), ("de.tex.j2", "面"), "(solutions, de, seed 0, easy)"),
