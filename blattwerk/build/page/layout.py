@@ -147,3 +147,12 @@ def _fits(line: str, more: str, room: float) -> bool:
 
 def _written(row: _Row) -> str:
     return f"{row.tex} \\tag*{{\\reason{{{row.reason}}}}}" if row.reason else row.tex
+
+
+_DISPLAY = r"(?:\\begin\{align\*\}(?:(?!\\begin\{align\*\}).)*\\end\{align\*\}|(?<!\\)\\\[(?:(?!(?<!\\)\\\[).)*\\\])"
+_DISPLAY_BEFORE_RESULT = re.compile(rf"{_DISPLAY}(?=\s*\\result\b)", re.DOTALL)
+
+
+def with_its_result(solution: Tex) -> Tex:
+    """No page ends between a display and the box with what it comes to: the box alone on top of a page says little."""
+    return Tex(_DISPLAY_BEFORE_RESULT.sub(lambda display: f"\\beforeresult{display[0]}", solution))

@@ -13,6 +13,7 @@ from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.parts import Placed
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.build.page.escape import Tex
+from blattwerk.build.page.layout import with_its_result
 from blattwerk.build.page.phrases import ByName, Phrases
 from blattwerk.build.page.places import SHEET, template_failure
 from blattwerk.build.page.points import points_tex
@@ -152,7 +153,7 @@ def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
         block("question"),
         block("hint") if hints else Tex(""),
         block("short"),
-        block("solution"),
+        with_its_result(block("solution")),
         block("rubric"),
     )
 
