@@ -1,0 +1,62 @@
+"""Where a page ends, tried at every height: what belongs together stays together."""
+
+import re
+
+import pymupdf
+import pytest
+
+from blattwerk.build.page.escape import Tex
+from blattwerk.build.page.layout import with_its_result
+from blattwerk.build.press.formats import set_with_format
+
+RESULT = "Thus\n\\begin{align*}\nx &= 1 \\\\*\n&= CHAIN\n\\end{align*}\n\\result{BOX}"
+MARKING = """Thus
+\\[ x = 1 \\]
+\\result{BOX}
+
+\\begin{marking}{RUBRIC}\n\\item[1] a\n\\item[2] LAST\n\\end{marking}
+\\begin{marking}{MISTAKES}\n\\item[-1] FIRST\n\\item[-1] b\n\\end{marking}"""
+HEIGHTS = range(430, 720, 5)
+HINTED = "\\begin{parts}\n\\item[a)] Show this. ASKED\\points{2~P.}\n\\hint{Hint}{HINT}\n\\end{parts}"
+
+
+def pages(body: str, heights: range) -> list[list[str]]:
+    """The text of the pages of documents in which the body stands so many points below the page's top."""
+    sheets = [
+        f"\\begin{{sheet}}{{english}}{{}}{{}}{{mark}}\n\\vspace*{{{height}pt}}\n\nText.\n\n{body}\n\\end{{sheet}}"
+        for height in heights
+    ]
+    document = "\\begin{document}\n" + "\n".join(sheets) + "\n\\end{document}\n"
+    with pymupdf.open(stream=set_with_format(document, {}).content) as pdf:
+        texts = [page.get_text() for page in pdf]
+    return [re.findall(r"[A-Z]{3,}", text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("body", "first", "second"),
+    [
+        (with_its_result(Tex(RESULT)), "CHAIN", "BOX"),
+        (MARKING, "BOX", "RUBRIC"),
+        (MARKING, "LAST", "MISTAKES"),
+        (MARKING, "MISTAKES", "FIRST"),
+        (HINTED, "ASKED", "HINT"),
+    ],
+)
+def test_what_belongs_together_stays_on_one_page(body: str, first: str, second: str) -> None:
+    """At every fifth point of the page's lower part, in which the page's end passes through the body."""
+    found = pages(body, HEIGHTS)
+    assert any(first in page for page in found) and len(found) > len(HEIGHTS)
+    assert [page for page in found if (first in page) != (second in page)] == []
+
+
+def test_no_line_ends_behind_the_bar_of_a_condition() -> None:
+    """In narrow columns of many widths: the bar and what is given stand at the same height."""
+    columns = "\n\n".join(
+        f"\\parbox{{{width}pt}}{{with the density \\(p(x_1, x_2 \\mid YY)\\) of both}}" for width in range(80, 200, 3)
+    )
+    document = f"\\begin{{document}}\n{columns}\n\\end{{document}}\n"
+    with pymupdf.open(stream=set_with_format(document, {}).content) as pdf:
+        words = [word for page in pdf for word in page.get_text("words")]
+    behind = [(bar[1], words[i + 1][1]) for i, bar in enumerate(words) if bar[4] in "|∣"]
+    assert len(behind) > 30
+    assert [pair for pair in behind if abs(pair[0] - pair[1]) > 5] == []
