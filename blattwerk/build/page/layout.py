@@ -150,7 +150,7 @@ def _written(row: _Row) -> str:
 
 
 _DISPLAY = r"(?:\\begin\{align\*\}(?:(?!\\begin\{align\*\}).)*\\end\{align\*\}|(?<!\\)\\\[(?:(?!(?<!\\)\\\[).)*\\\])"
-_DISPLAY_BEFORE_RESULT = re.compile(rf"{_DISPLAY}(?=\s*\\result\b)", re.DOTALL)
+_DISPLAY_BEFORE_RESULT = re.compile(rf"{_DISPLAY}(?=(?:\s|\ue000\d+\ue001)*\\result\b)", re.DOTALL)
 
 
 def with_its_result(solution: Tex) -> Tex:
