@@ -184,6 +184,15 @@ class Main:
         caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{self.process.pid}/status").read_text())
         return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
 
+    @property
+    def out(self) -> Path:
+        """The output folder, which its command line ends with."""
+        return Path(self.process.args[-1])  # type: ignore[index]
+
+    def files_come(self) -> bool:
+        """Whether the output folder has begun to change."""
+        return (self.out / JOURNAL).exists()
+
     def end_alone(self, sign: signal.Signals) -> tuple[float, str]:
         """Send the signal to the main process, and to no other; the seconds until it ended, and what it said."""
         before = time.monotonic()
@@ -287,29 +296,34 @@ def test_nothing_outlives_the_main_process(
 def test_nothing_outlives_the_main_process_at_sixty_random_moments(
     start: Callable[..., Main], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the first line of our code to the last; every third class has notebooks.
+    """From the first line of our code to the last, every second one while files come; every third class has notebooks.
 
-    What each ending took is printed (`pytest -s`).
+    What each ending took, and what the folder then held, is printed (`pytest -s`).
     """
     dice, took, stopped = random.Random(60), {}, 0
     for notebooks in (False, True):
         began, main = time.monotonic(), start(2 if notebooks else 12, notebooks)
+        assert main.wait_for(Main.files_come, "the first file"), output(main.process)
+        first = time.monotonic()
         output(main.process)
-        took[notebooks] = time.monotonic() - began
+        took[notebooks] = time.monotonic() - began, time.monotonic() - first
     for _ in range(300):
         if stopped == 60:
             break
-        notebooks = stopped % 3 == 0
+        notebooks, late = stopped % 3 == 0, stopped % 2 == 1
         main = start(2 if notebooks else 12, notebooks)
         sign = dice.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-        moment = time.monotonic() + dice.uniform(0, took[notebooks])
+        if late:
+            main.wait_for(Main.files_come, "the first file")
+        moment = time.monotonic() + dice.uniform(0, took[notebooks][late])
         if main.wait_for(Main.listens) and main.wait_for(lambda _: time.monotonic() >= moment):  # noqa: B023
             seconds = check_ending(main, sign)
             assert swept(main.temporary, monkeypatch) == []
-            out = Path(main.process.args[-1])  # type: ignore[index]
-            assert (out / JOURNAL).exists() or disagreement(out) == ""
+            assert (main.out / JOURNAL).exists() or disagreement(main.out) == ""
             stopped += 1
-            print(stopped, sign.name, "notebooks" if notebooks else "", f"{seconds:.2f} s", _state(out), flush=True)
+            print(
+                stopped, sign.name, "notebooks" if notebooks else "", f"{seconds:.2f} s", _state(main.out), flush=True
+            )
     assert stopped == 60, f"only {stopped} of 300 builds could be stopped before their end"
 
 

@@ -24,6 +24,7 @@ from blattwerk.errors import InputError
 from tests.build.store.test_folder import Course
 
 ROOT = Path(__file__).parents[3]
+ROOMS = ("questions", "solutions", "notebooks")
 
 
 @pytest.fixture(autouse=True, scope="module")
