@@ -97,7 +97,7 @@ def killed_before(change: int, folder: Path) -> Iterator[None]:
 
 def disagreement(out: Path) -> str:
     """A file that is not as the manifest lists it, or that no manifest lists; nothing where all is well."""
-    there = {str(path.relative_to(out)) for kind in ("questions", "solutions") for path in out.glob(f"{kind}/[!.]*")}
+    there = {str(path.relative_to(out)) for kind in ROOMS for path in out.glob(f"{kind}/[!.]*")}
     if not (out / MANIFEST).exists():
         return min(there, default="")
     students = json.loads((out / MANIFEST).read_text())["students"]
