@@ -174,6 +174,7 @@ def build(
     from blattwerk.build.order.sheet_file import read_sheet
     from blattwerk.build.store.folder import check_others, held, record
     from blattwerk.build.store.manifest import identity_of, manifest_of
+    from blattwerk.build.store.repeats import repeats
 
     _warn_of_broken_topics()
     path = sheet or _bundled_sheet()
@@ -198,6 +199,8 @@ def build(
         with _made(wanted_orders, out, jobs, dask, building.begin) as (report, records):
             missing = record(building, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
             _print_report(report, out, bool(records))
+            for shared in repeats(records.read(student) for student in records):
+                _warn(shared)
     _print_missing(missing, out)
     if report.failures or missing:
         raise typer.Exit(FAILED)

@@ -19,7 +19,8 @@ does not hold, or no admissible numbers are found.
 
 Written {date}. To repeat it: `make verification SEEDS={seeds}` (the better part of an hour on two cores).
 
-- *runs*: seeds and corners; *failed*: runs that failed; *distinct*: different instances among the seeds.
+- *runs*: seeds and corners; *failed*: runs that failed; *instances*: how many different ones there are, estimated
+  from how often numbers came back (Chao, 1984).
 - Relations on {pages} solution pages of each, per page, each counted once: *checked* by a machine; *answers*, which the
   oracles have compared; *defined* (what a symbol stands for); *assumed* (conditions and cases); *mistaken* (false on
   purpose); *cited* (by theorems that are named); *rounded* (decimals of the term before them); *typed* into a template
@@ -29,7 +30,7 @@ Written {date}. To repeat it: `make verification SEEDS={seeds}` (the better part
   derivations; all on a busy machine.
 - *spread*: lowest and highest value of one answer.
 
-| exercise | difficulty | runs | failed | distinct | {names} | typed | claims | solve | worst | proof | spread |
+| exercise | difficulty | runs | failed | instances | {names} | typed | claims | solve | worst | proof | spread |
 | --- | --- | ---: | ---: | ---: | {rules}---: | ---: | ---: | ---: | ---: | --- |
 """
 
@@ -48,7 +49,7 @@ def main() -> None:
     for _, row in sorted(rows.items()):
         spread = next((f"{name}: {low:.4g} to {high:.4g}" for name, (low, high) in row["spread"].items()), "")
         times = f"{row['mean_ms']:.1f} | {row['worst_ms']:.0f} | {row['proof_ms']:.1f}"
-        runs = f"{row['runs']} | {len(row['failures'])} | {row['distinct']}"
+        runs = f"{row['runs']} | {len(row['failures'])} | {row['instances']}"
         print(f"| {row['exercise']} | {row['difficulty']} | {runs} | {relations(row)} | {times} | {spread} |")
 
 

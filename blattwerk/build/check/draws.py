@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from blattwerk.build.check.complaint import Case, Objection, of_instances, of_topic
+from blattwerk.build.check.instances import instances
 from blattwerk.build.check.places import place_of, shown
 from blattwerk.build.check.values import leaves
 from blattwerk.build.codec import from_json, to_json
@@ -18,7 +19,8 @@ from blattwerk.vocabulary import draws as dice
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import DIFFICULTIES
 
-CLASS = 500  # students
+STUDENTS = 1000
+ENOUGH = 20_000  # instances: of 500 students some six pairs share one, of 100 hardly ever
 EXACT = (bool, int, Fraction, str, type(None))
 
 
@@ -89,15 +91,15 @@ def _inexact(function: Callable[..., Any], value: Any, name: str) -> Iterator[Ob
 
 @of_topic
 def different_in_a_class(topic: Topic, seeds: int) -> Iterator[Objection]:
-    """A class of 500 gets 500 different instances, or at most as many as the topic says it offers."""
+    """There are enough instances for a large class to share hardly any, or the topic says how many it offers."""
     exercise = topic.exercise
-    students = (Draws(b"", 1, f"s{i}", exercise.id) for i in range(CLASS))
-    different = len({exercise.draw(draws, "standard") for draws in students})
-    if exercise.offers is None and different < CLASS:
+    students = (Draws(b"", 1, f"s{i}", exercise.id) for i in range(STUDENTS))
+    found = instances(exercise.draw(draws, "standard") for draws in students)
+    if exercise.offers is None and found.estimate < ENOUGH:
         yield (
             place_of(exercise.draw),
-            f"{CLASS} students get {different} different instances; widen the ranges, or say in `offers` how many "
-            "there are",
+            f"{STUDENTS} students get {found.distinct} different instances, so there are {found}; widen the ranges, or "
+            "say in `offers` how many there are",
         )
-    elif exercise.offers is not None and different > exercise.offers:
-        yield place_of(exercise.draw), f"`offers` says {exercise.offers}, but {different} were found"
+    elif exercise.offers is not None and found.distinct > exercise.offers:
+        yield place_of(exercise.draw), f"`offers` says {exercise.offers}, but {found.distinct} were found"

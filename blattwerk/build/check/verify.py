@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from blattwerk.build.check.instances import instances
 from blattwerk.build.check.relations import Relations, counted
 from blattwerk.build.numbers import params_of, sample_draws
 from blattwerk.build.order.catalogue import find
@@ -37,6 +38,7 @@ class Trial:
     unaccounted: Mapping[str, int]  # by language
     claims: int  # that were evaluated, in all runs
     distinct: int
+    instances: str  # how many there are, as these runs show
     mean_ms: float  # draw and solve, without oracles
     worst_ms: float
     proof_ms: float  # oracles and derivations, mean
@@ -57,6 +59,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
     relations: dict[Lang, Relations] = dict.fromkeys(LANGUAGES, Relations())
     pages = claims = 0
     seen = set()
+    drawn: list[Any] = []
     solving: list[float] = []
     proving: list[float] = []
     values: dict[str, list[float]] = {}
@@ -86,6 +89,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
         solving.append(1000 * (solved - start))
         proving.append(1000 * (proven - solved))
         seen.add(instance.params)
+        drawn.append(instance.params)
         for answer in answers:
             value = answer.value.value()
             if not isinstance(value, tuple) and not MP.isinf(MP.convert(value)):
@@ -102,6 +106,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
         {lang: counts.unaccounted for lang, counts in relations.items()},
         claims,
         len(seen) - corners,
+        str(instances(drawn)) if drawn else "none",
         statistics.fmean(solving) if solving else 0.0,
         max(solving, default=0.0),
         statistics.fmean(proving) if proving else 0.0,

@@ -98,7 +98,7 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         different_in_a_class,
         (topic("101, 999", "101, 120"), topic("101, 999", "101, 120")),
         ("topic.py", "def draw"),
-        "500 students get",
+        "1000 students get",
     ),
     (
         different_in_a_class,
