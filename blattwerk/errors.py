@@ -5,6 +5,7 @@ BlattwerkError
 │   ├── SheetFileError      the sheet file: every wrong key at once
 │   ├── RosterError         the class list: every wrong line at once
 │   ├── ManifestError       a manifest that cannot be read
+│   ├── TopicFileError      a topic on one page: every mistake of its form, by line
 │   └── UnknownExercise     an exercise id that the catalogue does not hold
 ├── SheetFailure            one sheet could not be made; the others go on (exit code 1)
 │   ├── DrawExhausted       no admissible numbers within the bounded number of attempts
@@ -40,6 +41,19 @@ class RosterError(InputError):
 
 class ManifestError(InputError):
     """The manifest cannot be read, or does not hold what was asked for."""
+
+
+class TopicFileError(InputError):
+    """A topic file is wrong; the message lists every mistake with its line.
+
+    what   what is wrong, without a place
+    place  the file and the line of the first mistake
+    every  the mistakes, each with its line
+    """
+
+    def __init__(self, message: str, *, what: str = "", place: str = "", every: tuple[tuple[int, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.what, self.place, self.every = what, place, every
 
 
 class UnknownExercise(InputError):

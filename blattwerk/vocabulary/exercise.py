@@ -56,6 +56,11 @@ def no_claims(params: Any, solution: Any) -> Mapping[str, bool]:
     return {}
 
 
+def no_values(params: Any, solution: Any) -> Mapping[str, Any]:
+    """The values of an exercise whose templates print params, solution and answers only."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Exercise(Generic[P, S]):
     """One topic: how its numbers are drawn, solved, checked and shown.
@@ -67,6 +72,7 @@ class Exercise(Generic[P, S]):
     oracles      at least two, each by other means than the solver's
     figures      (params, solution) -> the figures by name
     claims       (params, solution) -> by name, whether a sentence that depends on the numbers holds for these
+    values       (params, solution) -> what else the templates print or ask for, by name
     offers       how many different `standard` instances there are, if fewer than a large class needs
     version      raised by one whenever a draw, Params or the parts change: what was handed out names the one it is of
     """
@@ -85,6 +91,7 @@ class Exercise(Generic[P, S]):
     offers: int | None = None
     version: int = 1
     claims: Callable[[P, S], Mapping[str, bool]] = no_claims
+    values: Callable[[P, S], Mapping[str, Any]] = no_values
 
     @classmethod
     def of(
@@ -168,3 +175,7 @@ class Instance:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         return self.exercise.figures(self.params, self.solution)
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        return self.exercise.values(self.params, self.solution)

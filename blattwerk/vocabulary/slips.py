@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from blattwerk.vocabulary.exact.closed import Closed
 from blattwerk.vocabulary.exact.log_sums import LogSum, rational
 from blattwerk.vocabulary.language import rounded
 from blattwerk.vocabulary.mistakes import Given, Noted, Slip, Step
@@ -100,6 +101,8 @@ def other(value: Any) -> Any:
     """Another value of the same kind, every number in it changed."""
     if isinstance(value, LogSum):
         return value + rational(Fraction(1, 7))
+    if isinstance(value, Closed):
+        return value + Fraction(1, 7)
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | Fraction):

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from blattwerk.vocabulary.exact.closed import Closed
 from blattwerk.vocabulary.exact.log_sums import LogSum, rational
 
 
@@ -24,6 +25,8 @@ def changed(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Copies of a value, each with one leaf changed; the path says which."""
     if isinstance(value, LogSum):
         yield path, value + rational(Fraction(1, 7))
+    elif isinstance(value, Closed):
+        yield path, value + Fraction(1, 7)
     elif isinstance(value, bool):
         yield path, not value
     elif isinstance(value, int | Fraction):

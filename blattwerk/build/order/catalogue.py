@@ -1,7 +1,7 @@
 """The catalogue: every topic that can be used, wherever it comes from, and what is wrong with those that cannot.
 
-A topic comes through a door. There are two: the modules of `blattwerk.generators`, and what other packages offer under
-the entry-point group `blattwerk.exercises`. A door is a function without arguments; it imports nothing of a topic but
+A topic comes through a door: the modules of `blattwerk.generators`, what other packages offer under the entry-point
+group `blattwerk.exercises`, and topics on one page, wherever they lie (`pages`). A door is a function without arguments; it imports nothing of a topic but
 hands on an offer for each: its name, and two functions that load the exercise and say where it lies. An offer is loaded
 here, by itself: one that breaks is kept with its file and line, and stops no other. For a new door (a folder of files,
 say) write such a function and add it to DOORS. Importing this module finds and changes nothing.
@@ -22,6 +22,8 @@ from typing import Any
 
 import blattwerk
 from blattwerk import generators
+from blattwerk.build.order.offer import Offer
+from blattwerk.build.order.pages import named_pages, own_pages, pages_of_packages
 from blattwerk.build.order.places import Place, digest_of, packages_of, place_of, place_of_ours
 from blattwerk.build.order.trouble import place_and_words
 from blattwerk.errors import UnknownExercise
@@ -33,27 +35,6 @@ EVERYTHING = (".py", ".j2", ".md", ".sty", ".toml")
 TEMPLATES = (".j2",)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 RESERVED = ("sheet",)  # a folder of templates that is no topic's
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What a door hands on.
-
-    name     the id of the exercise
-    package  who offers it, with the version
-    source   where it is offered, for messages where no line is known
-    code     the names of the packages on Python's path that its code is in
-    load     the exercise; may raise whatever it likes
-    place    where it lies; asked when it is loaded
-    """
-
-    name: str
-    package: str
-    version: str
-    source: str
-    code: frozenset[str]
-    load: Callable[[], Any]
-    place: Callable[[], Place]
 
 
 @dataclass(frozen=True)
@@ -84,6 +65,18 @@ class Topic:
     def templates(self) -> Path:
         """The folder of the topic's templates."""
         return self.place.templates
+
+    def template(self, file: str) -> tuple[str, str] | None:
+        """The text of one of the topic's templates, and the path for messages; None where there is no such file."""
+        if self.place.text is not None:
+            text = self.place.text(file)
+            return None if text is None else (text, self.template_path(file))
+        path = self.templates / file
+        return (path.read_text(encoding="utf-8"), str(path)) if path.is_file() else None
+
+    def template_path(self, file: str) -> str:
+        """Where the text of a template stands: in a file of its own, or on the topic's page."""
+        return str(self.place.page or self.templates / file)
 
     def has_notebook(self) -> bool:
         """Whether there is a notebook of this exercise."""
@@ -147,7 +140,7 @@ def _offer(point: EntryPoint) -> Offer:
 
 
 Door = Callable[[], Iterable[Offer]]
-DOORS: tuple[Door, ...] = (own_topics, packages)
+DOORS: tuple[Door, ...] = (own_topics, own_pages, packages, pages_of_packages, named_pages)
 
 
 @cache

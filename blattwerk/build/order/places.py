@@ -25,12 +25,16 @@ class Place:
     templates  the folder of its templates
     demo       the module of its demo, or empty
     files      all that it is made of, by a name that does not depend on where the package lies; asked when it is needed
+    page       the file that holds the whole topic, if it is one on one page
+    text       of such a topic, the text of a template by its file's name, or None
     """
 
     packages: frozenset[str]
     templates: Path
     demo: str
     files: Callable[[], Mapping[str, Path]]
+    page: Path | None = None
+    text: Callable[[str], str | None] | None = None
 
 
 def place_of_ours(module: str, topic: str) -> Place:

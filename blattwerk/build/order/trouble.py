@@ -6,6 +6,7 @@ from pathlib import Path
 from types import FrameType
 
 from blattwerk.build import limits
+from blattwerk.errors import TopicFileError
 
 LONGEST = 300  # characters of an error's words
 
@@ -16,6 +17,8 @@ def place_and_words(error: BaseException, packages: Collection[str]) -> tuple[st
     The place is the innermost line of these packages: what divides by zero deep in a library is a call of theirs. Where
     none of theirs is to be seen, it is the innermost line that there is, or empty.
     """
+    if isinstance(error, TopicFileError):
+        return error.place, error.what
     words = f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST]}"
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_file():
         return f"{error.filename}:{error.lineno}", f"{type(error).__name__}: {error.msg}"

@@ -61,6 +61,7 @@ class Phrases:
         return {
             "params": self.instance.params,
             "solution": self.instance.solution,
+            "values": self.instance.values,
             "difficulty": self.instance.difficulty,
             "derivations": ByName(self.instance.derivations),
             "answers": ByName({answer.name: answer for answer in self.instance.answers}),

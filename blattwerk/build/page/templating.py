@@ -198,7 +198,10 @@ def _template(name: str) -> tuple[str, str, None] | None:
     topic, _, file = name.partition("/")
     if topic != SHEET and topic not in catalogue():
         return None
-    path = (_SHEET_TEMPLATES if topic == SHEET else find_topic(topic).templates) / file
+    if topic != SHEET:
+        found = find_topic(topic).template(file)
+        return None if found is None else (*found, None)
+    path = _SHEET_TEMPLATES / file
     return (path.read_text(encoding="utf-8"), str(path), None) if path.is_file() else None
 
 

@@ -162,7 +162,7 @@ def _block(phrases: Phrases, name: str, of: str = "", more: Mapping[str, Any] = 
     """One block of the exercise's template, or of its demo's; `more` are names that only the demo's template has."""
     file = f"{phrases.instance.exercise.id}/{of}{phrases.lang}.tex.j2"
     topic, template = phrases.instance.exercise.id, None
-    path = str(find_topic(topic).templates / f"{of}{phrases.lang}.tex.j2")
+    path = find_topic(topic).template_path(f"{of}{phrases.lang}.tex.j2")
     try:
         template = environment(phrases.lang).get_template(file)
         if name not in template.blocks:

@@ -1,0 +1,81 @@
+"""Doors for topics on one page: those of the catalogue, of packages, and of folders and files that a user names."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+import blattwerk
+from blattwerk.build.order.offer import Offer
+from blattwerk.build.order.places import Place
+from blattwerk.build.topicfile.topic import MODULE, compiled
+from blattwerk.vocabulary.language import LANGUAGES
+
+ENTRY_POINTS = "blattwerk.topics"
+FOLDER = "topics"  # beside a sheet file
+_named: list[Path] = []  # the folders and files that a user has named, in this process
+
+
+def look_into(*places: Path) -> None:
+    """From now on, this process knows the topics of these folders and files, too."""
+    from blattwerk.build.order.catalogue import whole_catalogue
+
+    new = [place.absolute() for place in places if place.exists() and place.absolute() not in _named]
+    if new:
+        _named.extend(new)
+        whole_catalogue.cache_clear()
+
+
+def looked_into() -> tuple[Path, ...]:
+    """The folders and files that a user has named."""
+    return tuple(_named)
+
+
+def beside(file: Path | None) -> Path:
+    """The folder of topics beside a sheet file; without one, that of the current folder."""
+    return (file.parent if file else Path()) / FOLDER
+
+
+def own_pages() -> Iterator[Offer]:
+    """A door: the topics on one page of the catalogue."""
+    folder = Path(blattwerk.__file__).parent / FOLDER
+    yield from _offers(folder, blattwerk.__name__, blattwerk.__version__)
+
+
+def pages_of_packages() -> Iterator[Offer]:
+    """A door: the files in the packages that others name under the entry points `blattwerk.topics`."""
+    points = entry_points(group=ENTRY_POINTS)
+    for point in sorted(points, key=lambda point: (point.dist.name if point.dist else "", point.name)):
+        spec = find_spec(re.split(r"[:\s[]", point.value.strip())[0])
+        name, version = (point.dist.name, point.dist.version) if point.dist else (point.name, "")
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            yield from _offers(Path(folder), name, version)
+
+
+def named_pages() -> Iterator[Offer]:
+    """A door: the folders and files that a user has named."""
+    for place in _named:
+        yield from _offers(place, place.name if place.is_dir() else place.parent.name, "")
+
+
+def _offers(place: Path, package: str, version: str) -> Iterator[Offer]:
+    for path in [place] if place.is_file() else sorted(place.glob("*.md")):
+        if path.stem[:1].islower():  # not README.md
+            load, where = partial(_loaded, path), partial(place_of_page, path)
+            yield Offer(path.stem, package, version, str(path), frozenset({MODULE}), load, where)
+
+
+def _loaded(path: Path) -> object:
+    return compiled(str(path)).exercise
+
+
+def place_of_page(path: Path) -> Place:
+    """The place of a topic on one page: a single file."""
+
+    def text(file: str) -> str | None:
+        lang = next((lang for lang in LANGUAGES if file == f"{lang}.tex.j2"), None)
+        return compiled(str(path)).templates[lang].source() if lang else None
+
+    return Place(frozenset({MODULE}), path.with_suffix(""), "", lambda: {f"{FOLDER}/{path.name}": path}, path, text)

@@ -1,0 +1,165 @@
+"""What a page's parts consist of: the steps that each displays, its proofs, its marking scheme, its usual mistakes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from blattwerk.build.topicfile.lines import Line, comments
+from blattwerk.build.topicfile.proving import Proof, proof
+from blattwerk.build.topicfile.reading import Page, Section, both, mistakes
+from blattwerk.build.topicfile.showing import needs
+from blattwerk.build.topicfile.solving import Program
+from blattwerk.vocabulary.derivation import Derivation
+from blattwerk.vocabulary.exercise import Part, PartKind
+from blattwerk.vocabulary.language import Lang
+
+Words = Mapping[Lang, str] | str  # words in both languages, or how they are inferred: "value:p", "proof:", "said:"
+
+
+@dataclass(frozen=True)
+class NamedChain:
+    """A chain of a proof: its name in the templates, and the words of its reasons."""
+
+    name: str
+    chain: Derivation
+    reasons: Mapping[str, Mapping[Lang, str]]
+
+
+@dataclass(frozen=True)
+class PartOutline:
+    """A part, and what its solution consists of.
+
+    symbols   of the values asked for
+    proofs    the chains that hold in general
+    steps     the lines that are displayed, each with the part to which it belongs in the first place
+    holds     the names of the displayed claims
+    rubric    by key: points, words, line; likewise the mistakes
+    """
+
+    section: Section
+    symbols: Mapping[str, str]
+    proofs: tuple[NamedChain, ...]
+    steps: tuple[tuple[Line, str], ...]
+    holds: Mapping[str, str]
+    rubric: Mapping[str, tuple[int, Words, int]]
+    mistakes: Mapping[str, tuple[int, Mapping[Lang, str], int]]
+
+    def part(self) -> Part:
+        """The part as the vocabulary has it."""
+        return Part(
+            self.section.id,
+            self._kind(),
+            {key: points for key, (points, _, _) in self.rubric.items()},
+            {key: cost for key, (cost, _, _) in self.mistakes.items()},
+            self.section.at,
+        )
+
+    def _kind(self) -> PartKind:
+        if self.section.asks:
+            return "compute"
+        return "proof" if self.proofs else "discussion"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """All parts of a page."""
+
+    parts: tuple[PartOutline, ...]
+
+
+def outline(page: Page, program: Program) -> Outline:
+    """The parts of a page; raises TopicFileError with what does not fit."""
+    found: list[tuple[int, str]] = []
+    owners: dict[str, str] = {}
+    asked: dict[str, str] = {}
+    parts = []
+    for section in page.parts:
+        found += _wrong(section, program, asked)
+        steps = tuple((line, owners.setdefault(line.names[0], section.id)) for line in _leading(section.asks, program))
+        chains = _proofs(section, page, program.module)
+        asked |= dict.fromkeys(section.asks, section.id)
+        holds = {f"{section.id}_hold_{n}": said for n, said in enumerate(section.holds, 1)}
+        rubric = _rubric(section, program, chains)
+        if section.items and sum(p for p, _, _ in rubric.values()) != section.points:
+            total = sum(p for p, _, _ in rubric.values())
+            found.append((section.line, f"the rubric gives {total} points, the heading says points={section.points}"))
+        parts.append(
+            PartOutline(
+                section,
+                {name: program.symbols.get(name, "") for name in section.asks},
+                chains,
+                steps,
+                holds,
+                rubric,
+                _mistakes(section, page),
+            )
+        )
+    if found:
+        raise mistakes(page.path, found)
+    return Outline(tuple(parts))
+
+
+def _wrong(section: Section, program: Program, asked: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """What is asked for and cannot be."""
+    for name in section.asks:
+        if name in asked:
+            yield section.line, f"'{name}' is asked for in the part '{asked[name]}' already"
+        elif name not in program.solved_names:
+            there = ", ".join(program.solved_names)
+            yield section.line, f"asks names '{name}', which `solve` does not assign; it assigns {there}"
+        elif name not in program.symbols:
+            line = next(line.line for line in program.solve_lines if name in line.names)
+            yield line, f"'{name}' is asked for and has no symbol; write it behind the line: # {name}"
+
+
+def _leading(asks: Iterable[str], program: Program) -> list[Line]:
+    """The lines with a symbol that lead to what is asked, in their order."""
+    wanted = set(asks)
+    found = []
+    for line in reversed(program.solve_lines):
+        if wanted & set(line.names):
+            wanted |= needs(line)
+            if line.symbol and len(line.names) == 1:
+                found.append(line)
+        elif not line.names:  # a loop or a function may change what it names
+            wanted |= needs(line) if wanted & _stored(line) else set()
+    return found[::-1]
+
+
+def _stored(line: Line) -> set[str]:
+    import ast
+
+    names = {n.id for n in ast.walk(line.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return names | ({line.node.name} if isinstance(line.node, ast.FunctionDef) else set())
+
+
+def _proofs(section: Section, page: Page, module: str) -> tuple[NamedChain, ...]:
+    found: list[NamedChain] = []
+    for fence in section.fences_of("prove"):
+        one: Proof = proof(fence, page.path, module)
+        for chain, used in zip(one.chains, one.used, strict=True):
+            name = fence.words[0] if fence.words and len(one.chains) == 1 else f"{section.id}_proof_{len(found) + 1}"
+            found.append(NamedChain(name, chain, {key: one.reasons[key] for key in used}))
+    return tuple(found)
+
+
+def _rubric(section: Section, program: Program, chains: tuple[NamedChain, ...]) -> dict[str, tuple[int, Words, int]]:
+    """The steps that are given, or one for each proof and value, the points dealt out from the last one on."""
+    given = [item for item in section.items if item.kind == "rubric"]
+    if given:
+        return {f"r{n}": (item.points, item.words, item.line) for n, item in enumerate(given, 1)}
+    pieces = ["proof:"] * bool(chains) + [f"value:{program.symbols.get(name, name)}" for name in section.asks]
+    pieces = pieces[-section.points :] or ["said:"]
+    share, rest = divmod(section.points, len(pieces))
+    return {
+        f"r{n}": (share + (n > len(pieces) - rest), words, section.line) for n, words in enumerate(pieces, 1)
+    }
+
+
+def _mistakes(section: Section, page: Page) -> dict[str, tuple[int, Mapping[Lang, str], int]]:
+    found: dict[str, tuple[int, Mapping[Lang, str], int]] = {}
+    for number, fence in enumerate(section.fences_of("mistake"), 1):
+        words = both(" ".join(comments(fence).values()))
+        found[f"{section.id}_{number}"] = (-int(fence.words[0]), words, fence.line)
+    for number, item in enumerate((item for item in section.items if item.kind == "mistake"), 1):
+        found[f"{section.id}_said_{number}"] = (item.points, item.words, item.line)
+    return found

@@ -1,0 +1,245 @@
+"""The texts of a topic file as pieces of a template: Markdown to TeX, line by line, `{{...}}` to what Jinja prints.
+
+Mathematics stands between dollars and passes as it is. Everything else is Markdown: emphasis, lists, tables, code. In
+braces, a value or an expression of values is printed: `{{n}}`, `{{1 - p}}`, `{{loss | decimal}}`; a text depends on the
+draw or the sheet by `{{if L < 1}}...{{else}}...{{end}}` and `{{if shown(loss)}}`.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+FILTERS = re.compile(r"\s*\|\s*(decimal(?:\(\d+\))?|tuple|listing|column|matrix)\s*$")
+_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_SIGNS = {
+    "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}", "$": "\\$",
+    "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", '"': "\\textquotedbl{}",
+}  # fmt: skip
+_UNESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)([%#])")
+
+
+class Wrong(Exception):
+    """A mistake in a text, with its line counted from 0 within the text."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line, self.what = line, what
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a text asks for in braces: an expression, and the line where it stands."""
+
+    expression: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A text as lines of a template, and what it asks for."""
+
+    lines: tuple[str, ...]
+    wanted: tuple[Wanted, ...]
+    parts: tuple[Wanted, ...]  # the names of parts that it asks about
+
+
+def prose(lines: Sequence[str], first: int) -> Prose:
+    """A text, whose first line has this number in the file; raises Wrong."""
+    writer = _Writer(first)
+    out: dict[int, str] = {}
+    for line, tex in writer.blocks(_markdown().parse("\n".join(lines))):
+        for offset, piece in enumerate(tex.split("\n")):
+            out[line + offset] = out.get(line + offset, "") + piece
+    if writer.open:
+        raise Wrong(writer.open[-1], "{{if ...}} has no {{end}}")
+    height = max((len(lines), *(n + 1 for n in out)))
+    return Prose(tuple(out.get(i, "") for i in range(height)), tuple(writer.wanted), tuple(writer.parts))
+
+
+def escaped(text: str) -> str:
+    """Plain words for TeX and Jinja."""
+    return "".join(_SIGNS.get(sign, sign) for sign in text).replace("<<", "<{}<").replace("<\\#", "<{}\\#")
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made.disable(["code", "lheading", "heading", "hr", "blockquote", "fence", "html_block", "reference"])
+    made.inline.ruler.before("text", "mathematics", _mathematics)
+    made.inline.ruler.before("text", "braces", _in_braces)
+    made.core.ruler.disable("text_join")  # so that \$ is told from $
+    made.inline.ruler.disable(["link", "image", "autolink", "html_inline", "entity"])
+    return made
+
+
+def _mathematics(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] != "$":
+        return False
+    fence = "$$" if state.src.startswith("$$", state.pos) else "$"
+    end = state.src.find(fence, state.pos + len(fence))
+    if end < 0:
+        return False
+    if not silent:
+        token = state.push("math", "", 0)
+        token.content, token.markup = state.src[state.pos + len(fence) : end], fence
+    state.pos = end + len(fence)
+    return True
+
+
+def _in_braces(state: StateInline, silent: bool) -> bool:
+    found = _BRACES.match(state.src, state.pos)
+    if not found:
+        return False
+    if not silent:
+        state.push("braces", "", 0).content = found[1]
+    state.pos = found.end()
+    return True
+
+
+class _Writer:
+    """From Markdown's tokens to TeX with Jinja's commands in it."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.wanted: list[Wanted] = []
+        self.parts: list[Wanted] = []
+        self.open: list[int] = []  # the lines of {{if}} without an {{end}} so far
+
+    def blocks(self, tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+        """Lines (from 0) with the TeX that stands there."""
+        line, cells = 0, 0
+        for token in tokens:
+            line = token.map[0] if token.map else line
+            if token.type == "inline":
+                yield line, self.inline(token.children or [], line)
+                line += token.content.count("\n")
+            elif token.type in _LISTS:
+                yield line, _LISTS[token.type]
+            elif token.type == "table_open":
+                yield line, self._table(tokens, token)
+            elif token.type in ("th_open", "td_open"):
+                cells += 1
+                yield line, "" if cells == 1 else " & "
+            elif token.type == "tr_close":
+                cells = 0
+                yield line, " \\\\"
+            elif token.type in _RULES:
+                yield line, _RULES[token.type]
+
+    def _table(self, tokens: Sequence[Token], table: Token) -> str:
+        inside = tokens[tokens.index(table) :]
+        head = inside[: next(i for i, t in enumerate(inside) if t.type == "thead_close")]
+        columns = "".join(_aligned(str(t.attrs.get("style", ""))) for t in head if t.type == "th_open")
+        return f"\\begin{{center}}\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\\toprule "
+
+    def inline(self, tokens: Sequence[Token], line: int) -> str:
+        """Words, mathematics and braces."""
+        pieces: list[str] = []
+        for token in tokens:
+            if token.type in ("softbreak", "hardbreak"):
+                line += 1
+                pieces.append("\n" if token.type == "softbreak" else "\\\\\n")
+            elif token.type == "math":
+                pieces.append(self._math(token, line))
+                line += token.content.count("\n")
+            elif token.type == "braces":
+                pieces.append(self._braces(token.content.strip(), line, in_math=False))
+                line += token.content.count("\n")
+            elif token.type == "code_inline":
+                pieces.append(f"\\texttt{{{escaped(token.content)}}}")
+            elif token.type in _INLINE:
+                pieces.append(_INLINE[token.type])
+            else:
+                if token.type == "text" and "$" in token.content:
+                    raise Wrong(line, "a dollar without its partner; mathematics stands between two, money is \\$")
+                pieces.append(escaped(token.content))
+        return "".join(pieces)
+
+    def _math(self, token: Token, line: int) -> str:
+        opening, closing = ("\\[", "\\]") if token.markup == "$$" else ("\\(", "\\)")
+        pieces, end = [], 0
+        for found in _BRACES.finditer(token.content):
+            pieces.append(_mathematical(token.content[end : found.start()]))
+            pieces.append(self._braces(found[1].strip(), line + token.content.count("\n", 0, found.start()), True))
+            end = found.end()
+        pieces.append(_mathematical(token.content[end:]))
+        return f"{opening}{''.join(pieces)}{closing}"
+
+    def _braces(self, said: str, line: int, in_math: bool) -> str:
+        word, _, rest = said.partition(" ")
+        if word == "if" and rest.strip():
+            self.open.append(line)
+            return f"<% if {self._condition(rest.strip(), line)} %>"
+        if said in ("else", "end") and not self.open:
+            raise Wrong(line, f"{{{{{said}}}}} has no {{{{if ...}}}}")
+        if said == "else":
+            return "<% else %>"
+        if said == "end":
+            self.open.pop()
+            return "<% endif %>"
+        if word in ("figure", "steps", "result", "letter") and re.fullmatch(r"[a-z]\w*", rest.strip(), re.IGNORECASE):
+            return self._called(word, rest.strip(), line)
+        return self._value(said, line, in_math)
+
+    def _called(self, word: str, name: str, line: int) -> str:
+        if word == "letter":
+            self.parts.append(Wanted(name, line + self.first))
+        return {
+            "figure": f'<< figure("{name}") >>',
+            "letter": f'<< letter("{name}") >>',
+            "steps": f'<< steps(derivations["{name}"]) >>',
+            "result": f'<< result(answers["{name}"]) >>',
+        }[word]
+
+    def _condition(self, said: str, line: int) -> str:
+        found = re.fullmatch(r"(not\s+)?shown\((\w+)\)", said)
+        if found:
+            self.parts.append(Wanted(found[2], line + self.first))
+            return f'{"not " if found[1] else ""}shown("{found[2]}")'
+        return f"values[{self._asked(said, line)}]"
+
+    def _value(self, said: str, line: int, in_math: bool) -> str:
+        found = FILTERS.search(said)
+        expression, filtered = (said[: found.start()], f" | {found[1]}") if found else (said, "")
+        value = f"values[{self._asked(expression.strip(), line)}]"
+        printed = f"<< {value}{filtered} >>"
+        if in_math:
+            return printed
+        return f"\\({printed}\\)" if filtered else f"<% if {value} is string %>{printed}<% else %>\\({printed}\\)<% endif %>"
+
+    def _asked(self, expression: str, line: int) -> str:
+        try:
+            ast.parse(expression, mode="eval")
+        except SyntaxError as error:
+            raise Wrong(line, f"{{{{{expression}}}}} is no expression ({error.msg})") from None
+        self.wanted.append(Wanted(expression, line + self.first))
+        return quoted(expression)
+
+
+def quoted(text: str) -> str:
+    """A text as a string of Jinja's."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+
+
+def _mathematical(tex: str) -> str:
+    """TeX of math mode with nothing in it that Jinja or TeX would take for a command of its own."""
+    return _UNESCAPED.sub(r"\1\\\2", tex).replace("<<", "<{}<").replace("<%", "<{}%").replace("<#", "<{}#")
+
+
+def _aligned(style: str) -> str:
+    return "r" if "right" in style else "c" if "center" in style else "l"
+
+
+_LISTS = {
+    "bullet_list_open": "\\begin{itemize}", "bullet_list_close": "\\end{itemize}",
+    "ordered_list_open": "\\begin{enumerate}", "ordered_list_close": "\\end{enumerate}",
+    "list_item_open": "\\item ",
+}  # fmt: skip
+_RULES = {"thead_close": "\\midrule ", "table_close": "\\bottomrule\\end{tabular}\\end{center}"}
+_INLINE = {"em_open": "\\emph{", "em_close": "}", "strong_open": "\\textbf{", "strong_close": "}"}

@@ -1,0 +1,147 @@
+"""The template of a topic file in one language: every text stands in the line that it has in the file.
+
+So whatever Jinja or TeX says of a line of this template is true of the file. What the file does not say is inferred:
+the steps that lead to what is asked, the boxes, a marking scheme, the short form of a question.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from blattwerk.build.topicfile.outline import Outline, PartOutline
+from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted
+from blattwerk.build.topicfile.reading import Page, Section, Text
+from blattwerk.vocabulary.language import Lang
+
+VALUE_OF: Mapping[Lang, str] = {"en": "value of", "de": "Wert von"}
+SHOWN_THAT: Mapping[Lang, str] = {"en": "the proof", "de": "Beweis"}
+SAID: Mapping[Lang, str] = {"en": "the explanation", "de": "Begründung"}
+
+
+@dataclass
+class Written:
+    """A template that is being written, and what its texts ask for."""
+
+    page: Page
+    lang: Lang
+    lines: dict[int, str] = field(default_factory=dict)
+    found: list[Prose] = field(default_factory=list)
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+
+    def put(self, line: int, text: str) -> None:
+        """Add to a line."""
+        self.lines[line] = self.lines.get(line, "") + text
+
+    def block(self, name: str, texts: Iterable[Text], line: int, after: str = "", otherwise: str = "") -> None:
+        """A block: its texts, each in its lines, and what follows them; without a text, on one line."""
+        there = tuple(texts)
+        if not there:
+            self.put(line, f"<% block {name} %>{otherwise}{after}<% endblock %>")
+            return
+        self.put(there[0].line, f"<% block {name} %>")
+        for text in there:
+            self._prose(text)
+        self.put(there[-1].line + len(there[-1].lines) - 1, f"{after and ' '}{after}<% endblock %>")
+
+    def _prose(self, text: Text) -> None:
+        try:
+            made = prose(text.lines, text.line)
+        except Wrong as error:
+            self.wrong.append((text.line + error.line, error.what))
+            return
+        self.found.append(made)
+        for offset, line in enumerate(made.lines):
+            self.put(text.line + offset, line)
+
+    def words(self, text: str, line: int) -> str:
+        """Words of a marking scheme or a reason, as a string of Jinja's."""
+        try:
+            made = prose([text], line)
+        except Wrong as error:
+            self.wrong.append((line, error.what))
+            return '""'
+        if made.wanted:
+            self.wrong.append((line, "no values are printed in these words; put them into :solution.en:"))
+        return quoted(" ".join(made.lines))
+
+    def source(self) -> str:
+        """The template's text."""
+        return "\n".join(self.lines.get(n, "") for n in range(1, max(self.lines, default=0) + 1)) + "\n"
+
+
+def written(page: Page, outline: Outline, lang: Lang) -> Written:
+    """The template of a page in one language."""
+    made = Written(page, lang)
+    made.block("intro", page.intro.texts_of("question", lang), page.intro.line)
+    for part in outline.parts:
+        _part(made, part)
+    return made
+
+
+def _part(made: Written, part: PartOutline) -> None:
+    section, lang = part.section, made.lang
+    question = section.texts_of("question", lang)
+    made.block(f"{section.id}_question", question, section.line)
+    made.block(f"{section.id}_hint", section.texts_of("hint", lang), section.line)
+    made.block(f"{section.id}_short", section.texts_of("short", lang), section.line, otherwise=_short(made, part, question))
+    solution = section.texts_of("solution", lang)
+    said = "\n".join(str(text) for text in solution)
+    made.block(f"{section.id}_solution", solution, section.line, after=_inferred(made, part, said))
+    made.put(section.line, f"<% block {section.id}_rubric %>{_marking(made, part)}<% endblock %>")
+
+
+def _short(made: Written, part: PartOutline, question: tuple[Text, ...]) -> str:
+    """The symbols that are asked for; where there are none, the question's first sentence."""
+    if part.section.asks:
+        return ", ".join(f"\\({part.symbols[name]}\\)" for name in part.section.asks)
+    words = str(question[0]).partition("$$")[0] if question else part.section.id
+    sentence = words.replace("\n", " ").split(". ")[0].rstrip(" .:")
+    try:
+        plain = prose([sentence], part.section.line)
+    except Wrong:
+        return ""
+    return "" if plain.wanted else f"{plain.lines[0]}."
+
+
+def _inferred(made: Written, part: PartOutline, said: str) -> str:
+    """The steps and boxes of a part that its text does not name itself."""
+    pieces = []
+    for proof in part.proofs:
+        if f"{{{{steps {proof.name}}}}}" not in said:
+            pieces.append(_proof(made, proof.name, proof.reasons, part.section))
+    for line, owner in part.steps:
+        name = line.names[0]
+        if f"{{{{steps {name}}}}}" not in said:
+            steps = f'<< steps(derivations["{name}"]) >>'
+            pieces.append(steps if owner == part.section.id else f'<% if not shown("{owner}") %>{steps}<% endif %>')
+    pieces += [
+        f'<% call claim("{name}") %><< steps(derivations["{name}"]) >><% endcall %>' for name in part.holds
+    ]
+    for name in part.section.asks:
+        if f"{{{{result {name}}}}}" not in said:
+            pieces.append(f'<< result(answers["{name}"]) >>')
+    return "".join(pieces)
+
+
+def _proof(made: Written, name: str, reasons: Mapping[str, Mapping[Lang, str]], section: Section) -> str:
+    words = "".join(f", {key}={made.words(text[made.lang], section.line)}" for key, text in reasons.items())
+    return f'<< steps(derivations["{name}"]{words}) >>'
+
+
+def _marking(made: Written, part: PartOutline) -> str:
+    lang = made.lang
+    steps = ", ".join(f"{key}={_step(made, words, line, lang)}" for key, (_, words, line) in part.rubric.items())
+    scheme = f"<< rubric({steps}) >>"
+    if not part.mistakes:
+        return scheme
+    usual = ", ".join(f"{key}={made.words(words[lang], line)}" for key, (_, words, line) in part.mistakes.items())
+    return f"{scheme}<< mistakes({usual}) >>"
+
+
+def _step(made: Written, words: Mapping[Lang, str] | str, line: int, lang: Lang) -> str:
+    if not isinstance(words, str):
+        return made.words(words[lang], line)
+    kind, _, of = words.partition(":")
+    inferred = {"value": f"{VALUE_OF[lang]} ${of}$", "proof": SHOWN_THAT[lang], "said": SAID[lang]}[kind]
+    return made.words(inferred, line)
+
+

@@ -1,0 +1,210 @@
+"""A topic file compiled: the exercise, its templates, and what a check wants to know of it."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from blattwerk.build.topicfile import faces, values
+from blattwerk.build.topicfile.checking import oracle
+from blattwerk.build.topicfile.lines import exactly, unknown
+from blattwerk.build.topicfile.outline import Outline, outline
+from blattwerk.build.topicfile.reading import Page, mistakes, read
+from blattwerk.build.topicfile.showing import displayed
+from blattwerk.build.topicfile.solving import KNOWN, Program, given, program
+from blattwerk.build.topicfile.texts import Written, written
+from blattwerk.vocabulary.derivation import Derivation, derive
+from blattwerk.vocabulary.exercise import Answer, Exercise
+from blattwerk.vocabulary.language import LANGUAGES, Lang, Localised
+from blattwerk.vocabulary.mistakes import rightly
+
+MODULE = "topics"  # what the code of topic files is called in tracebacks: topics.<id>
+_SIGNS: Mapping[type[ast.cmpop], str] = {
+    ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TopicFile:
+    """All that was made of a topic file."""
+
+    page: Page
+    program: Program
+    outline: Outline
+    templates: Mapping[Lang, Written]
+
+    @property
+    def Params(self) -> type[Any]:  # noqa: N802  # the name of the class
+        """The class of what is drawn."""
+        return self.program.Params
+
+    @property
+    def Solution(self) -> type[Any]:  # noqa: N802  # the name of the class
+        """The class of what is solved."""
+        return self.program.Solution
+
+    @cached_property
+    def exercise(self) -> Exercise[Any, Any]:
+        """The exercise, as a topic of three files has one; each function bears the line that it was made of."""
+        meta, page, made = self.page.meta, self.page, self.program
+        solve_line = page.fence("solve").line - 1
+        checks = page.intro.fences_of("check")
+        return Exercise(
+            id=meta["topic"],
+            title=Localised(meta.get("title.en", ""), meta.get("title.de", "")),
+            params=self.Params,
+            parts=tuple(part.part() for part in self.outline.parts),
+            draw=self._at(page.fence("draw").line - 1, "draw", made.draw),
+            solve=self._at(solve_line, "solve", made.solve, "params, step=__rightly"),
+            answers=self._at(page.parts[0].line, "answers", self.answers),
+            derivations=self._at(solve_line, "derivations", self.derivations),
+            oracles=tuple(self._at(f.line - 1, f.words[0], oracle(made, f)) for f in checks),
+            offers=int(meta["offers"]) if "offers" in meta else None,
+            version=int(meta.get("version", "1")),
+            values=self.values,
+            claims=self.claims,
+        )
+
+    def _at(self, line: int, name: str, function: Callable[..., Any], arguments: str = "first, second") -> Any:
+        """A function of this name whose place is a line of the file."""
+        names = ", ".join(one.partition("=")[0] for one in arguments.split(", "))
+        space = {"__function": function, "__rightly": rightly, "__name__": self.program.module}
+        source = "\n" * (line - 1) + f"def {name}({arguments}): return __function({names})"
+        exec(compile(source, self.page.path, "exec"), space)
+        return space[name]
+
+    def answers(self, params: Any, solution: Any) -> tuple[Answer, ...]:
+        """What the parts ask for."""
+        return tuple(
+            Answer(
+                name,
+                part.section.id,
+                values.term_of(values.lifted(getattr(solution, name))),
+                part.section.places,
+                part.symbols[name],
+            )
+            for part in self.outline.parts
+            for name in part.section.asks
+        )
+
+    def derivations(self, params: Any, solution: Any) -> Mapping[str, Derivation]:
+        """The steps of `solve`, the general proofs, and what is claimed of the values."""
+        chains, space = displayed(self.program, params, solution)
+        claimed = {
+            name: _claimed(said, space) for part in self.outline.parts for name, said in part.holds.items()
+        }
+        return {**chains, **self._proofs, **claimed}
+
+    def claims(self, params: Any, solution: Any) -> Mapping[str, bool]:
+        """What the headings claim of the values."""
+        space = _space(self.program, given(params) | given(solution))
+        codes = {name: said for part in self.outline.parts for name, said in part.holds.items()}
+        return {name: bool(eval(_compiled(said, self.page.path, 1), space)) for name, said in codes.items()}
+
+    @cached_property
+    def _proofs(self) -> Mapping[str, Derivation]:
+        return {one.name: one.chain for part in self.outline.parts for one in part.proofs}
+
+    def values(self, params: Any, solution: Any) -> Mapping[str, Any]:
+        """What the texts print in braces, each when it is asked for."""
+        return _Asked(self._expressions, self.program, given(params) | given(solution))
+
+    @cached_property
+    def _expressions(self) -> Mapping[str, CodeType]:
+        wanted = {one.expression: one.line for lang in LANGUAGES for p in self.templates[lang].found for one in p.wanted}
+        return {said: _compiled(said, self.page.path, line) for said, line in wanted.items()}
+
+
+@dataclass(frozen=True)
+class _Asked(Mapping[str, Any]):
+    """Expressions and their values."""
+
+    expressions: Mapping[str, CodeType]
+    program: Program
+    names: Mapping[str, Any]
+
+    def __getitem__(self, said: str) -> Any:
+        return values.lifted(eval(self.expressions[said], _space(self.program, self.names)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.expressions)
+
+    def __len__(self) -> int:
+        return len(self.expressions)
+
+
+def _space(made: Program, names: Mapping[str, Any]) -> dict[str, Any]:
+    return made.space() | {name: values.lifted(value) for name, value in names.items()}
+
+
+def _compiled(said: str, path: str, line: int) -> CodeType:
+    tree = exactly(ast.parse(said))
+    value = tree.body[0]
+    assert isinstance(value, ast.Expr)
+    return compile(ast.Expression(ast.increment_lineno(value.value, line - 1)), path, "eval")
+
+
+def _claimed(said: str, space: dict[str, Any]) -> Derivation:
+    """A claim as a chain: its sides with their symbols."""
+    compare = ast.parse(said, mode="eval").body
+    assert isinstance(compare, ast.Compare)
+    sides = []
+    for node in (compare.left, *compare.comparators):
+        tree = exactly(ast.Module([ast.Expr(node)], []))
+        side = tree.body[0]
+        assert isinstance(side, ast.Expr)
+        sides.append(faces.shown(eval(compile(ast.Expression(side.value), "hold", "eval"), space)).s.term())
+    chain = derive(sides[0])
+    for op, side in zip(compare.ops, sides[1:], strict=True):
+        chain = chain.then(_SIGNS[type(op)], side)
+    return chain
+
+
+def _against(page: Page, made: Program, outlined: Outline, templates: Mapping[Lang, Written]) -> None:
+    """Raise TopicFileError where texts or claims name what is not there."""
+    found: list[tuple[int, str]] = []
+    known = {*KNOWN, *made.drawn_names, *made.solved_names}
+    parts = {part.section.id for part in outlined.parts}
+    for template in templates.values():
+        found += template.wrong
+        for piece in template.found:
+            for one in piece.wanted:
+                found += [(one.line, what) for _, what in unknown(ast.parse(one.expression), known)]
+            found += [(one.line, f"there is no part '{one.expression}'") for one in piece.parts if one.expression not in parts]
+    for part in outlined.parts:
+        for said in part.holds.values():
+            found += [(part.section.line, what) for what in _no_claim(said, known)]
+    if found:
+        raise mistakes(page.path, dict.fromkeys(found))
+
+
+def _no_claim(said: str, known: set[str]) -> Iterator[str]:
+    try:
+        tree = ast.parse(said, mode="eval")
+    except SyntaxError as error:
+        yield f"hold=\"{said}\" cannot be read: {error.msg}"
+        return
+    if not isinstance(tree.body, ast.Compare) or not all(type(op) in _SIGNS for op in tree.body.ops):
+        yield f"hold=\"{said}\" is no comparison such as a < b"
+    yield from (what for _, what in unknown(tree, known))
+
+
+def compiled(path: str) -> TopicFile:
+    """The topic file at this path, compiled; raises TopicFileError with every mistake that can be seen without a draw."""
+    where = Path(path)
+    stamp = where.stat() if where.exists() else None
+    return _compiled_file(path, (stamp.st_mtime_ns, stamp.st_size) if stamp else None)
+
+
+@cache
+def _compiled_file(path: str, stamp: tuple[int, int] | None) -> TopicFile:
+    page = read(Path(path))
+    made = program(page, f"{MODULE}.{page.meta['topic']}")
+    outlined = outline(page, made)
+    templates = {lang: written(page, outlined, lang) for lang in LANGUAGES}
+    _against(page, made, outlined, templates)
+    return TopicFile(page, made, outlined, templates)
+
