@@ -51,7 +51,9 @@ class TopicFileError(InputError):
     every  the mistakes, each with its line
     """
 
-    def __init__(self, message: str, *, what: str = "", place: str = "", every: tuple[tuple[int, str], ...] = ()) -> None:
+    def __init__(
+        self, message: str, *, what: str = "", place: str = "", every: tuple[tuple[int, str], ...] = ()
+    ) -> None:
         super().__init__(message)
         self.what, self.place, self.every = what, place, every
 

@@ -11,6 +11,7 @@ from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twi
 from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
 from blattwerk.build.check.naming import named
+from blattwerk.build.check.on_page import checks_independent, errors_in_lines_found
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
@@ -29,7 +30,9 @@ DEMANDS: tuple[Demand, ...] = (
     answers_confirmed_twice,
     changes_found,
     oracles_independent,
+    checks_independent,
     planted_errors_found,
+    errors_in_lines_found,
     figures_described,
     same_blocks,
     same_names,

@@ -11,6 +11,8 @@ from blattwerk.build.order.catalogue import Topic
 @of_topic
 def oracles_independent(topic: Topic, seeds: int) -> Iterator[Objection]:
     """Neither solve() nor anything that it calls is used by an oracle."""
+    if topic.place.page:  # a check there sees nothing of `solve`; more is asked in `on_page`
+        return
     solver = reachable(topic, node_of(topic.exercise.solve))
     for oracle in topic.exercise.oracles:
         for _, shared in sorted(reachable(topic, node_of(oracle)) & solver):

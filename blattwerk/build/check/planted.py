@@ -51,12 +51,14 @@ class Spot:
 @of_topic
 def planted_errors_found(topic: Topic, seeds: int) -> Iterator[Objection]:
     """Every planted error that changes a solution meets an objection."""
+    if topic.place.page:  # its lines are planted with errors in `on_page`
+        return
     instances = [Case(topic, seed, difficulty).instance() for seed, difficulty in TRIED]
     spots, visible = _spots(topic), 0
     tried = Random(topic.exercise.id).sample(spots, min(MUTANTS, len(spots)))
     for spot in tried:
         place, what, solve = _planted(topic, spot)
-        verdicts = {_verdict(solve, one) for one in instances}
+        verdicts = {verdict(solve, one) for one in instances}
         visible += verdicts != {"same"}
         if "silent" in verdicts:
             yield place, f"{what} changes the solution, and no oracle objects; compare in one what follows from here"
@@ -78,7 +80,7 @@ def _spots(topic: Topic) -> list[Spot]:
         for index, function in enumerate(tree_of(module).body)
         if isinstance(function, ast.FunctionDef) and (module, function.name) in within
         for position, node in enumerate(_nodes(function))
-        for number, _ in enumerate(_mutations(node))
+        for number, _ in enumerate(mutations(node))
     ]
 
 
@@ -87,7 +89,7 @@ def _nodes(function: ast.FunctionDef) -> list[ast.AST]:
     return [node for statement in function.body for node in rightly_taken(statement)]
 
 
-def _mutations(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def mutations(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """What can replace a node: its description and the wrong node."""
     if isinstance(node, ast.BinOp) and type(node.op) in SWAPPED:
         yield "another operation", ast.BinOp(node.left, SWAPPED[type(node.op)], node.right)
@@ -102,7 +104,7 @@ def _mutations(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield "swapped arguments", ast.Call(node.func, [second, first, *rest], node.keywords)
 
 
-class _Replace(ast.NodeTransformer):
+class Replace(ast.NodeTransformer):
     """Put a wrong node in the place of one node."""
 
     def __init__(self, wanted: ast.AST, wrong: ast.AST) -> None:
@@ -119,14 +121,15 @@ def _planted(topic: Topic, spot: Spot) -> tuple[str, str, Solve]:
     function = tree.body[spot.index]
     assert isinstance(function, ast.FunctionDef)
     node = _nodes(function)[spot.position]
-    kind, wrong = list(_mutations(node))[spot.number]
-    what = f"{kind} (`{_short(node)}` made `{_short(wrong)}`)"
+    kind, wrong = list(mutations(node))[spot.number]
+    what = f"{kind} (`{short(node)}` made `{short(wrong)}`)"
     place = shown(sys.modules[spot.module].__file__ or spot.module, getattr(node, "lineno", None))
-    tree.body[spot.index] = _Replace(node, ast.copy_location(copy.deepcopy(wrong), node)).visit(function)
+    tree.body[spot.index] = Replace(node, ast.copy_location(copy.deepcopy(wrong), node)).visit(function)
     return place, what, _solving(topic, spot.module, ast.fix_missing_locations(tree))
 
 
-def _short(node: ast.AST) -> str:
+def short(node: ast.AST) -> str:
+    """A node as Python, cut where it is long."""
     text = ast.unparse(ast.fix_missing_locations(copy.deepcopy(node)))
     return text if len(text) <= 60 else f"{text[:57]}..."
 
@@ -173,7 +176,7 @@ def _install(name: str, module: ModuleType) -> None:
         setattr(sys.modules[package], leaf, module)
 
 
-def _verdict(solve: Solve, one: Instance) -> str:
+def verdict(solve: Solve, one: Instance) -> str:
     """Whether a mutant answers the same or is found (by an oracle, or by breaking down); 'silent' if nobody objects."""
     try:
         with _at_most(SECONDS):

@@ -1,10 +1,11 @@
 """The catalogue: every topic that can be used, wherever it comes from, and what is wrong with those that cannot.
 
 A topic comes through a door: the modules of `blattwerk.generators`, what other packages offer under the entry-point
-group `blattwerk.exercises`, and topics on one page, wherever they lie (`pages`). A door is a function without arguments; it imports nothing of a topic but
-hands on an offer for each: its name, and two functions that load the exercise and say where it lies. An offer is loaded
-here, by itself: one that breaks is kept with its file and line, and stops no other. For a new door (a folder of files,
-say) write such a function and add it to DOORS. Importing this module finds and changes nothing.
+group `blattwerk.exercises`, and topics on one page, wherever they lie (`pages`). A door is a function without
+arguments; it imports nothing of a topic but hands on an offer for each: its name, and two functions that load the
+exercise and say where it lies. An offer is loaded here, by itself: one that breaks is kept with its file and line, and
+stops no other. For a new door write such a function and add it to DOORS. Importing this module finds and changes
+nothing.
 """
 
 import re
@@ -22,6 +23,7 @@ from typing import Any
 
 import blattwerk
 from blattwerk import generators
+from blattwerk.build.order import pages
 from blattwerk.build.order.offer import Offer
 from blattwerk.build.order.pages import named_pages, own_pages, pages_of_packages
 from blattwerk.build.order.places import Place, digest_of, packages_of, place_of, place_of_ours
@@ -147,6 +149,12 @@ DOORS: tuple[Door, ...] = (own_topics, own_pages, packages, pages_of_packages, n
 def whole_catalogue() -> Catalogue:
     """What the doors offer, loaded once."""
     return collected(offer for door in DOORS for offer in door())
+
+
+def look_into(*places: Path) -> None:
+    """From now on, this process knows the topics of these folders and files, too."""
+    if pages.name(*places):
+        whole_catalogue.cache_clear()
 
 
 def collected(offers: Iterable[Offer]) -> Catalogue:

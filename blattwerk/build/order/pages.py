@@ -10,7 +10,8 @@ from pathlib import Path
 import blattwerk
 from blattwerk.build.order.offer import Offer
 from blattwerk.build.order.places import Place
-from blattwerk.build.topicfile.topic import MODULE, compiled
+from blattwerk.build.topicfile.solving import MODULE
+from blattwerk.build.topicfile.topic import compiled
 from blattwerk.vocabulary.language import LANGUAGES
 
 ENTRY_POINTS = "blattwerk.topics"
@@ -18,14 +19,11 @@ FOLDER = "topics"  # beside a sheet file
 _named: list[Path] = []  # the folders and files that a user has named, in this process
 
 
-def look_into(*places: Path) -> None:
-    """From now on, this process knows the topics of these folders and files, too."""
-    from blattwerk.build.order.catalogue import whole_catalogue
-
+def name(*places: Path) -> bool:
+    """Remember these folders and files; whether one of them is new."""
     new = [place.absolute() for place in places if place.exists() and place.absolute() not in _named]
-    if new:
-        _named.extend(new)
-        whole_catalogue.cache_clear()
+    _named.extend(new)
+    return bool(new)
 
 
 def looked_into() -> tuple[Path, ...]:

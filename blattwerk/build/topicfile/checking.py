@@ -101,6 +101,17 @@ def repeated(program: Program, page: Page) -> Iterator[tuple[int, str, str]]:
                 yield line, fence.words[0], name
 
 
+def confirmations(program: Program, page: Page, name: str) -> list[str]:
+    """The checks that find a value by another expression than `solve`."""
+    again = {(check, what) for _, check, what in repeated(program, page)}
+    found = []
+    for fence in page.intro.fences_of("check"):
+        check = fence.words[0]
+        if name in compared(tree_of(fence, page.path), program) and (check, name) not in again:
+            found.append(check)
+    return found
+
+
 def assignments(tree: ast.Module) -> Iterator[tuple[str, int, ast.expr]]:
     """Each name that is assigned at the top of a check, with the line and the expression, tuples taken apart."""
     for node in tree.body:
@@ -118,12 +129,12 @@ def assignments(tree: ast.Module) -> Iterator[tuple[str, int, ast.expr]]:
 class _Bare(ast.NodeTransformer):
     """An expression without what a change of library brings with it: float(...), np., torch."""
 
-    def visit_Call(self, node: ast.Call) -> Any:  # noqa: N802  # ast's name
+    def visit_Call(self, node: ast.Call) -> Any:  # ast's name
         self.generic_visit(node)
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         return node.args[0] if name in ("float", "floats", "Fraction", "int") and len(node.args) == 1 else node
 
-    def visit_Attribute(self, node: ast.Attribute) -> Any:  # noqa: N802  # ast's name
+    def visit_Attribute(self, node: ast.Attribute) -> Any:  # ast's name
         is_library = isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "torch", "math", "sympy")
         return ast.Name(node.attr, ast.Load()) if is_library else self.generic_visit(node)
 
@@ -132,5 +143,3 @@ def _bare(node: ast.expr | None) -> str:
     import copy
 
     return ast.unparse(_Bare().visit(copy.deepcopy(node))) if node is not None else ""
-
-

@@ -73,4 +73,16 @@ def _sequence(x: Any) -> Any:
 
 
 FREE: dict[str, Any] = {"whole": whole, "halves": halves, "parts": parts, "Fraction": Fraction}
-DRAWING = ("integer", "fraction", "choice", "sign", "flag", "integers", "shuffle", "sample", "composition", "by", "require")
+DRAWING = (
+    "integer",
+    "fraction",
+    "choice",
+    "sign",
+    "flag",
+    "integers",
+    "shuffle",
+    "sample",
+    "composition",
+    "by",
+    "require",
+)

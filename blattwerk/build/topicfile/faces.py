@@ -9,17 +9,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Union
+from typing import Any
 
 from blattwerk.build.topicfile import values
 from blattwerk.build.topicfile.values import Vector, evaluated, rank, term_of
 from blattwerk.vocabulary import functions, matrices
+from blattwerk.vocabulary.exact.closed import Closed
 from blattwerk.vocabulary.functions import ScalarOf, column_term, matrix_term, number
-from blattwerk.vocabulary.terms import ATOM, NOWHERE, POWER, Call, Env, MatrixTerm, Named, Over, Sym, Term, Value, total
+from blattwerk.vocabulary.terms import MP, NOWHERE, Call, Env, Named, Over, Sym, Term, Value, total
 from blattwerk.vocabulary.terms import product as product_term
-from blattwerk.vocabulary.writers import QUOTIENT, Writer
+from blattwerk.vocabulary.writers import ATOM, POWER, Writer
 
-Index = Union[int, Term]  # counted from 0; or the index of a sum, counted from 1
+Index = int | Term  # counted from 0; or the index of a sum, counted from 1
 _PLAIN = re.compile(r"\\?[A-Za-z]+'*|\\[a-z]+\{\\?[A-Za-z]+\}'*")
 
 
@@ -151,10 +152,7 @@ class Shown:
         return _matmul(shown(other), self)
 
     def __neg__(self) -> Any:
-        face = lambda f: Face(  # noqa: E731
-            -f.whole if f.whole is not None else None, (lambda i: face(f.entry(i))) if f.at else None, f.size
-        )
-        return Shown(-self.value, face(self.s), face(self.n))
+        return Shown(-self.value, _negative(self.s), _negative(self.n))
 
     def __floordiv__(self, other: Any) -> Any:
         return floor(self / other)
@@ -220,6 +218,11 @@ class Shown:
     def T(self) -> Any:  # noqa: N802  # numpy's name
         """The transpose."""
         return transposed(self)
+
+
+def _negative(face: Face) -> Face:
+    whole = -face.whole if face.whole is not None else None
+    return Face(whole, (lambda i: _negative(face.entry(i))) if face.at else None, face.size)
 
 
 def exact(x: Any) -> Any:
@@ -288,7 +291,7 @@ def vector(entries: Iterable[Any]) -> Any:
 
 def _joined(compute: Any, write: Callable[[Any, Any], Term], x: Any, y: Any, sums: bool = False) -> Any:
     """Two values joined by an operation of numbers, entry by entry."""
-    if not isinstance(x, Shown | int | Fraction | list | tuple | values.Closed):
+    if not isinstance(x, Shown | int | Fraction | list | tuple | Closed):
         return NotImplemented
     a, b = shown(x), shown(y)
     kinds = rank(a.value), rank(b.value)
@@ -385,8 +388,6 @@ def sigmoid(x: Any) -> Any:
 
 
 def _sigmoid(x: Value) -> Value:
-    from blattwerk.vocabulary.terms import MP
-
     return 1 / (1 + MP.exp(-MP.convert(x)))
 
 
@@ -483,9 +484,7 @@ def _of_matrix(compute: Any, write: Callable[[Term], Term], x: Any) -> Any:
     def at(i: Index) -> Face:
         return numbers(result[_concrete(i)])
 
-    return Shown(
-        result, Face(write(a.s.term()), at, len(result)), Face(write(a.n.term()), at, len(result))
-    )
+    return Shown(result, Face(write(a.s.term()), at, len(result)), Face(write(a.n.term()), at, len(result)))
 
 
 def transposed(x: Any) -> Any:
@@ -565,6 +564,3 @@ def over_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*map(exact, arguments))
 
     return of
-
-
-__all__ = ["QUOTIENT", "Face", "MatrixTerm", "Shown", "exact", "named", "numbers", "shown", "vector"]

@@ -16,8 +16,11 @@ from typing import Any
 
 from blattwerk.build.topicfile.reading import Fence, mistakes
 
-PYTHON = ("all any bool divmod dict enumerate filter frozenset int isinstance len list map min max next pow print range"
-          " repr reversed round set slice sorted str tuple zip True False None ValueError ZeroDivisionError").split()  # fmt: skip
+PYTHON = (  # of Python's own names
+    *("all", "any", "bool", "divmod", "dict", "enumerate", "filter", "frozenset", "int", "isinstance", "len", "list"),
+    *("map", "max", "min", "next", "pow", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str"),
+    *("tuple", "zip", "ValueError", "ZeroDivisionError"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ def tree_of(fence: Fence, path: str) -> ast.Module:
     try:
         tree = ast.parse(fence.code)
     except SyntaxError as error:
-        raise mistakes(path, [(fence.line - 1 + (error.lineno or 1), f"Python cannot read this: {error.msg}")]) from None
+        raise mistakes(
+            path, [(fence.line - 1 + (error.lineno or 1), f"Python cannot read this: {error.msg}")]
+        ) from None
     return ast.increment_lineno(tree, fence.line - 1)
 
 
@@ -65,10 +70,11 @@ def lines_of(
     """The statements of a fence, changed and compiled; a tree may stand for the fence's own."""
     whole = tree if tree is not None else tree_of(fence, path)
     said = comments(fence)
-    return tuple(_line(node, said, path, change) for node in whole.body)
+    return tuple(line_of(node, said, path, change) for node in whole.body)
 
 
-def _line(node: ast.stmt, said: Mapping[int, str], path: str, change: Callable[[ast.Module], ast.Module]) -> Line:
+def line_of(node: ast.stmt, said: Mapping[int, str], path: str, change: Callable[[ast.Module], ast.Module]) -> Line:
+    """A statement, changed and compiled; `said` holds the comments by line."""
     there = range(node.lineno, (node.end_lineno or node.lineno) + 1)
     is_definition = isinstance(node, ast.FunctionDef)
     symbol = "" if is_definition else next((said[n] for n in reversed(there) if n in said), "")
@@ -93,7 +99,7 @@ def _targets(node: ast.stmt) -> Iterator[str]:
 class Exactly(ast.NodeTransformer):
     """Division and powers that stay exact, and lists as vectors."""
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802  # ast's name
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # ast's name
         """a / b as a call of our own, which knows Fractions."""
         self.generic_visit(node)
         name = {ast.Div: "__over", ast.Pow: "__power"}.get(type(node.op))
@@ -115,7 +121,7 @@ class Exactly(ast.NodeTransformer):
 class Lazily(Exactly):
     """Of `by(easy=..., hard=...)`, only what is asked for is drawn."""
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802  # ast's name
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # ast's name
         """Each value of `by` as a function."""
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == "by":
@@ -127,12 +133,14 @@ class Lazily(Exactly):
 
 def exactly(tree: ast.Module) -> ast.Module:
     """The change for `solve`."""
-    return ast.fix_missing_locations(Exactly().visit(tree))
+    changed: ast.Module = Exactly().visit(tree)
+    return ast.fix_missing_locations(changed)
 
 
 def lazily(tree: ast.Module) -> ast.Module:
     """The change for `draw`."""
-    return ast.fix_missing_locations(Lazily().visit(tree))
+    changed: ast.Module = Lazily().visit(tree)
+    return ast.fix_missing_locations(changed)
 
 
 def unchanged(tree: ast.Module) -> ast.Module:

@@ -1,5 +1,6 @@
 """What a page's parts consist of: the steps that each displays, its proofs, its marking scheme, its usual mistakes."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -70,11 +71,14 @@ def outline(page: Page, program: Program) -> Outline:
     """The parts of a page; raises TopicFileError with what does not fit."""
     found: list[tuple[int, str]] = []
     owners: dict[str, str] = {}
+    given = printed_before(page)
     asked: dict[str, str] = {}
     parts = []
     for section in page.parts:
         found += _wrong(section, program, asked)
-        steps = tuple((line, owners.setdefault(line.names[0], section.id)) for line in _leading(section.asks, program))
+        steps = tuple(
+            (line, owners.setdefault(line.names[0], section.id)) for line in _leading(section.asks, program, given)
+        )
         chains = _proofs(section, page, program.module)
         asked |= dict.fromkeys(section.asks, section.id)
         holds = {f"{section.id}_hold_{n}": said for n, said in enumerate(section.holds, 1)}
@@ -111,12 +115,20 @@ def _wrong(section: Section, program: Program, asked: Mapping[str, str]) -> Iter
             yield line, f"'{name}' is asked for and has no symbol; write it behind the line: # {name}"
 
 
-def _leading(asks: Iterable[str], program: Program) -> list[Line]:
-    """The lines with a symbol that lead to what is asked, in their order."""
+def printed_before(page: Page) -> set[str]:
+    """The values that the introduction prints: nobody wants to see how they come about."""
+    said = "\n".join(str(text) for text in page.intro.texts)
+    return {found.strip() for found in re.findall(r"\{\{\s*(\w+)\s*(?:\||\}\})", said)}
+
+
+def _leading(asks: Iterable[str], program: Program, given: set[str]) -> list[Line]:
+    """The lines with a symbol that lead to what is asked, in their order; not those of what is given."""
     wanted = set(asks)
     found = []
     for line in reversed(program.solve_lines):
         if wanted & set(line.names):
+            if given & set(line.names):
+                continue
             wanted |= needs(line)
             if line.symbol and len(line.names) == 1:
                 found.append(line)
@@ -150,9 +162,7 @@ def _rubric(section: Section, program: Program, chains: tuple[NamedChain, ...]) 
     pieces = ["proof:"] * bool(chains) + [f"value:{program.symbols.get(name, name)}" for name in section.asks]
     pieces = pieces[-section.points :] or ["said:"]
     share, rest = divmod(section.points, len(pieces))
-    return {
-        f"r{n}": (share + (n > len(pieces) - rest), words, section.line) for n, words in enumerate(pieces, 1)
-    }
+    return {f"r{n}": (share + (n > len(pieces) - rest), words, section.line) for n, words in enumerate(pieces, 1)}
 
 
 def _mistakes(section: Section, page: Page) -> dict[str, tuple[int, Mapping[Lang, str], int]]:

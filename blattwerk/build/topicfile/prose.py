@@ -211,7 +211,11 @@ class _Writer:
         printed = f"<< {value}{filtered} >>"
         if in_math:
             return printed
-        return f"\\({printed}\\)" if filtered else f"<% if {value} is string %>{printed}<% else %>\\({printed}\\)<% endif %>"
+        return (
+            f"\\({printed}\\)"
+            if filtered
+            else f"<% if {value} is string %>{printed}<% else %>\\({printed}\\)<% endif %>"
+        )
 
     def _asked(self, expression: str, line: int) -> str:
         try:

@@ -1,9 +1,9 @@
 """`prove` fences: chains that hold for all values of their symbols, and are checked at many points.
 
-    z, k = real(3), index(3)             # symbols with their domains: vectors of three numbers, a place in them
-    S = sum(exp(z[j]), j)                # a name for a term; j is an index that is summed over
-    d(log(S), z[k]) == exp(z[k]) / S     # a relation, and its reason: English | German
-    _ <= 1                               # the chain goes on: _ is the last right-hand side
+z, k = real(3), index(3)             # symbols with their domains: vectors of three numbers, a place in them
+S = sum(exp(z[j]), j)                # a name for a term; j is an index that is summed over
+d(log(S), z[k]) == exp(z[k]) / S     # a relation, and its reason: English | German
+_ <= 1                               # the chain goes on: _ is the last right-hand side
 """
 
 import ast
@@ -22,10 +22,10 @@ from blattwerk.vocabulary import functions
 from blattwerk.vocabulary.derivation import Derivation, Domain, derive
 from blattwerk.vocabulary.language import Lang
 from blattwerk.vocabulary.slopes import slope
-from blattwerk.vocabulary.terms import NOWHERE, PREFIX, At, Env, Named, Operand, Over, Sym, Term, Value, term, within
+from blattwerk.vocabulary.terms import NOWHERE, At, Env, Named, Operand, Over, Sym, Term, Value, term, within
 from blattwerk.vocabulary.terms import product as product_term
 from blattwerk.vocabulary.terms import total as total_term
-from blattwerk.vocabulary.writers import ATOM, PRODUCT, QUOTIENT, Writer
+from blattwerk.vocabulary.writers import ATOM, PREFIX, PRODUCT, QUOTIENT, Writer
 
 RELATIONS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -244,14 +244,17 @@ def _size(body: Any, name: str) -> int:
     return sizes.pop()
 
 
-def _sizes(t: Any, name: str) -> set[int]:
+def _sizes(t: object, name: str) -> set[int]:
     if isinstance(t, Entry):
         return {t.size} if isinstance(t.index, Sym) and t.index.name == name else _sizes(t.index, name)
     if isinstance(t, tuple):
         return set().union(*(_sizes(x, name) for x in t)) if t else set()
-    if is_dataclass(t) and isinstance(t, Term):
-        return set().union(*(_sizes(getattr(t, f.name), name) for f in fields(t)))
-    return set()
+    there: Any = t
+    return set().union(*(_sizes(getattr(t, f.name), name) for f in fields(there))) if _is_tree(t) else set()
+
+
+def _is_tree(t: object) -> bool:
+    return isinstance(t, Term) and is_dataclass(t)
 
 
 def _mean(body: Term, variable: Any, mean: Any, deviation: Any, under: str) -> Term:

@@ -255,13 +255,15 @@ def _head(text: str, line: int, trouble: _Trouble) -> _Open:
     found = _HEAD.fullmatch(text)
     name = found["id"] if found else text
     if not found or not _ID.fullmatch(name):
-        trouble.add(line, f"'{name}' is no name of a part; small letters, digits and underscores, then {{points=2 ...}}")
+        trouble.add(
+            line, f"'{name}' is no name of a part; small letters, digits and underscores, then {{points=2 ...}}"
+        )
         return _Open(name, line)
     attributes: dict[str, str] = {}
     try:
         words = shlex.split(found["attributes"] or "")
     except ValueError as error:
-        trouble.add(line, f"the attributes cannot be read ({error}); write {{points=2 asks=\"a, b\"}}")
+        trouble.add(line, f'the attributes cannot be read ({error}); write {{points=2 asks="a, b"}}')
         words = []
     for word in words:
         key, equals, value = word.partition("=")
@@ -373,5 +375,3 @@ def _check(page: Page, trouble: _Trouble) -> None:
         for fence in part.fences_of("mistake"):
             if len(fence.words) != 1 or not re.fullmatch(r"-\d+", fence.words[0]):
                 trouble.add(fence.line - 1, "a mistake says what it costs: ```python mistake -1")
-
-

@@ -1,5 +1,6 @@
 """The displayed steps: each line of `solve` with a symbol as a chain, symbol = formula = numbers inserted = result."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,7 +8,10 @@ from blattwerk.build.topicfile import faces, values
 from blattwerk.build.topicfile.lines import Line
 from blattwerk.build.topicfile.solving import Program, given
 from blattwerk.vocabulary.derivation import Derivation, derive
-from blattwerk.vocabulary.terms import Named, Term
+from blattwerk.vocabulary.terms import Add, Named, Term
+
+WIDEST = 60  # signs: what is wider, with the numbers inserted, is left out between the formula and the result
+_SILENT = str.maketrans("", "", "\\{}_^ ")
 
 
 def displayed(program: Program, params: Any, solution: Any) -> tuple[Mapping[str, Derivation], Mapping[str, Any]]:
@@ -43,9 +47,27 @@ def chain(symbol: str, name: str, found: faces.Shown, value: Any) -> Derivation:
     """symbol = formula = numbers inserted = result, what reads the same left out."""
     start = Named(symbol, name, lambda env: values.evaluated(value))
     derivation = derive(start)
-    for term in _different((start, found.s.term(), found.n.term(), values.term_of(value))):
+    formula, inserted, result = found.s.term(), found.n.term(), values.term_of(value)
+    middle = (formula, inserted) if _fits(inserted) else (formula,)
+    for term in _different((start, *middle, result)):
         derivation = derivation.eq(term)
     return derivation
+
+
+def _fits(term: Term) -> bool:
+    """Whether a term with its numbers can stand on a line, as far as signs tell; sums are broken."""
+    return all(_width(piece.tex("en")) <= WIDEST for piece in (term.terms if isinstance(term, Add) else (term,)))
+
+
+def _width(tex: str) -> int:
+    """About how many signs a formula is wide: of a matrix its widest row, of a fraction its longer side."""
+    rows = re.sub(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", _widest_row, tex, flags=re.DOTALL)
+    halved = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", lambda f: max(f[1], f[2], key=len), rows)
+    return len(re.sub(r"\\(log|exp|sqrt|max|min)\b", "xxx", halved).translate(_SILENT)) - halved.count("\\left") * 8
+
+
+def _widest_row(found: re.Match[str]) -> str:
+    return "x" * max(_width(row) for row in found[1].split("\\\\"))
 
 
 def _different(terms: Iterable[Term]) -> list[Term]:

@@ -4,7 +4,9 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, make_dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
+from types import GenericAlias
 from typing import Any
 
 from blattwerk.build.topicfile import dice, faces, values
@@ -18,14 +20,16 @@ from blattwerk.build.topicfile.lines import (
     tree_of,
     unknown,
 )
-from blattwerk.build.topicfile.reading import Page, mistakes
+from blattwerk.build.topicfile.reading import Page, mistakes, read
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.mistakes import Step, rightly
 
+MODULE = "topics"  # what the code of topic files is called in tracebacks: topics.<id>
 TRIED = 4  # seeds at each difficulty, to learn of which types the drawn values are
 
-_SAME = {
+_FUNCTIONS = ("log", "log2", "exp", "sqrt", "sigmoid", "relu", "inverse", "det", "trace", "outer", "norm", "floor")
+_SAME: dict[str, Callable[..., Any]] = {
     "one_hot": values.one_hot,
     "identity": values.identity,
     "zeros": values.zeros,
@@ -36,7 +40,23 @@ _SAME = {
 }
 _OF_VALUES: dict[str, Callable[..., Any]] = {
     **_SAME,
-    **{name: getattr(values, name) for name in "log log2 exp sqrt sigmoid relu inverse det trace outer norm floor".split()},
+    **{
+        name: getattr(values, name)
+        for name in [
+            "log",
+            "log2",
+            "exp",
+            "sqrt",
+            "sigmoid",
+            "relu",
+            "inverse",
+            "det",
+            "trace",
+            "outer",
+            "norm",
+            "floor",
+        ]
+    },
     "sum": values.total,
     "prod": values.prod,
     "abs": values.absolute,
@@ -48,7 +68,23 @@ _OF_VALUES: dict[str, Callable[..., Any]] = {
 }
 _OF_FACES: dict[str, Callable[..., Any]] = {
     **{name: faces.over_numbers(function) for name, function in _SAME.items()},
-    **{name: getattr(faces, name) for name in "log log2 exp sqrt sigmoid relu inverse det trace outer norm floor".split()},
+    **{
+        name: getattr(faces, name)
+        for name in [
+            "log",
+            "log2",
+            "exp",
+            "sqrt",
+            "sigmoid",
+            "relu",
+            "inverse",
+            "det",
+            "trace",
+            "outer",
+            "norm",
+            "floor",
+        ]
+    },
     "sum": faces.sum_,
     "prod": faces.prod,
     "abs": faces.absolute,
@@ -74,12 +110,10 @@ class Stored:
 
 
 def _restored(path: str, kind: str, stored: tuple[Any, ...]) -> Any:
-    from blattwerk.build.topicfile.topic import compiled
-
-    return getattr(compiled(path), kind)(*stored)
+    return getattr(program_at(path), kind)(*stored)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """The two fences of a page, compiled. `module` is what its code is called in messages and tracebacks."""
 
@@ -119,19 +153,19 @@ class Program:
     @cached_property
     def Solution(self) -> type[Any]:  # noqa: N802  # the name of the class
         """The class of what follows."""
-        return self._class("Solution", {name: Any for name in self.solved_names})
+        return self._class("Solution", dict.fromkeys(self.solved_names, Any))
 
-    def _class(self, kind: str, types: Mapping[str, Any]) -> type[Any]:
-        made = make_dataclass(kind, list(types.items()), bases=(Stored,), frozen=True)
+    def _class(self, kind: str, of: Mapping[str, Any]) -> type[Any]:
+        made = make_dataclass(kind, list(of.items()), bases=(Stored,), frozen=True)
         made.__module__ = self.module
         made._home = (self.page.path, kind)  # type: ignore[attr-defined]
         return made
 
     def draw(self, draws: Draws, difficulty: Difficulty) -> Any:
         """The first admissible draw."""
-        types = {f.name: f.type for f in fields(self.Params)}
+        kinds = {f.name: f.type for f in fields(self.Params)}
         drawn = self._first(draws, difficulty)
-        return self.Params(**{name: coerced(drawn[name], types[name], name) for name in self.drawn_names})
+        return self.Params(**{name: coerced(drawn[name], kinds[name], name) for name in self.drawn_names})
 
     def _first(self, draws: Draws, difficulty: Difficulty) -> dict[str, Any]:
         return draws.first(lambda attempt: self._attempt(attempt, difficulty))
@@ -156,7 +190,9 @@ class Program:
     @cached_property
     def _solve_requires(self) -> bool:
         return any(
-            isinstance(node, ast.Name) and node.id == "require" for line in self.solve_lines for node in ast.walk(line.node)
+            isinstance(node, ast.Name) and node.id == "require"
+            for line in self.solve_lines
+            for node in ast.walk(line.node)
         )
 
     def space(self) -> dict[str, Any]:
@@ -165,7 +201,13 @@ class Program:
 
     def shown_space(self) -> dict[str, Any]:
         """The same names, for values that remember how they came about."""
-        return {**pythons(), **_OF_FACES, "__name__": self.module, "__builtins__": {}, "require": lambda condition: None}
+        return {
+            **pythons(),
+            **_OF_FACES,
+            "__name__": self.module,
+            "__builtins__": {},
+            "require": lambda condition: None,
+        }
 
     def run(
         self,
@@ -191,9 +233,9 @@ class Program:
         found = step(name, _evaluation(line, space), **others)
         space[name] = _exact(values.lifted(found), name, self.page.place(line.line))
 
-    def solve(self, params: Any, step: Step = rightly) -> Any:
-        """What follows from the params."""
-        space = self.run(given(params), step)
+    def solve(self, params: Any, step: Step = rightly, lines: tuple[Line, ...] | None = None) -> Any:
+        """What follows from the params, by the lines of `solve` or by others."""
+        space = self.run(given(params), step, lines=lines)
         return self.Solution(**{name: values.plain(space[name]) for name in self.solved_names})
 
 
@@ -240,11 +282,17 @@ def type_of(seen: list[Any]) -> Any:
         kinds = {type(y) for y in entries}
         same = kinds <= {int, Fraction} or kinds == {tuple} or kinds == {str} or kinds == {bool}
         if same or len({len(x) for x in seen}) > 1:
-            return tuple[type_of(entries), ...] if entries else tuple[int, ...]
-        return tuple[tuple(type_of([x[i] for x in seen]) for i in range(len(seen[0])))]  # type: ignore[misc]
+            return GenericAlias(tuple, (type_of(entries) if entries else int, ...))
+        return _tuple_of(type_of([x[i] for x in seen]) for i in range(len(seen[0])))
     if all(isinstance(x, str) for x in seen):
         return str
-    raise TypeError(f"a drawn value is a {type(seen[0]).__name__}; allowed: whole numbers, fractions, texts, lists of these")
+    raise TypeError(
+        f"a drawn value is a {type(seen[0]).__name__}; allowed: whole numbers, fractions, texts, lists of these"
+    )
+
+
+def _tuple_of(kinds: Iterable[Any]) -> Any:
+    return GenericAlias(tuple, tuple(kinds))
 
 
 def coerced(value: Any, kind: Any, name: str) -> Any:
@@ -260,7 +308,19 @@ def coerced(value: Any, kind: Any, name: str) -> Any:
     return value
 
 
-def program(page: Page, module: str) -> Program:
+def program_at(path: str) -> Program:
+    """The program of the topic file at this path, made once; raises TopicFileError with every mistake in it."""
+    where = Path(path)
+    stamp = where.stat() if where.exists() else None
+    return _program_at(path, (stamp.st_mtime_ns, stamp.st_size) if stamp else None)
+
+
+@cache
+def _program_at(path: str, stamp: tuple[int, int] | None) -> Program:
+    return program(read(Path(path)))
+
+
+def program(page: Page) -> Program:
     """A page's draw and solution; raises TopicFileError with every mistake in them."""
     draw, solve = page.fence("draw"), page.fence("solve")
     drawing, solving = tree_of(draw, page.path), tree_of(solve, page.path)
@@ -271,7 +331,11 @@ def program(page: Page, module: str) -> Program:
     found += unknown(solving, {*KNOWN, *drawn})
     solve_lines = lines_of(solve, page.path, exactly, solving)
     for line in solve_lines:
-        found += [(line.line, f"'{name}' is drawn already; give the result another name") for name in line.names if name in drawn]
+        found += [
+            (line.line, f"'{name}' is drawn already; give the result another name")
+            for name in line.names
+            if name in drawn
+        ]
     solved = {name for line in solve_lines for name in line.names}
     instead: dict[str, dict[str, Line]] = {}
     for key, fence in mistake_fences(page):
@@ -284,7 +348,7 @@ def program(page: Page, module: str) -> Program:
                 instead.setdefault(line.names[0], {})[key] = line
     if found:
         raise mistakes(page.path, found)
-    return Program(page, module, draw_lines, solve_lines, instead)
+    return Program(page, f"{MODULE}.{page.meta['topic']}", draw_lines, solve_lines, instead)
 
 
 def mistake_fences(page: Page) -> list[tuple[str, Any]]:

@@ -82,7 +82,9 @@ def _part(made: Written, part: PartOutline) -> None:
     question = section.texts_of("question", lang)
     made.block(f"{section.id}_question", question, section.line)
     made.block(f"{section.id}_hint", section.texts_of("hint", lang), section.line)
-    made.block(f"{section.id}_short", section.texts_of("short", lang), section.line, otherwise=_short(made, part, question))
+    made.block(
+        f"{section.id}_short", section.texts_of("short", lang), section.line, otherwise=_short(made, part, question)
+    )
     solution = section.texts_of("solution", lang)
     said = "\n".join(str(text) for text in solution)
     made.block(f"{section.id}_solution", solution, section.line, after=_inferred(made, part, said))
@@ -113,9 +115,7 @@ def _inferred(made: Written, part: PartOutline, said: str) -> str:
         if f"{{{{steps {name}}}}}" not in said:
             steps = f'<< steps(derivations["{name}"]) >>'
             pieces.append(steps if owner == part.section.id else f'<% if not shown("{owner}") %>{steps}<% endif %>')
-    pieces += [
-        f'<% call claim("{name}") %><< steps(derivations["{name}"]) >><% endcall %>' for name in part.holds
-    ]
+    pieces += [f'<% call claim("{name}") %><< steps(derivations["{name}"]) >><% endcall %>' for name in part.holds]
     for name in part.section.asks:
         if f"{{{{result {name}}}}}" not in said:
             pieces.append(f'<< result(answers["{name}"]) >>')
@@ -143,5 +143,3 @@ def _step(made: Written, words: Mapping[Lang, str] | str, line: int, lang: Lang)
     kind, _, of = words.partition(":")
     inferred = {"value": f"{VALUE_OF[lang]} ${of}$", "proof": SHOWN_THAT[lang], "said": SAID[lang]}[kind]
     return made.words(inferred, line)
-
-

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -12,16 +11,15 @@ from blattwerk.build.topicfile import faces, values
 from blattwerk.build.topicfile.checking import oracle
 from blattwerk.build.topicfile.lines import exactly, unknown
 from blattwerk.build.topicfile.outline import Outline, outline
-from blattwerk.build.topicfile.reading import Page, mistakes, read
+from blattwerk.build.topicfile.reading import Page, mistakes
 from blattwerk.build.topicfile.showing import displayed
-from blattwerk.build.topicfile.solving import KNOWN, Program, given, program
+from blattwerk.build.topicfile.solving import KNOWN, Program, given, program_at
 from blattwerk.build.topicfile.texts import Written, written
 from blattwerk.vocabulary.derivation import Derivation, derive
 from blattwerk.vocabulary.exercise import Answer, Exercise
 from blattwerk.vocabulary.language import LANGUAGES, Lang, Localised
 from blattwerk.vocabulary.mistakes import rightly
 
-MODULE = "topics"  # what the code of topic files is called in tracebacks: topics.<id>
 _SIGNS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
@@ -93,9 +91,7 @@ class TopicFile:
     def derivations(self, params: Any, solution: Any) -> Mapping[str, Derivation]:
         """The steps of `solve`, the general proofs, and what is claimed of the values."""
         chains, space = displayed(self.program, params, solution)
-        claimed = {
-            name: _claimed(said, space) for part in self.outline.parts for name, said in part.holds.items()
-        }
+        claimed = {name: _claimed(said, space) for part in self.outline.parts for name, said in part.holds.items()}
         return {**chains, **self._proofs, **claimed}
 
     def claims(self, params: Any, solution: Any) -> Mapping[str, bool]:
@@ -114,7 +110,9 @@ class TopicFile:
 
     @cached_property
     def _expressions(self) -> Mapping[str, CodeType]:
-        wanted = {one.expression: one.line for lang in LANGUAGES for p in self.templates[lang].found for one in p.wanted}
+        wanted = {
+            one.expression: one.line for lang in LANGUAGES for p in self.templates[lang].found for one in p.wanted
+        }
         return {said: _compiled(said, self.page.path, line) for said, line in wanted.items()}
 
 
@@ -147,7 +145,7 @@ def _compiled(said: str, path: str, line: int) -> CodeType:
     return compile(ast.Expression(ast.increment_lineno(value.value, line - 1)), path, "eval")
 
 
-def _claimed(said: str, space: dict[str, Any]) -> Derivation:
+def _claimed(said: str, space: Mapping[str, Any]) -> Derivation:
     """A claim as a chain: its sides with their symbols."""
     compare = ast.parse(said, mode="eval").body
     assert isinstance(compare, ast.Compare)
@@ -156,10 +154,10 @@ def _claimed(said: str, space: dict[str, Any]) -> Derivation:
         tree = exactly(ast.Module([ast.Expr(node)], []))
         side = tree.body[0]
         assert isinstance(side, ast.Expr)
-        sides.append(faces.shown(eval(compile(ast.Expression(side.value), "hold", "eval"), space)).s.term())
+        sides.append(faces.shown(eval(compile(ast.Expression(side.value), "hold", "eval"), dict(space))).s.term())
     chain = derive(sides[0])
-    for op, side in zip(compare.ops, sides[1:], strict=True):
-        chain = chain.then(_SIGNS[type(op)], side)
+    for op, later in zip(compare.ops, sides[1:], strict=True):
+        chain = chain.then(_SIGNS[type(op)], later)
     return chain
 
 
@@ -173,7 +171,9 @@ def _against(page: Page, made: Program, outlined: Outline, templates: Mapping[La
         for piece in template.found:
             for one in piece.wanted:
                 found += [(one.line, what) for _, what in unknown(ast.parse(one.expression), known)]
-            found += [(one.line, f"there is no part '{one.expression}'") for one in piece.parts if one.expression not in parts]
+            found += [
+                (one.line, f"there is no part '{one.expression}'") for one in piece.parts if one.expression not in parts
+            ]
     for part in outlined.parts:
         for said in part.holds.values():
             found += [(part.section.line, what) for what in _no_claim(said, known)]
@@ -185,26 +185,21 @@ def _no_claim(said: str, known: set[str]) -> Iterator[str]:
     try:
         tree = ast.parse(said, mode="eval")
     except SyntaxError as error:
-        yield f"hold=\"{said}\" cannot be read: {error.msg}"
+        yield f'hold="{said}" cannot be read: {error.msg}'
         return
     if not isinstance(tree.body, ast.Compare) or not all(type(op) in _SIGNS for op in tree.body.ops):
-        yield f"hold=\"{said}\" is no comparison such as a < b"
+        yield f'hold="{said}" is no comparison such as a < b'
     yield from (what for _, what in unknown(tree, known))
 
 
 def compiled(path: str) -> TopicFile:
-    """The topic file at this path, compiled; raises TopicFileError with every mistake that can be seen without a draw."""
-    where = Path(path)
-    stamp = where.stat() if where.exists() else None
-    return _compiled_file(path, (stamp.st_mtime_ns, stamp.st_size) if stamp else None)
+    """The topic file at this path, compiled; raises TopicFileError with every mistake that needs no draw to be seen."""
+    return _made_of(program_at(path))
 
 
 @cache
-def _compiled_file(path: str, stamp: tuple[int, int] | None) -> TopicFile:
-    page = read(Path(path))
-    made = program(page, f"{MODULE}.{page.meta['topic']}")
-    outlined = outline(page, made)
-    templates = {lang: written(page, outlined, lang) for lang in LANGUAGES}
-    _against(page, made, outlined, templates)
-    return TopicFile(page, made, outlined, templates)
-
+def _made_of(made: Program) -> TopicFile:
+    outlined = outline(made.page, made)
+    templates = {lang: written(made.page, outlined, lang) for lang in LANGUAGES}
+    _against(made.page, made, outlined, templates)
+    return TopicFile(made.page, made, outlined, templates)

@@ -19,7 +19,7 @@ class Vector(tuple[Any, ...]):
 
     __slots__ = ()
 
-    def __add__(self, other: Any) -> Any:  # type: ignore[override]
+    def __add__(self, other: Any) -> Any:
         return each(add, self, other)
 
     def __radd__(self, other: Any) -> Any:
@@ -31,10 +31,10 @@ class Vector(tuple[Any, ...]):
     def __rsub__(self, other: Any) -> Any:
         return each(subtract, other, self)
 
-    def __mul__(self, other: Any) -> Any:  # type: ignore[override]
+    def __mul__(self, other: Any) -> Any:
         return each(multiply, self, other)
 
-    def __rmul__(self, other: Any) -> Any:  # type: ignore[override]
+    def __rmul__(self, other: Any) -> Any:
         return each(multiply, other, self)
 
     def __truediv__(self, other: Any) -> Any:

@@ -5,7 +5,7 @@ are freed of squares, exponentials are gathered, and equal products are added up
 Equality of two forms goes by their shape; where order or sign matters, 60 digits decide.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -18,6 +18,7 @@ from blattwerk.vocabulary.terms import MP, Term, product, total
 
 Kind = Literal["log", "log2", "root", "exp", "sum"]
 Real = Union[int, Fraction, "Closed"]
+LARGEST = 10**5  # of numbers in a logarithm: above that, the logarithms of primes stand side by side
 NOTHING = MP.mpf(10) ** -45  # what is smaller than this is 0: forms on a sheet are never that close and different
 
 
@@ -42,7 +43,8 @@ class Atom:
         inner = self.of.term() if isinstance(self.of, Closed) else number(self.of)
         if self.kind == "log2":
             return log(inner, 2)
-        return {"log": log, "root": sqrt, "exp": exp, "sum": lambda t: t}[self.kind](inner)
+        write: dict[Kind, Callable[[Term], Term]] = {"log": log, "root": sqrt, "exp": exp}
+        return write[self.kind](inner) if self.kind in write else inner
 
 
 @lru_cache(maxsize=4096)
@@ -79,8 +81,13 @@ class Closed:
 
     def term(self) -> Term:
         """The value as a term, positive summands first."""
-        ordered = sorted(self.parts, key=lambda part: (part[1] < 0, not part[0]))
-        return total(_written(atoms, c) for atoms, c in ordered)
+        logs, others = _gathered(self.parts)
+        ordered = sorted(others, key=lambda part: (part[1] < 0, not part[0]))
+        written = [(c < 0, _written(atoms, c)) for atoms, c in ordered]
+        if logs is not None:
+            smaller = logs.numerator == 1
+            written.insert(0, (smaller, -log(number(logs.denominator)) if smaller else log(number(logs))))
+        return total(t for _, t in sorted(written, key=lambda one: one[0]))
 
     def __float__(self) -> float:
         return float(self._value)
@@ -132,6 +139,25 @@ class Closed:
 
     def __ge__(self, other: Any) -> bool:
         return _order(self, other) >= 0
+
+
+def _gathered(
+    parts: tuple[tuple[Product, Fraction], ...],
+) -> tuple[Fraction | None, tuple[tuple[Product, Fraction], ...]]:
+    """Whole multiples of logarithms of primes as that of one number, where it is small; and the other summands."""
+    logs = [(atoms[0][0].of, c) for atoms, c in parts if _is_log_of_prime(atoms)]
+    if not logs or any(c.denominator != 1 or abs(c) > 12 for _, c in logs):
+        return None, parts
+    one = Fraction(1)
+    for prime, c in logs:
+        one *= Fraction(prime) ** int(c)
+    if max(one.numerator, one.denominator) >= LARGEST:
+        return None, parts
+    return one, tuple(part for part in parts if not _is_log_of_prime(part[0]))
+
+
+def _is_log_of_prime(atoms: Product) -> bool:
+    return len(atoms) == 1 and atoms[0][1] == 1 and atoms[0][0].kind == "log" and isinstance(atoms[0][0].of, int)
 
 
 def _real(x: Any) -> bool:
@@ -186,7 +212,11 @@ def _times(a: Product, b: Product, factor: Fraction) -> Real:
             kept[atom] = n
     if exponent != 0:
         raised = exponential(exponent)
-        if isinstance(raised, Closed) and len(raised.parts) == 1 and all(x.kind == "exp" for x, _ in raised.parts[0][0]):
+        if (
+            isinstance(raised, Closed)
+            and len(raised.parts) == 1
+            and all(x.kind == "exp" for x, _ in raised.parts[0][0])
+        ):
             outside = outside * raised.parts[0][1]
             kept |= dict(raised.parts[0][0])
         else:
@@ -209,9 +239,9 @@ def reciprocal(x: Real) -> Real:
     if (conjugate := _conjugate(x)) is not None:
         return conjugate / (x * conjugate)
     # Whole coefficients without a common factor: sums that are equal but for a factor are one atom.
-    content = Fraction(
-        gcd(*(c.numerator for _, c in x.parts)), lcm(*(c.denominator for _, c in x.parts))
-    ) * (-1 if all(c < 0 for _, c in x.parts) else 1)
+    content = Fraction(gcd(*(c.numerator for _, c in x.parts)), lcm(*(c.denominator for _, c in x.parts))) * (
+        -1 if all(c < 0 for _, c in x.parts) else 1
+    )
     primitive = Closed(tuple((atoms, c / content) for atoms, c in x.parts))
     return _made({((Atom("sum", primitive), -1),): 1 / content})
 
@@ -242,12 +272,14 @@ def logarithm(x: Real, base: int | None = None) -> Real:
 
 def _log_of_atom(atom: Atom) -> Real:
     if atom.kind == "exp":
-        return atom.of  # type: ignore[no-any-return]
+        exponent: Real = atom.of
+        return exponent
     if atom.kind == "root":
         return Fraction(1, 2) * logarithm(atom.of)
     if atom.of.sign() < 0:
         raise ValueError(f"no logarithm of {atom.of}")
-    return logarithm(atom.of)
+    whole: Real = logarithm(atom.of)
+    return whole
 
 
 def exponential(x: Real) -> Real:

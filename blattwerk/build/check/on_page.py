@@ -1,0 +1,86 @@
+"""What is asked of a topic on one page beside all the rest: checks, translations, dice elsewhere."""
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
+from typing import Any
+
+from blattwerk.build.check.complaint import Case, Objection, of_topic
+from blattwerk.build.check.places import shown
+from blattwerk.build.check.planted import MUTANTS, TRIED, Replace, mutations, short, verdict
+from blattwerk.build.order.catalogue import Topic
+from blattwerk.build.topicfile.checking import confirmations, repeated
+from blattwerk.build.topicfile.lines import Line, exactly, line_of
+from blattwerk.build.topicfile.topic import TopicFile, compiled
+
+
+def file_of(topic: Topic) -> TopicFile | None:
+    """The compiled file of a topic on one page; None for one of three files."""
+    return compiled(str(topic.place.page)) if topic.place.page else None
+
+
+@of_topic
+def checks_independent(topic: Topic, seeds: int) -> Iterator[Objection]:
+    """On one page: what is asked for is found by two checks, and by other expressions than in `solve`."""
+    made = file_of(topic)
+    if made is None:
+        return
+    asked = {name for part in made.page.parts for name in part.asks}
+    for line, check, name in repeated(made.program, made.page):
+        if name in asked:
+            what = f"the check '{check}' finds '{name}' by the expression of `solve`; that confirms nothing"
+            yield shown(made.page.path, line), what
+    for part in made.page.parts:
+        for name in part.asks:
+            by = confirmations(made.program, made.page, name)
+            if len(by) < 2:
+                there = " and ".join(by) or "no check"
+                yield (
+                    shown(made.page.path, part.line),
+                    f"'{name}' is asked for and confirmed by {there}; two checks must find it, each by its own means",
+                )
+
+
+@of_topic
+def errors_in_lines_found(topic: Topic, seeds: int) -> Iterator[Objection]:
+    """On one page: every error that is planted into a line of `solve` and changes a solution meets an objection."""
+    made = file_of(topic)
+    if made is None:
+        return
+    instances = [Case(topic, seed, difficulty).instance() for seed, difficulty in TRIED]
+    planted = list(_planted(made))
+    for line, what, solve in Random(topic.exercise.id).sample(planted, min(MUTANTS, len(planted))):
+        if "silent" in {verdict(solve, one) for one in instances}:
+            yield (
+                shown(made.page.path, line),
+                f"{what} changes the solution, and no check objects; compare in one what follows from here",
+            )
+
+
+def _planted(made: TopicFile) -> Iterator[tuple[int, str, Callable[[Any], Any]]]:
+    """All errors that can be planted: the line, what it is, and a `solve` that has it."""
+    lines = made.program.solve_lines
+    for number, line in enumerate(lines):
+        for position, node in enumerate(ast.walk(line.node)):
+            if _is_required(line):
+                continue
+            for kind, wrong in mutations(node):
+                mutant = _with(line, position, wrong, made.page.path)
+                what = f"{kind} (`{short(node)}` made `{short(wrong)}`)"
+                others = (*lines[:number], mutant, *lines[number + 1 :])
+                yield getattr(node, "lineno", line.line), what, partial(made.program.solve, lines=others)
+
+
+def _is_required(line: Line) -> bool:
+    """Whether a line only says which numbers are drawn again."""
+    call = line.node.value if isinstance(line.node, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "require"
+
+
+def _with(line: Line, position: int, wrong: ast.expr, path: str) -> Line:
+    tree = copy.deepcopy(line.node)
+    node = list(ast.walk(tree))[position]
+    changed = Replace(node, ast.copy_location(copy.deepcopy(wrong), node)).visit(tree)
+    return line_of(ast.fix_missing_locations(changed), {}, path, exactly)
