@@ -84,6 +84,22 @@ def _warn_of_broken_topics() -> bool:
     return bool(broken_topics())
 
 
+def _topic(named: str) -> str:
+    """The id of a topic that is named by its id or by its file; those in `topics/` of this folder are known."""
+    from blattwerk.build.order.catalogue import look_into
+    from blattwerk.build.order.pages import beside, is_ours
+
+    look_into(beside(None))
+    if not named.endswith(".md"):
+        return named
+    file = Path(named)
+    if not file.is_file():
+        raise InputError(f"there is no topic file {named}; `blattwerk new ID` writes one")
+    if not is_ours(file):
+        look_into(file)
+    return file.stem
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"blattwerk {__version__}")
@@ -176,6 +192,7 @@ def build(
     from blattwerk.build.store.manifest import identity_of, manifest_of
     from blattwerk.build.store.repeats import repeats
 
+    _know_topics_beside(sheet)
     _warn_of_broken_topics()
     path = sheet or _bundled_sheet()
     sheet_file, key = read_sheet(path), _secret(secret, sheet, roster)
@@ -214,6 +231,16 @@ def _alone_in(out: Path) -> Iterator[None]:
     with tidying(WHOLE), alone_in(out) as warning:
         _warn(warning)
         yield
+
+
+def _know_topics_beside(sheet: Path | None) -> None:
+    """Look into `topics/` beside the sheet file, and say which files there are about to run: a topic file is code."""
+    from blattwerk.build.order.catalogue import look_into
+    from blattwerk.build.order.pages import beside, pages_in
+
+    if sheet and (found := pages_in(beside(sheet))):
+        print(f"running the topic files {', '.join(map(str, found))}", file=sys.stderr)
+        look_into(beside(sheet))
 
 
 def _command(name: str, argument: Path | None, options: dict[str, Any]) -> str:
@@ -351,6 +378,7 @@ def list_(json: JsonOption = False) -> None:
     """The exercises: id, titles, parts, demo."""
     from blattwerk.build.show import listing
 
+    _topic("")
     _warn_of_broken_topics()
     _print_json(listing()) if json else print(_listing_text(listing()))
 
@@ -373,7 +401,7 @@ def _only_at(part: dict[str, Any], row: dict[str, Any]) -> str:
 
 @app.command()
 def show(
-    exercise: Annotated[str, typer.Argument(help="The exercise's id, see `list`.")],
+    exercise: Annotated[str, typer.Argument(help="The exercise's id, see `list`, or a topic file.")],
     seed: SeedOption,
     difficulty: Annotated[str, typer.Option(help="easy, standard or hard.")] = "standard",
     lang: Annotated[str, typer.Option(help="en or de.")] = "en",
@@ -385,6 +413,7 @@ def show(
     from blattwerk.build.order import options
     from blattwerk.build.show import as_json, as_text
 
+    exercise = _topic(exercise)
     _warn_of_broken_topics()
     drawn = sample(exercise, seed, options.difficulty(difficulty))
     _print_json(as_json(drawn)) if json else print(as_text(drawn, options.languages(lang)[0], solution))
@@ -430,6 +459,8 @@ def verify(
     from blattwerk.build.order.catalogue import catalogue, find
     from blattwerk.build.workers import processes
 
+    exercises = [_topic(one) for one in exercises or ()]
+    _topic("")
     broken = _warn_of_broken_topics()
     ids = [find(exercise).id for exercise in exercises] if exercises else list(catalogue())
     difficulties = options.difficulties(difficulty)
@@ -455,7 +486,7 @@ def verify(
 
 @app.command()
 def check(
-    topic: Annotated[str, typer.Argument(help="The exercise's id, see `list`.")],
+    topic: Annotated[str, typer.Argument(help="The exercise's id, see `list`, or a topic file.")],
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds at each difficulty.")] = 8,
     jobs: JobsOption = 0,
 ) -> None:
@@ -464,6 +495,7 @@ def check(
     from blattwerk.build.order.catalogue import find_topic
     from blattwerk.build.workers import processes
 
+    topic = _topic(topic)
     found, total = find_topic(topic), len(demands.DEMANDS)
     with processes(jobs, total) as executor, _progress(f"checking {topic}", total) as advance:
         complaints = demands.check(found, seeds, advance, executor)

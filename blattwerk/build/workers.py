@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
 from blattwerk.build.lifeline import MAIN_PROCESS, end_with_main
+from blattwerk.build.order.catalogue import look_into
+from blattwerk.build.order.pages import looked_into
 from blattwerk.errors import InputError, WorkerLost
 
 # Imported once by the server from which the workers are forked, while the main process reads its files.
@@ -82,7 +85,8 @@ class Pool(ProcessPoolExecutor):
     """Processes of this machine."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(count, mp_context=multiprocessing.get_context(_method()), initializer=_begin)
+        context = multiprocessing.get_context(_method())
+        super().__init__(count, mp_context=context, initializer=_begin, initargs=(looked_into(),))
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have something done. The first to be done starts what the workers are forked from, if nothing has before."""
@@ -132,12 +136,15 @@ def cluster(address: str) -> Iterator[Executor]:
     except (OSError, ValueError) as error:
         raise InputError(f"no Dask scheduler answers at {address}: {error}") from error
     with client:
+        if topics := looked_into():
+            client.run(look_into, *topics)
         yield client.get_executor(pure=False, retries=2)
 
 
-def _begin() -> None:
-    """A worker leaves the keyboard to the main process, ends in order when it is told to, and never outlives it."""
+def _begin(topics: tuple[Path, ...]) -> None:
+    """A worker knows the topics named by its user, leaves the keyboard to the main process, ends in order when it is told to, and never outlives it."""
     end_with_main()
+    look_into(*topics)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _leave)

@@ -58,11 +58,20 @@ def named_pages() -> Iterator[Offer]:
         yield from _offers(place, place.name if place.is_dir() else place.parent.name, "")
 
 
+def is_ours(file: Path) -> bool:
+    """Whether a file is a topic of the catalogue already."""
+    return file.absolute().parent == Path(blattwerk.__file__).absolute().parent / FOLDER
+
+
+def pages_in(folder: Path) -> tuple[Path, ...]:
+    """The topic files in a folder: those that begin with a small letter, so no README.md."""
+    return tuple(path for path in sorted(folder.glob("*.md")) if path.stem[:1].islower())
+
+
 def _offers(place: Path, package: str, version: str) -> Iterator[Offer]:
-    for path in [place] if place.is_file() else sorted(place.glob("*.md")):
-        if path.stem[:1].islower():  # not README.md
-            load, where = partial(_loaded, path), partial(place_of_page, path)
-            yield Offer(path.stem, package, version, str(path), frozenset({MODULE}), load, where)
+    for path in (place,) if place.is_file() else pages_in(place):
+        load, where = partial(_loaded, path), partial(place_of_page, path)
+        yield Offer(path.stem, package, version, str(path), frozenset({MODULE}), load, where)
 
 
 def _loaded(path: Path) -> object:

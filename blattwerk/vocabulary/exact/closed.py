@@ -237,7 +237,8 @@ def reciprocal(x: Real) -> Real:
         ((atoms, c),) = x.parts
         return _times((), tuple((atom, -n) for atom, n in atoms), 1 / c)
     if (conjugate := _conjugate(x)) is not None:
-        return conjugate / (x * conjugate)
+        rational: Real = conjugate / (x * conjugate)
+        return rational
     # Whole coefficients without a common factor: sums that are equal but for a factor are one atom.
     content = Fraction(gcd(*(c.numerator for _, c in x.parts)), lcm(*(c.denominator for _, c in x.parts))) * (
         -1 if all(c < 0 for _, c in x.parts) else 1
