@@ -142,7 +142,10 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def _begin(topics: tuple[Path, ...]) -> None:
-    """A worker knows the topics named by its user, leaves the keyboard to the main process, ends in order when it is told to, and never outlives it."""
+    """A worker leaves the keyboard to the main process, ends in order when it is told to, and never outlives it.
+
+    It knows the topics that the user has named.
+    """
     end_with_main()
     look_into(*topics)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
