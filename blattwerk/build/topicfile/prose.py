@@ -16,7 +16,12 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 FILTERS = re.compile(r"\s*\|\s*(decimal(?:\(\d+\))?|tuple|listing|column|matrix)\s*$")
+_MARKED = re.compile(
+    r"\{\{(?P<kind>assumed|defined|mistaken|cited)\s+(?P<fence>\$\$?)(?P<tex>.*?)(?P=fence)\s*(?:\|\s*(?P<source>.*?))?\}\}",
+    re.DOTALL,
+)
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+CALLED = ("figure", "steps", "inline", "result", "answer", "letter")
 _SIGNS = {
     "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}", "$": "\\$",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", '"': "\\textquotedbl{}",
@@ -62,6 +67,12 @@ def prose(lines: Sequence[str], first: int) -> Prose:
     return Prose(tuple(out.get(i, "") for i in range(height)), tuple(writer.wanted), tuple(writer.parts))
 
 
+def reason(text: str, line: int) -> str:
+    """The words of a reason as an expression of Jinja's; raises Wrong."""
+    tokens = _markdown().parseInline(text)
+    return _Writer(line).reason(tokens[0].children or [], 0)
+
+
 def escaped(text: str) -> str:
     """Plain words for TeX and Jinja."""
     return "".join(_SIGNS.get(sign, sign) for sign in text).replace("<<", "<{}<").replace("<\\#", "<{}\\#")
@@ -93,11 +104,13 @@ def _mathematics(state: StateInline, silent: bool) -> bool:
 
 
 def _in_braces(state: StateInline, silent: bool) -> bool:
-    found = _BRACES.match(state.src, state.pos)
+    marked = _MARKED.match(state.src, state.pos)
+    found = marked or _BRACES.match(state.src, state.pos)
     if not found:
         return False
     if not silent:
-        state.push("braces", "", 0).content = found[1]
+        token = state.push("marked" if marked else "braces", "", 0)
+        token.content, token.meta = found[0] if marked else found[1], found.groupdict()
     state.pos = found.end()
     return True
 
@@ -151,6 +164,9 @@ class _Writer:
             elif token.type == "braces":
                 pieces.append(self._braces(token.content.strip(), line, in_math=False))
                 line += token.content.count("\n")
+            elif token.type == "marked":
+                pieces.append(f"<< {self._marked(token, line)} >>")
+                line += token.content.count("\n")
             elif token.type == "code_inline":
                 pieces.append(f"\\texttt{{{escaped(token.content)}}}")
             elif token.type in _INLINE:
@@ -171,6 +187,38 @@ class _Writer:
         pieces.append(_mathematical(token.content[end:]))
         return f"{opening}{''.join(pieces)}{closing}"
 
+    def reason(self, tokens: Sequence[Token], line: int) -> str:
+        """The words of a reason as pieces in Jinja: its mathematics is what a step needs, and counts as assumed."""
+        pieces = []
+        for token in tokens:
+            if token.type == "marked":
+                pieces.append(self._marked(token, line))
+            elif token.type == "math":
+                pieces.append(f"assumed({self._pieces(token.content, line)})")
+            else:
+                pieces.append(quoted(self.inline([token], line)))
+        return f"({', '.join(pieces)},)"
+
+    def _marked(self, token: Token, line: int) -> str:
+        """Mathematics that says itself what it is."""
+        said = token.meta
+        source = f", source={quoted(escaped(said['source']))}" if said["source"] else ""
+        if said["kind"] == "cited" and not source:
+            raise Wrong(line, "a citation names its source: {{cited $a = b$ | Author, Title, year}}")
+        display = ", display=true" if said["fence"] == "$$" else ""
+        return f"{said['kind']}({self._pieces(said['tex'], line)}{source}{display})"
+
+    def _pieces(self, tex: str, line: int) -> str:
+        """Mathematics as strings and values side by side."""
+        pieces, end = [], 0
+        for found in _BRACES.finditer(tex):
+            pieces += [
+                quoted(_mathematical(tex[end : found.start()])),
+                f"values[{self._asked(found[1].strip(), line)}]",
+            ]
+            end = found.end()
+        return ", ".join([*pieces, quoted(_mathematical(tex[end:]))])
+
     def _braces(self, said: str, line: int, in_math: bool) -> str:
         word, _, rest = said.partition(" ")
         if word == "if" and rest.strip():
@@ -183,7 +231,7 @@ class _Writer:
         if said == "end":
             self.open.pop()
             return "<% endif %>"
-        if word in ("figure", "steps", "result", "letter") and re.fullmatch(r"[a-z]\w*", rest.strip(), re.IGNORECASE):
+        if word in CALLED and re.fullmatch(r"[A-Za-z]\w*", rest.strip()):
             return self._called(word, rest.strip(), line)
         return self._value(said, line, in_math)
 
@@ -194,6 +242,8 @@ class _Writer:
             "figure": f'<< figure("{name}") >>',
             "letter": f'<< letter("{name}") >>',
             "steps": f'<< steps(derivations["{name}"]) >>',
+            "inline": f'<< inline(derivations["{name}"]) >>',
+            "answer": f'<< inline(answers["{name}"]) >>',
             "result": f'<< result(answers["{name}"]) >>',
         }[word]
 

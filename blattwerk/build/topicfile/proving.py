@@ -17,6 +17,7 @@ from blattwerk.build.topicfile import values
 from blattwerk.build.topicfile.lines import Line, exactly, inexact, lines_of, pythons, tree_of
 from blattwerk.build.topicfile.reading import Fence, both, mistakes
 from blattwerk.build.topicfile.symbols import symbol_of
+from blattwerk.errors import TopicFileError
 from blattwerk.vocabulary import derivation as chains
 from blattwerk.vocabulary import functions
 from blattwerk.vocabulary.derivation import Derivation, Domain, derive
@@ -167,21 +168,32 @@ def proof(fence: Fence, path: str, module: str) -> Proof:
     domains: dict[str, Domain] = {}
     result = Proof()
     for line in lines_of(fence, path, exactly, tree):
-        if isinstance(line.node, ast.Expr) and isinstance(line.node.value, ast.Compare):
-            _relation(line, path, space, domains, result)
-        else:
-            exec(line.code, space)
-            for name in line.names:
-                space[name] = _declared(name, space[name], line, domains)
+        try:
+            _run(line, path, space, domains, result)
+        except TopicFileError:
+            raise
+        except Exception as error:
+            raise mistakes(path, [(line.line, f"{type(error).__name__}: {error}")]) from error
     if not result.chains:
         raise mistakes(path, [(fence.line, "nothing is proven here; write a relation, such as a + b == b + a")])
     result.chains = [_with(chain, domains) for chain in result.chains]
     return result
 
 
+def _run(line: Line, path: str, space: dict[str, Any], domains: dict[str, Domain], result: Proof) -> None:
+    if isinstance(line.node, ast.Expr) and isinstance(line.node.value, ast.Compare):
+        _relation(line, path, space, domains, result)
+        return
+    exec(line.code, space)
+    for name in line.names:
+        space[name] = _declared(name, space[name], line, domains)
+
+
 def _declared(name: str, value: Any, line: Line, domains: dict[str, Domain]) -> Any:
     """A symbol where a domain was assigned, a named term where a term was."""
     printed = line.symbol if line.symbol and len(line.names) == 1 else symbol_of(name)
+    if value in DOMAINS.values():  # of a number: p = unit
+        value = value()
     if isinstance(value, Of):
         domains[name] = value.sample
         return Indexed(name, printed, value.size) if value.size else Sym(name, printed)
@@ -192,10 +204,10 @@ def _declared(name: str, value: Any, line: Line, domains: dict[str, Domain]) -> 
 
 def _relation(line: Line, path: str, space: dict[str, Any], domains: Mapping[str, Domain], result: Proof) -> None:
     compare = line.node.value  # type: ignore[attr-defined]
-    sides = [_side(side, path, space) for side in (compare.left, *compare.comparators)]
     relations = [RELATIONS.get(type(op), "") for op in compare.ops]
     if not all(relations):
         raise mistakes(path, [(line.line, "a proof is made of ==, !=, <, <=, > and >=")])
+    sides = [_side(side, path, space) for side in (compare.left, *compare.comparators)]
     goes_on = isinstance(compare.left, ast.Name) and compare.left.id == "_"
     if goes_on and not result.chains:
         raise mistakes(path, [(line.line, "_ stands for the last right-hand side, and there is none yet")])

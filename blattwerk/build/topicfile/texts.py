@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from blattwerk.build.topicfile.outline import Outline, PartOutline
-from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted
+from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted, reason
 from blattwerk.build.topicfile.reading import Page, Section, Text
 from blattwerk.vocabulary.language import Lang
 
@@ -62,6 +62,14 @@ class Written:
         if made.wanted:
             self.wrong.append((line, "no values are printed in these words; put them into :solution.en:"))
         return quoted(" ".join(made.lines))
+
+    def reason(self, text: str, line: int) -> str:
+        """The words of a reason, as an expression of Jinja's."""
+        try:
+            return reason(text, line)
+        except Wrong as error:
+            self.wrong.append((line, error.what))
+            return '""'
 
     def source(self) -> str:
         """The template's text."""
@@ -123,7 +131,7 @@ def _inferred(made: Written, part: PartOutline, said: str) -> str:
 
 
 def _proof(made: Written, name: str, reasons: Mapping[str, Mapping[Lang, str]], section: Section) -> str:
-    words = "".join(f", {key}={made.words(text[made.lang], section.line)}" for key, text in reasons.items())
+    words = "".join(f", {key}={made.reason(text[made.lang], section.line)}" for key, text in reasons.items())
     return f'<< steps(derivations["{name}"]{words}) >>'
 
 

@@ -1,0 +1,69 @@
+"""What is asked of topics on one page alone is found at its line, and all other demands are kept by the small one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from blattwerk.build.check import on_page
+from blattwerk.build.check.check import DEMANDS, check
+from blattwerk.build.check.complaint import Demand
+from blattwerk.build.check.on_page import checks_independent, errors_in_lines_found
+from blattwerk.build.order import pages
+from blattwerk.build.order.catalogue import find_topic, look_into, whole_catalogue
+from tests.build.topicfile.pages import page, topic
+
+TABLE: tuple[tuple[Demand, tuple[str, str], str, str], ...] = (
+    (
+        checks_independent,
+        ("mean = sum(x * w for x, w in faces)", "mean = p + shift"),
+        "mean = p + shift",
+        "the check 'enumeration' finds 'mean' by the expression of `solve`",
+    ),
+    (
+        checks_independent,
+        (
+            "mean, variance, entropy = coin.mean(), coin.var(), coin.entropy()",
+            "mean, variance = coin.mean(), coin.var()",
+        ),
+        "## entropy",
+        "'entropy' is asked for and confirmed by enumeration; two checks must find it",
+    ),
+    (
+        errors_in_lines_found,
+        ("entropy = -p", "third = p * 3 + 1\nentropy = -p"),
+        "third = p",
+        "changes the solution, and no check objects",
+    ),
+)
+
+
+@pytest.mark.parametrize(("demand", "change", "where", "word"), TABLE, ids=[row[3] for row in TABLE])
+def test_a_demand_names_the_line(
+    tmp_path: Path, demand: Demand, change: tuple[str, str], where: str, word: str
+) -> None:
+    """Of the file."""
+    file = page(tmp_path, change)
+    found = list(demand(topic(file), 2))
+    there = [number for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if where in text]
+    assert any(word in one.message and one.place in [f"{file}:{n}" for n in there] for one in found), found
+
+
+def test_every_demand_on_pages_is_tried() -> None:
+    """None is left out of the table."""
+    assert {row[0] for row in TABLE} == {demand for demand in DEMANDS if demand.__module__ == on_page.__name__}
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The coin in a folder that the catalogue looks into."""
+    monkeypatch.setattr(pages, "_named", [])
+    whole_catalogue.cache_clear()
+    look_into(page(tmp_path))
+    yield tmp_path
+    whole_catalogue.cache_clear()
+
+
+def test_the_small_page_keeps_all_demands(known: Path) -> None:
+    """TeX in both languages included."""
+    assert check(find_topic("coin"), seeds=2) == ()

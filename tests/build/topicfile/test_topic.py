@@ -1,0 +1,108 @@
+"""A topic on one page is an exercise like any other: drawn, solved, proven, with mistakes and claims."""
+
+import pickle
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from blattwerk.build.codec import from_json, to_json
+from blattwerk.build.numbers import sample_draws
+from blattwerk.build.order.catalogue import find
+from blattwerk.build.proof.prove import prove
+from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Exercise, Instance
+from tests.build.topicfile.pages import page, topic
+
+
+@pytest.fixture(scope="module")
+def coin(tmp_path_factory: pytest.TempPathFactory) -> Exercise:
+    """The coin."""
+    return topic(page(tmp_path_factory.mktemp("topics"))).exercise
+
+
+def instance(exercise: Exercise, seed: int = 1) -> Instance:
+    """What `show` would show."""
+    return Instance(exercise, "standard", exercise.draw(sample_draws(exercise.id, seed), "standard"))
+
+
+def test_names_of_draws_are_those_of_the_lines(coin: Exercise) -> None:
+    """So what was handed out is drawn again from the names alone."""
+    draws = Draws(b"secret", 5, "s1", "coin")
+    assert coin.draw(draws, "easy").p == draws.fraction("p", 1, 98, 99)
+    assert coin.draw(draws, "easy").shift == draws.integer("shift", 1, 1000000)
+
+
+def test_values_are_exact(coin: Exercise) -> None:
+    """The variance is p (1 - p), whatever the shift."""
+    one = instance(coin)
+    p = one.params.p
+    assert one.solution.variance == p * (1 - p)
+    assert one.solution.mean == p + one.params.shift
+
+
+def test_params_come_back(coin: Exercise) -> None:
+    """From JSON with the types of their fields, and from another process."""
+    params = instance(coin).params
+    assert from_json(coin.params, to_json(params)) == params
+    assert to_json(params) == {"p": str(params.p), "shift": params.shift}
+    assert pickle.loads(pickle.dumps(params)) == params
+
+
+def test_it_is_proven(coin: Exercise) -> None:
+    """By both checks, with every displayed relation and the claim."""
+    proof = prove(instance(coin))
+    assert proof.oracles == ("enumeration", "scipy")
+
+
+def test_steps_show_formula_numbers_and_result(coin: Exercise) -> None:
+    """From the lines of `solve`."""
+    one = Instance(coin, "standard", coin.params(Fraction(1, 4), 2))
+    chain = one.derivations["variance"]
+    assert [chain.start.tex("en"), *(step.term.tex("en") for step in chain.steps)] == [
+        r"\operatorname{Var}[x]",
+        r"p (1 + s)^{2} + (1 - p) s^{2} - \mathbb{E}[x]^{2}",
+        chain.steps[1].term.tex("en"),
+        r"\frac{3}{16}",
+    ]
+    assert chain.steps[1].term.value() == Fraction(3, 16)
+
+
+def test_a_mistake_is_a_line_replaced(coin: Exercise) -> None:
+    """Later values would follow from it."""
+    one = instance(coin)
+    wrong = one.slips["moments_1"]
+    assert wrong is not None
+    assert [answer.name for answer in wrong.changed] == ["variance"]
+
+
+def test_what_follows_is_inferred(coin: Exercise) -> None:
+    """The variance from the mean, nothing from the entropy."""
+    follows = instance(coin).follows
+    assert follows["mean"] == ("variance",)
+    assert follows["entropy"] == ()
+
+
+def test_marking_schemes(coin: Exercise) -> None:
+    """As it stands in the file, or a step for every value, the points dealt out."""
+    moments, entropy, bound = coin.parts
+    assert (moments.kind, moments.points, list(moments.rubric.values())) == ("compute", 3, [1, 2])
+    assert (entropy.kind, entropy.points) == ("compute", 2)
+    assert (bound.kind, bound.points) == ("proof", 2)
+
+
+def test_a_planted_disagreement_is_found(tmp_path: Path) -> None:
+    """A check is a check."""
+    from blattwerk.errors import ProofFailure
+
+    wrong = topic(page(tmp_path, ("coin.var()", "coin.std()"))).exercise
+    with pytest.raises(ProofFailure, match="the oracle scipy disagrees about 'variance'"):
+        prove(instance(wrong))
+
+
+def test_the_catalogue_s_pages_are_proven() -> None:
+    """At every difficulty."""
+    softmax = find("softmax")
+    for difficulty in DIFFICULTIES:
+        one = Instance(softmax, difficulty, softmax.draw(sample_draws("softmax", 2), difficulty))
+        assert prove(one).oracles == ("autograd", "complex_step")
