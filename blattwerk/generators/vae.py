@@ -129,13 +129,13 @@ EXERCISE = Exercise.of(
             "properties",
             "proof",
             rubric={"derivatives": 1, "centred": 1, "unit": 2, "gradient": 1},
-            mistakes={"stationary": 1, "ascent": 1},
+            mistakes={"stationary": 1, "ascent": 1, "centre": 1},
         ),
         Part(
             "tradeoff",
             "proof",
             rubric={"loss": 2, "optimum": 2, "global": 1, "values": 1, "limits": 2},
-            mistakes={"variance": 2, "exchanged": 1},
+            mistakes={"noise": 2, "moment": 1, "exchanged": 1},
         ),
         Part(
             "overlap",

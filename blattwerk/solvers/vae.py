@@ -26,6 +26,7 @@ from blattwerk.vocabulary import (
     Localised,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -43,8 +44,10 @@ from blattwerk.vocabulary import (
     positive,
     rational,
     real,
+    rightly,
     sqrt,
     total,
+    vector,
 )
 from blattwerk.vocabulary.figures import Figure, OverlappingDensities
 from blattwerk.vocabulary.functions import NormalMean
@@ -102,15 +105,14 @@ class Solution:
         return tuple(i for i, g in enumerate(self.gradient, 1) if g < 0)
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The results of all parts."""
-    squares = sum(x**2 - HALF for x in params.mean + params.deviation)
     stiffness = 2 * params.weight**2 + params.beta
     (m1, m2), (s1, s2) = params.centres, params.widths
     whole = s1**2 + s2**2
     distances = tuple(tuple(squared_distance(y, e) for e in params.codes) for y in params.encodings)
     return Solution(
-        divergence=rational(HALF * squares) - log_of(prod(params.deviation, start=Fraction(1))),
+        divergence=_divergence(params.mean, params.deviation, step),
         gradient=tuple(s - 1 / s for s in params.deviation),
         mean=2 * params.weight * params.observation / stiffness,
         variance=params.beta / stiffness,
@@ -118,6 +120,20 @@ def solve(params: Params) -> Solution:
         exponent=(m1 - m2) ** 2 / (4 * whole),
         distances=distances,
         assignment=tuple(1 + row.index(min(row)) for row in distances),
+    )
+
+
+def _divergence(mean: Vector, deviation: Vector, step: Step) -> LogSum:
+    """1/2 sum_i (s_i^2 + mu_i^2 - 1) - log prod_i s_i."""
+    moments = sum((x**2 - HALF for x in mean + deviation), Fraction(0))
+    logs = log_of(prod(deviation, start=Fraction(1)))
+    return step(
+        "divergence",
+        lambda: rational(HALF * moments) - logs,
+        variance=lambda: (
+            rational(HALF * sum(m**2 + s - 1 for m, s in zip(mean, deviation, strict=True))) - logs.times(HALF)
+        ),
+        sign=lambda: rational(HALF * moments) + logs,
     )
 
 
@@ -143,6 +159,12 @@ def _overlap(solution: Solution) -> Term:
     return decay if solution.radicand == 1 else sqrt(solution.radicand) * decay
 
 
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What a step of gradient descent does to the widths: those below 1 are raised, all others are above 1."""
+    below = tuple(i for i, s in enumerate(params.deviation, 1) if s < 1)
+    return {"towards_one": solution.rising == below and 1 not in params.deviation}
+
+
 def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
     """The two posteriors and their overlap."""
     one, two = (f"N({m}, ({s})^2)" for m, s in zip(params.centres, params.widths, strict=True))
@@ -159,6 +181,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         **_encoder(),
         **_decoder(),
         **_overlaps(),
+        **_scores(),
         **_encoder_instance(params, solution),
         **_decoder_instance(params, solution),
         **_codes_instance(params, solution),
@@ -205,6 +228,7 @@ def _encoder() -> Mapping[str, Derivation]:
         return partial_derivative("D", printed, _slope_by(name, lambda env: _kl(env["mu"], env["s"])))
 
     return {
+        "half_log": derive(HALF * log(s**2), s=positive).eq(log(s)),
         "by_mu": derive(by("mu", "\\mu_i"), mu=real, s=positive).eq(HALF * (2 * mu)).eq(mu),
         "by_s": derive(by("s", "s_i"), mu=real, s=positive)
         .eq(HALF * (2 * s - 2 / s))
@@ -235,6 +259,20 @@ def _decoder() -> Mapping[str, Derivation]:
         .eq(2 * w**2 * s + beta * (s - 1 / s))
         .eq(stiffness / s * (s**2 - beta / stiffness)),
         "shrinks": derive(2 * w * x / stiffness, **domain).eq((1 - beta / stiffness) * (x / w)),
+        **_optimum(w, x, beta),
+    }
+
+
+def _optimum(w: Sym, x: Sym, beta: Sym) -> Mapping[str, Derivation]:
+    """mu* and s*^2 for all parameters, and how fast s*^2 tends to 0 and to 1."""
+    domain, stiffness = {"w": _nonzero, "x": real, "beta": positive}, 2 * w**2 + beta
+    mean = Named("\\mu^*", "mu*", lambda env: _conditioned(env["w"], env["x"], env["beta"])[0])
+    variance = Named("(s^*)^2", "s*^2", lambda env: _conditioned(env["w"], env["x"], env["beta"])[1])
+    return {
+        "best_mean": derive(mean, **domain).eq(2 * w * x / stiffness),
+        "best_variance": derive(variance, **domain).eq(beta / stiffness),
+        "small_beta": derive(variance, **domain).eq(beta / stiffness).then("<", beta / (2 * w**2)),
+        "large_beta": derive(1 - variance, **domain).eq(2 * w**2 / stiffness).then("<", 2 * w**2 / beta),
     }
 
 
@@ -292,6 +330,27 @@ def _overlaps() -> Mapping[str, Derivation]:
     }
 
 
+@cache
+def _scores() -> Mapping[str, Derivation]:
+    """The score function's identity, for four codes with probabilities proportional to exp(a_k t)."""
+
+    def shares(env: Env) -> list[Value]:
+        weights = [MP.exp(MP.convert(a) * MP.convert(env["t"])) for a in env["a"]]
+        return [weight / sum(weights) for weight in weights]
+
+    def mean(env: Env) -> Value:
+        return sum(p * MP.convert(loss) for p, loss in zip(shares(env), env["losses"], strict=True))
+
+    def weighted_scores(env: Env) -> Value:
+        shared = list(zip(shares(env), map(MP.convert, env["a"]), map(MP.convert, env["losses"]), strict=True))
+        middle = sum(p * a for p, a, _ in shared)
+        return sum(p * loss * (a - middle) for p, a, loss in shared)
+
+    left = Named("\\nabla\\,\\mathbb{E}[\\ell_k]", "grad E", _slope_by("t", mean))
+    right = Named("\\mathbb{E}[\\ell_k \\nabla\\log\\pi_k]", "E[loss grad log]", weighted_scores)
+    return {"score": derive(left, t=real, a=vector(real, 4), losses=vector(real, 4)).eq(right)}
+
+
 def _integrated(printed: str, value: Callable[[], Value]) -> Named:
     """A quantity of the instance by quadrature, which takes its time and is left to who asks for the value."""
     return Named(printed, printed, lambda _: value())
@@ -331,9 +390,13 @@ def _decoder_instance(params: Params, solution: Solution) -> Mapping[str, Deriva
 
 
 def _bayes(params: Params) -> tuple[Fraction, Fraction]:
+    return _conditioned(params.weight, params.observation, params.beta)
+
+
+def _conditioned(w: Fraction, x: Fraction, beta: Fraction) -> tuple[Fraction, Fraction]:
     """Mean and variance of z ~ N(0, 1) given x = w z + N(0, beta/2): -L/beta is its ELBO but for a constant."""
-    gain = params.weight / (params.weight**2 + params.beta / 2)  # covariance of z and x over variance of x
-    return gain * params.observation, 1 - gain * params.weight
+    gain = w / (w**2 + beta / 2)  # covariance of z and x over variance of x
+    return gain * x, 1 - gain * w
 
 
 def _codes_instance(params: Params, solution: Solution) -> Mapping[str, Derivation]:

@@ -14,10 +14,11 @@ from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.generators.vae import EXERCISE
 from blattwerk.solvers import kl_gaussian
-from blattwerk.solvers.vae import Params, answers, derivations, figures, oracles, solve
+from blattwerk.solvers.vae import Params, answers, claims, derivations, figures, oracles, solve
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exact.log_sums import log_of, rational
 from blattwerk.vocabulary.exercise import DIFFICULTIES
+from blattwerk.vocabulary.mistakes import Slip
 from tests.build.drawing.drawings import outlines, scales
 from tests.instances import instance
 
@@ -162,8 +163,8 @@ def test_all_oracles_and_derivations_agree() -> None:
 # The steps of the rubric that each usual mistake spoils.
 SPOILT = {
     "kl": {"variance": ("insert",), "sign": ("insert",)},
-    "properties": {"stationary": ("centred", "unit"), "ascent": ("gradient",)},
-    "tradeoff": {"variance": ("loss",), "exchanged": ("limits",)},
+    "properties": {"stationary": ("centred", "unit"), "ascent": ("gradient",), "centre": ("centred",)},
+    "tradeoff": {"noise": ("loss",), "moment": ("loss",), "exchanged": ("limits",)},
     "overlap": {"disjoint": ("support",), "practical": ("support",)},
     "codes": {"sparse": ("gradient", "remedies"), "soft": ("gradient",)},
 }
@@ -175,3 +176,17 @@ def test_no_mistake_costs_more_than_the_steps_that_it_spoils() -> None:
         assert SPOILT[part.id].keys() == part.mistakes.keys()
         for mistake, steps in SPOILT[part.id].items():
             assert part.mistakes[mistake] <= sum(part.rubric[step] for step in steps), (part.id, mistake)
+
+
+def test_mistakes_by_hand() -> None:
+    """s for s^2: 1/2 (1/2 + 1 + 3 + 4 - 2) - 1/2 log(3/2); the other sign: 49/8 + log(3/2)."""
+    logs = log_of(Fraction(3, 2))
+    assert solve(PARAMS, Slip("variance")).divergence == rational(Fraction(13, 4)) - logs.times(Fraction(1, 2))
+    assert solve(PARAMS, Slip("sign")).divergence == rational(Fraction(49, 8)) + logs
+
+
+def test_the_claim_of_the_widths() -> None:
+    """It is true of every draw, and false where a width that is above 1 is said to be raised."""
+    solution = solve(PARAMS)
+    assert claims(PARAMS, solution) == {"towards_one": True}
+    assert claims(PARAMS, replace(solution, gradient=(Fraction(-1), Fraction(-1)))) == {"towards_one": False}
