@@ -34,6 +34,15 @@ Written {date}. To repeat it: `make verification SEEDS={seeds}` (the better part
 | --- | --- | ---: | ---: | ---: | {rules}---: | ---: | ---: | ---: | ---: | --- |
 """
 
+SIZES = """
+## The numbers that a student meets
+
+The largest integer (a numerator too) and the largest denominator on a sheet and in its solution: the median over all
+runs, what nine runs in ten do not exceed, and the largest of all.
+
+| exercise | difficulty | integer | nine in ten | largest | denominator | nine in ten | largest |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"""
+
 
 def main() -> None:
     """Print the page."""
@@ -51,6 +60,10 @@ def main() -> None:
         times = f"{row['mean_ms']:.1f} | {row['worst_ms']:.0f} | {row['proof_ms']:.1f}"
         runs = f"{row['runs']} | {len(row['failures'])} | {row['instances']}"
         print(f"| {row['exercise']} | {row['difficulty']} | {runs} | {relations(row)} | {times} | {spread} |")
+    print(SIZES)
+    for _, row in sorted(rows.items()):
+        sizes = " | ".join(str(size) for name in ("integers", "denominators") for size in row[name])
+        print(f"| {row['exercise']} | {row['difficulty']} | {sizes} |")
 
 
 def relations(row: dict[str, Any]) -> str:

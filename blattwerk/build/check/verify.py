@@ -10,6 +10,7 @@ from typing import Any
 
 from blattwerk.build.check.instances import instances
 from blattwerk.build.check.relations import Relations, counted
+from blattwerk.build.check.sizes import Size, quantiles, size
 from blattwerk.build.numbers import params_of, sample_draws
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.parts import placed
@@ -39,6 +40,10 @@ class Trial:
     claims: int  # that were evaluated, in all runs
     distinct: int
     instances: str  # how many there are, as these runs show
+    integers: tuple[
+        int, ...
+    ]  # the largest one that a student meets: its median over the runs, nine in ten, the largest
+    denominators: tuple[int, ...]  # likewise
     mean_ms: float  # draw and solve, without oracles
     worst_ms: float
     proof_ms: float  # oracles and derivations, mean
@@ -60,6 +65,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
     pages = claims = 0
     seen = set()
     drawn: list[Any] = []
+    sizes: list[Size] = []
     solving: list[float] = []
     proving: list[float] = []
     values: dict[str, list[float]] = {}
@@ -90,6 +96,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
         proving.append(1000 * (proven - solved))
         seen.add(instance.params)
         drawn.append(instance.params)
+        sizes.append(size(instance))
         for answer in answers:
             value = answer.value.value()
             if not isinstance(value, tuple) and not MP.isinf(MP.convert(value)):
@@ -107,6 +114,8 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
         claims,
         len(seen) - corners,
         str(instances(drawn)) if drawn else "none",
+        quantiles([one.integer for one in sizes]) if sizes else (),
+        quantiles([one.denominator for one in sizes]) if sizes else (),
         statistics.fmean(solving) if solving else 0.0,
         max(solving, default=0.0),
         statistics.fmean(proving) if proving else 0.0,
