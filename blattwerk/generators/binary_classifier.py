@@ -128,7 +128,7 @@ EXERCISE = Exercise.of(
             "bce",
             "compute",
             rubric={"prediction": 1, "delta": 1, "ratio": 1, "meaning": 1},
-            mistakes={"sign": 1, "slope": 1},
+            mistakes={"sign": 1, "chain": 1},
         ),
         Part(
             "depth", "proof", rubric={"layer": 1, "bound": 2, "norms": 1, "relu": 1}, mistakes={"once": 1, "promise": 1}
@@ -137,7 +137,7 @@ EXERCISE = Exercise.of(
             "attack",
             "compute",
             rubric={"gradient": 2, "steps": 2, "losses": 1, "growth": 2},
-            mistakes={"noise": 3, "sign": 1, "always": 1},
+            mistakes={"noise": 3, "against": 1, "always": 1},
         ),
     ),
     demo="D7",

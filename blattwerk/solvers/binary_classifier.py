@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import isqrt, prod
+from random import Random
 from typing import Any
 
 from blattwerk.vocabulary import (
@@ -20,6 +21,7 @@ from blattwerk.vocabulary import (
     Derivation,
     Env,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -33,8 +35,10 @@ from blattwerk.vocabulary import (
     log,
     matrix_term,
     number,
+    positive,
     product,
     real,
+    rightly,
     sqrt,
     unit,
     vector,
@@ -150,30 +154,43 @@ class Solution:
     hard: HardInputs
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """Every part on its own."""
     p = sigmoid(params.saturated)
     error = p - params.saturated_label
-    norms = tuple(p**2 + q**2 for p, q in params.layers)
-    return Solution(_gradients(params.smooth), error * p * (1 - p), error, norms, attack(params.hard, params.size))
+    return Solution(
+        _gradients(params.smooth, step),
+        step("saturated_mse", lambda: error * p * (1 - p)),
+        step("saturated_bce", lambda: error, sign=lambda: -error, chain=lambda: error / (p * (1 - p))),
+        tuple(p**2 + q**2 for p, q in params.layers),
+        attack(params.hard, params.size, step),
+    )
 
 
-def _gradients(n: Classifier) -> Gradients:
+def _gradients(n: Classifier, step: Step) -> Gradients:
     h = tuple(map(sigmoid, n.z(n.x)))
     u = int(n.u(h))
     p = sigmoid(u)
-    delta2 = (p - n.label) * p * (1 - p)
-    delta1 = tuple(delta2 * w * a * (1 - a) for w, a in zip(n.w2, h, strict=True))
-    return Gradients(u, delta2, tuple(delta2 * a for a in h), delta1, tuple(tuple(d * v for v in n.x) for d in delta1))
+    error = p - n.label
+    delta2 = step("delta2", lambda: error * p * (1 - p), slope=lambda: error, half=lambda: 2 * error * p * (1 - p))
+    grad_w2 = step("grad_w2", lambda: tuple(delta2 * a for a in h))
+    delta1 = step("delta1", lambda: tuple(delta2 * w * a * (1 - a) for w, a in zip(n.w2, h, strict=True)))
+    grad_w1 = step(
+        "grad_w1",
+        lambda: tuple(tuple(d * v for v in n.x) for d in delta1),
+        outer=lambda: tuple(tuple(d * v for d in delta1) for v in n.x),
+    )
+    return Gradients(u, delta2, grad_w2, delta1, grad_w1)
 
 
-def attack(n: Classifier, size: Fraction) -> HardInputs:
+def attack(n: Classifier, size: Fraction, step: Step = rightly) -> HardInputs:
     """The gradient of the cross-entropy by the input of a classifier with ReLUs, and where both steps lead."""
     u = int(n.u(_relu(n.z(n.x))))
     error = sigmoid(u) - n.label
     behind = tuple(w * (a > 0) for w, a in zip(n.w2, n.z(n.x), strict=True))
     direction = tuple(dot(column, behind) for column in zip(*n.w1, strict=True))
-    by_sign, by_ball = (tuple(x + size * d for x, d in zip(n.x, m, strict=True)) for m in _moves(error, direction))
+    moves = step("moves", lambda: _moves(error, direction), against=lambda: _moves(-error, direction))
+    by_sign, by_ball = (tuple(x + size * d for x, d in zip(n.x, m, strict=True)) for m in moves)
     outputs = n.u(_relu(n.z(by_sign))), n.u(_relu(n.z(by_ball)))
     return HardInputs(u, error, direction, (by_sign, by_ball), outputs)
 
@@ -192,6 +209,24 @@ def _moves(error: Fraction, direction: Vector) -> tuple[Fractions, Fractions]:
 def _loss(u: Fraction | int, label: int) -> Term:
     """The cross-entropy at u log 2: log(1 + 2^u) for the label 0, log(1 + 2^-u) for the label 1."""
     return log(1 + number(2) ** (u if label == 0 else -u))
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of the saturated output, the layers and both steps."""
+    n, p = params.hard, sigmoid(params.saturated)
+    uphill = 1 - 2 * n.label
+    by_sign, by_ball = (uphill * u for u in solution.hard.outputs)
+    raised = min(by_sign, by_ball) > uphill * solution.hard.u
+    found = {
+        "saturated": abs(solution.saturated_bce) > 1 - TENTH and 0 < p * (1 - p) < TENTH,
+        "stretching": all(
+            multiply(transpose(w), w) == diagonal((w[0][0] ** 2 + w[1][0] ** 2,) * 2) for w in params.weights
+        ),
+    }
+    if by_sign > by_ball:
+        return found | {"raised_more": raised}
+    switched = any((a > 0) != (b > 0) for new in solution.hard.inputs for a, b in zip(n.z(n.x), n.z(new), strict=True))
+    return found | {"raised_equally" if by_sign == by_ball else "raised_less": raised, "switched": switched}
 
 
 def _in_log_2(u: Fraction | int) -> Term:
@@ -243,10 +278,11 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The general statements, and every step of the instance."""
     instance = _smooth(params.smooth, solution.smooth) | _saturated(params, solution) | _bounds(params, solution)
-    return _general() | instance | _attacked(params, solution.hard)
+    return _general() | _in_words() | instance | _attacked(params, solution.hard) | _of_size(params)
 
 
 LOG2 = MP.log(2)
+TENTH = Fraction(1, 10)
 NEAR, FAR = Fraction(1, 2), Fraction(5, 2)
 MSE, BCE = "\\delta_2^{\\mathrm{MSE}}", "\\delta_2^{\\mathrm{BCE}}"
 
@@ -343,14 +379,42 @@ def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
     }
     for name, move, new, u in zip(STEPS, _moves(s.error, s.direction), s.inputs, s.outputs, strict=True):
         step, z = number(params.size) * column_term(move), n.z(new)
-        grown = derive(called("\\ell'", _cross_entropy(u * LOG2, y))).eq(_loss(u, y)).approx()
+        grown = derive(called(f"\\ell'_{NORMS[name]}", _cross_entropy(u * LOG2, y))).eq(_loss(u, y)).approx()
         result |= {
-            f"{name}_input": computed("x'", x + step, column_term(new)),
-            f"{name}_z": computed("z'", w1 * column_term(new) + b1, column_term(z)),
-            f"{name}_u": computed("u'", _output_term(n, _relu(z)) * log(2), _in_log_2(u)),
+            f"{name}_input": computed(f"x'_{NORMS[name]}", x + step, column_term(new)),
+            f"{name}_z": computed(f"z'_{NORMS[name]}", w1 * column_term(new) + b1, column_term(z)),
+            f"{name}_u": computed(f"u'_{NORMS[name]}", _output_term(n, _relu(z)) * log(2), _in_log_2(u)),
             f"{name}_loss": grown.then(">", _loss(s.u, y)),
         }
-    return result | _longer_step(s, y)
+    return result | _longer_step(s, y) | _backwards(n, s)
+
+
+def _backwards(n: Classifier, s: HardInputs) -> dict[str, Derivation]:
+    """delta2 and delta1 of the cross-entropy, by differences and by their formulas."""
+    z, u = n.z(n.x), s.u * LOG2
+    w2 = called("w_2", column(w * LOG2 for w in n.w2))
+    delta2 = called("\\delta_2", slope(lambda v: _cross_entropy(v, n.label), u))
+    by_z = slope(lambda v: _cross_entropy((dot(n.w2, _on(v)) + n.b2) * LOG2, n.label), z)
+    mask = called("1[z > 0]", column(int(a > 0) for a in z))
+    return {
+        "hard_delta2": derive(delta2).eq(called("\\hat{y}", _logistic(u)) - called("y", n.label)).eq(s.error),
+        "hard_delta1": derive(called("\\delta_1", column(by_z))).eq(delta2 * Hadamard(w2, mask)),
+    }
+
+
+def _on(z: Iterable[Value]) -> tuple[Value, ...]:
+    """ReLU for complex numbers near the real axis, away from 0."""
+    return tuple(a if MP.re(a) > 0 else 0 for a in z)
+
+
+def _of_size(params: Params) -> dict[str, Derivation]:
+    """How much more sigmoids weaken a gradient than ReLUs, and how long the step by signs is."""
+    depth, inputs, size = len(params.layers), len(params.hard.x), params.size
+    long = called("|d|", MP.sqrt(sum(MP.convert(size) ** 2 for _ in range(inputs))))
+    return {
+        "powers": derive(number(4) ** depth).eq(4**depth),
+        "longer": derive(long).eq(called("\\varepsilon", size) * sqrt(inputs)),
+    }
 
 
 def _longer_step(s: HardInputs, label: int) -> dict[str, Derivation]:
@@ -425,6 +489,101 @@ def _general() -> dict[str, Derivation]:
         .then("<", near)
         .eq(Fraction(1, 2)),
     }
+
+
+@cache
+def _in_words() -> dict[str, Derivation]:
+    """The single relations that stand within sentences."""
+    y, q, k, eps = Sym("y"), Sym("q", "\\hat{y}"), Sym("k"), Sym("eps", "\\varepsilon")
+    p = Named("\\hat{y}", "p", lambda env: _logistic(env["u"]))
+    slope_u = Named("\\sigma'(u)", "slope_u", lambda env: slope(_logistic, env["u"]))
+    squared = Named("\\delta_2", "delta2", lambda env: slope(lambda v: _squared_error(v, env["y"]), env["u"]))
+    along = Named("g^\\top d", "g'd", lambda env: env["eps"] * dot(env["g"], map(MP.sign, env["g"])))
+    pull = Named("g^\\top d", "g'd", lambda env: MP.convert(env["eps"] * dot(env["g"], env["g"])) / _length(env["g"]))
+    switched = Named("\\|D_i\\|", "norm_D", lambda env: _spectral(diagonal(env["on"])))
+    of_product = Named("\\|AB\\|", "norm_AB", lambda env: _spectral(multiply(env["A"], env["B"])))
+    norm_a = Named("\\|A\\|", "norm_A", lambda env: _spectral(env["A"]))
+    norm_b = Named("\\|B\\|", "norm_B", lambda env: _spectral(env["B"]))
+    matrices = {"A": vector(vector(real, 2), 2), "B": vector(vector(real, 2), 2)}
+    return {
+        "numerator": derive(-y * (1 - q) + (1 - y) * q, q=unit, y=bit).eq(q - y),
+        "slope_by_value": derive(slope_u, u=real).eq(p * (1 - p)),
+        "mse_again": derive(squared, u=real, y=bit).eq((p - y) * p * (1 - p)),
+        "at_most": derive(q * (1 - q), q=unit).then("<=", Fraction(1, 4)),
+        "at_log_2": derive(sigma(k * log(2)), k=_whole).eq(number(2) ** k / (number(2) ** k + 1)),
+        "switches": derive(switched, on=vector(bit, 2)).then("<=", 1),
+        "submultiplicative": derive(of_product, **matrices).then("<=", norm_a * norm_b),
+        "along_signs": derive(along, g=vector(real, 3), eps=positive).eq(
+            eps * Named("\\sum_i |g_i|", "sum|g|", lambda env: sum(map(abs, env["g"])))
+        ),
+        "along_gradient": derive(pull, g=vector(positive, 3), eps=positive).eq(
+            eps * Named("|g|", "|g|", lambda env: _length(env["g"]))
+        ),
+        **_of_layers(),
+        **_without_hidden_layer(),
+    }
+
+
+def _length(g: Iterable[Any]) -> Value:
+    """|g|; a Fraction has no root of its own."""
+    return MP.sqrt(sum(MP.convert(a) ** 2 for a in g))
+
+
+def _whole(random: Random) -> int:
+    """A domain: whole numbers."""
+    return random.randint(-6, 6)
+
+
+def _of_layers() -> dict[str, Derivation]:
+    """Gradients by the weights, and the Jacobian matrix of a layer, by differences and by their formulas."""
+    d = {"w": vector(real, 2), "h": vector(unit, 2), "rest": real, "y": bit}
+    delta2 = Named(
+        "\\delta_2", "delta2", lambda e: slope(lambda v: _squared_error(v, e["y"]), dot(e["w"], e["h"]) + e["rest"])
+    )
+    by_w2 = Named(
+        "\\partial\\ell/\\partial w_2",
+        "dl/dw2",
+        lambda e: column(slope(lambda w: _squared_error(dot(w, e["h"]) + e["rest"], e["y"]), e["w"])),
+    )
+
+    def loss(z: Iterable[Any], e: Env) -> Value:
+        return _squared_error(dot(e["w"], map(_logistic, z)) + e["rest"], e["y"])
+
+    def inputs(weights: Any, e: Env) -> tuple[Any, ...]:
+        return tuple(dot(row, e["x"]) for row in weights)
+
+    delta1 = Named("\\delta_1", "delta1", lambda e: column(slope(lambda z: loss(z, e), inputs(e["W"], e))))
+    by_w1 = Named("\\partial\\ell/\\partial W_1", "dl/dW1", lambda e: slope(lambda w: loss(inputs(w, e), e), e["W"]))
+    layer = Named(
+        "\\partial h_i/\\partial h_{i-1}", "jacobian", lambda e: tuple(_by_input(row, e["x"]) for row in e["W"])
+    )
+    slopes = Named("D_i", "D", lambda e: diagonal([slope(_logistic, z) for z in inputs(e["W"], e)]))
+    more = {"W": vector(vector(real, 3), 2), "x": vector(real, 3)}
+    return {
+        "by_w2": derive(by_w2, **d).eq(delta2 * Named("h", "h", lambda e: column(e["h"]))),
+        "by_w1": derive(by_w1, **d, **more).eq(delta1 * Named("x^\\top", "x'", lambda e: (e["x"],))),
+        "jacobian": derive(layer, **more).eq(slopes * Named("W_i", "W", lambda e: e["W"])),
+    }
+
+
+def _by_input(row: Any, x: Any) -> Any:
+    """The derivatives of sigma(row x) by the entries of x."""
+    return slope(lambda v: _logistic(dot(row, v)), x)
+
+
+def _without_hidden_layer() -> dict[str, Derivation]:
+    """The loss as a function of x, with a linear output: it grows along its gradient, however large the step."""
+
+    def loss(x: Value, e: Env) -> Value:
+        return _cross_entropy(e["w"] * x, e["y"])
+
+    def gradient(e: Env) -> Value:
+        return slope(lambda v: loss(v, e), e["x"])
+
+    there = Named("\\ell(x + d)", "l(x + d)", lambda e: loss(e["x"] + e["eps"] * gradient(e), e))
+    here = Named("\\ell(x)", "l(x)", lambda e: loss(e["x"], e))
+    along = Named("g^\\top d", "g'd", lambda e: e["eps"] * gradient(e) ** 2)
+    return {"convex": derive(there, x=real, w=positive, eps=positive, y=bit).then(">=", here + along).then(">", here)}
 
 
 def _diagonal(env: Env) -> Matrix:

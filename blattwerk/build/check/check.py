@@ -10,6 +10,7 @@ from blattwerk.build.check.definitions import definitions_agree
 from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
 from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
+from blattwerk.build.check.mistakes import mistakes_known
 from blattwerk.build.check.naming import named
 from blattwerk.build.check.on_page import checks_independent, errors_in_lines_found
 from blattwerk.build.check.paper import set_by_tex
@@ -33,6 +34,7 @@ DEMANDS: tuple[Demand, ...] = (
     checks_independent,
     planted_errors_found,
     errors_in_lines_found,
+    mistakes_known,
     figures_described,
     same_blocks,
     same_names,

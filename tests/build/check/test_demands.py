@@ -10,6 +10,7 @@ from blattwerk.build.check.definitions import definitions_agree
 from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
 from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
+from blattwerk.build.check.mistakes import mistakes_known
 from blattwerk.build.check.naming import named
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
@@ -243,6 +244,17 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         ),
         ("de.tex.j2", "block boundary_solution"),
         "prints other numbers: en lacks 4 (the part 'boundary' alone)",
+    ),
+    (
+        mistakes_known,
+        (
+            solver(
+                "def solve(params: Params)", "def solve(params: Params, step=lambda name, value, **instead: value())"
+            ),
+            solver("params.width * params.height,", 'step("area", lambda: params.width * params.height, half=int),'),
+        ),
+        ("solver.py", "def solve"),
+        "solve() can make the mistake 'half', which no part with computations lists",
     ),
     (
         relations_accounted,
