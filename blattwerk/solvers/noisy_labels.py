@@ -7,8 +7,8 @@ sum_k p(t|k) log q(k|x), the negative cross-entropy with softened labels, if the
 they add up to C, at least log C + (1/C) sum_k p(t|k) log q(k|x).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -19,11 +19,13 @@ from typing import Any
 from blattwerk.vocabulary import (
     MP,
     Answer,
+    At,
     Comparison,
     Derivation,
     Env,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -40,13 +42,19 @@ from blattwerk.vocabulary import (
     log_of,
     number,
     real,
+    rightly,
     sum_of,
+    summed,
     total,
     unit,
+    vector,
 )
+from blattwerk.vocabulary.derivation import Domain
+from blattwerk.vocabulary.derivation import Step as Comparing
 from blattwerk.vocabulary.exact.binary import sigma
 from blattwerk.vocabulary.exact.discrete import exp_of_multiple
 from blattwerk.vocabulary.slopes import partial_derivative, slope
+from blattwerk.vocabulary.steps import computed
 from blattwerk.vocabulary.terms import NOWHERE, Operand, term, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
@@ -148,19 +156,31 @@ class Solution:
     """Under asymmetric noise, by ascending C: the one with C < 1 first."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """Both objectives on the sample, the slope, the optima, and both labels under asymmetric noise."""
-    noise, rows = params.noise, tuple(map(solve_case, params.samples))
-    shrink, at = 1 - 2 * noise, rows[params.chosen - 1]
+    noise, found = params.noise, tuple(map(solve_case, params.samples))
+    rows = step("observed", lambda: found, plain=lambda: tuple(replace(row, observed=row.agreement) for row in found))
+    shrink = 1 - 2 * noise
     return Solution(
         rows,
-        sum_of(row.value for row in rows),
-        at.label * shrink * at.agreement * (1 - at.agreement) / at.observed,
+        step("log_likelihood", lambda: sum_of(row.value for row in rows)),
+        _slope(rows[params.chosen - 1], shrink, step),
         sum_of(row.bound for row in rows),
         log_of((1 - noise) / noise),
         HALF + shrink * (params.posterior - HALF),
         HALF + shrink**2 * (params.posterior - HALF),
         tuple(sorted(map(solve_case, params.sides), key=lambda row: row.mass)),
+    )
+
+
+def _slope(at: Row, shrink: Fraction, step: Step) -> Fraction:
+    """d log p(t|x) / df; who forgets a factor forgets t where it is -1, or else 1 - 2 eps."""
+    spread = at.agreement * (1 - at.agreement) / at.observed
+    return step(
+        "slope",
+        lambda: at.label * shrink * spread,
+        plain=lambda: at.label * (1 - at.agreement),
+        sign=lambda: spread * (shrink if at.label == -1 else 1),
     )
 
 
@@ -203,7 +223,8 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The proofs for all noise rates and classifiers, and the instance."""
     instance = {**_sums(params, solution), **_targets(params, solution)}
     sides = _lower_side(params, solution.sides[0]) if solution.sides else {}
-    return {**_symmetric_noise(), **_asymmetric_noise(), **_optima(), **instance, **sides}
+    general = {**_symmetric_noise(), **_samples(len(params.samples)), **_asymmetric_noise(), **_optima(), **_peaks()}
+    return {**general, **instance, **sides}
 
 
 def _conditional(printed: str, value: Value) -> Named:
@@ -251,7 +272,10 @@ def _targets(p: Params, s: Solution) -> dict[str, Derivation]:
     noise, eta, shrink, noisy = p.noise, number(p.posterior), number(1 - 2 * p.noise), _noisy(p.posterior, p.noise)
     logit, target = called("t f(x)", 2 * MP.atanh(1 - 2 * MP.convert(noise))), called("a", _noisy(noisy, noise))
     fitted = _conditional("p(+1\\mid x)", _observed(1, log_of(p.posterior / (1 - p.posterior)).value(), noise))
+    softest = _conditional("q(t\\mid x)", _argmax(lambda u: (1 - noise) * MP.log(u) + noise * MP.log(1 - u)))
     return {
+        "shrink": computed("1 - 2\\varepsilon", 1 - 2 * number(noise), shrink),
+        "softest": derive(softest).eq(1 - number(noise)).eq(1 - noise),
         "logit": derive(logit).eq(log(number(1 - noise) / number(noise))).eq(s.logit.term()),
         "plain": derive(called("\\tilde\\eta", noisy)).eq(HALF + shrink * (eta - HALF)).eq(s.plain),
         "softened": derive(target).eq(HALF + shrink**2 * (eta - HALF)).eq(s.softened),
@@ -270,6 +294,7 @@ def _lower_side(p: Params, low: Row) -> dict[str, Derivation]:
     scaled = log(low.mass) + number(1 / low.mass) * low.bound.term()
     weights = 1 - number(case.plus) + case.minus if low.label == 1 else number(case.plus) + 1 - case.minus
     return {
+        "at_risk": derive(called(C, 1 - low.label * (case.plus - case.minus))).then("<", 1),
         "lower_mass": derive(called(C, 1 - low.label * (case.plus - case.minus))).eq(weights).eq(low.mass).then("<", 1),
         "value": derive(_conditional(f"\\log p({t}\\mid x_0)", value))
         .eq(mixture, "insert")
@@ -333,11 +358,42 @@ def _symmetric_noise() -> dict[str, Derivation]:
         "by_f": derive(partial_derivative("\\log p(t\\mid x)", "f", by_f), **domain)
         .eq(((1 - EPS) * T * Q_PLUS * Q_MINUS - EPS * T * Q_PLUS * Q_MINUS) / P_T, "chain")
         .eq(T * (1 - 2 * EPS) * Q_PLUS * Q_MINUS / P_T),
+        "share": derive(Q_T, f=real, t=either).eq(exp(T * F) / (1 + exp(T * F))),
+        "odds": derive(Q_T, f=real, t=either).eq(exp(T * F) * Q_OTHER),
+        "logistic": derive(
+            Named("\\partial q(k\\mid x)/\\partial f", "dq(k|x)/df", _logistic_slope), f=real, k=either
+        ).eq(Sym("k") * Q_PLUS * Q_MINUS),
+        "mean": derive(P_T, **domain).eq(MIXTURE),
         "weights": derive(OverLabels(P_TK), eps=unit, t=either).eq((1 - EPS) + EPS).eq(1),
         "jensen": derive(log(P_T), **domain).eq(log(MIXTURE)).then(">=", BOUND, "jensen"),
         "sample_gap": derive(log(P_T) - BOUND, **domain)
         .eq(log((1 - EPS) * Q_T + EPS * Q_OTHER) - (1 - EPS) * log(Q_T) - EPS * log(Q_OTHER))
         .eq(log((1 - EPS) * exp(T * F) + EPS) - (1 - EPS) * T * F, "odds"),
+    }
+
+
+def _logistic_slope(env: Env) -> Value:
+    return slope(lambda f: _observed(env["k"], f, 0), env["f"])
+
+
+@cache
+def _samples(count: int) -> dict[str, Derivation]:
+    """The log-likelihood of so many data points, and its bound."""
+    domain = {"f": vector(real, count), "t": vector(either, count), "eps": unit}
+    i, t, f = Sym("i"), At("t", Sym("i")), Named("f(x_i)", "f(x[i])", At("f", Sym("i")).value)
+    observed = Named("p(t_i\\mid x_i)", "p(t[i]|x[i])", lambda e: _observed(t.value(e), f.value(e), e["eps"]))
+    mixture = (1 - EPS) * sigma(t * f) + EPS * sigma(-t * f)
+
+    def each(body: Term) -> Any:
+        return lambda e: sum(body.value({**e, "t": a, "f": b}) for a, b in zip(e["t"], e["f"], strict=True))
+
+    of_theta, likelihood = (Named(name, name, each(log(P_T))) for name in ("L(\\theta)", "L"))
+    bound = Named("-\\mathrm{CE}", "-CE", each(BOUND))
+    return {
+        "objective": _naming(of_theta, summed(i.name, 1, count, log(observed)), **domain).eq(
+            summed(i.name, 1, count, log(mixture))
+        ),
+        "summed": derive(likelihood, **domain).then(">=", bound),
     }
 
 
@@ -348,16 +404,75 @@ def _asymmetric_noise() -> dict[str, Derivation]:
     mass = Named("C_t", "C[t]", lambda env: 1 - env["t"] * (env["plus"] - env["minus"]))
     other = Named("C_-", "C[-1]", lambda env: mass.value({**env, "t": -1}))
     domain = {"f": real, "t": either, "plus": unit, "minus": unit}
+    first = Named("C_+", "C[+1]", lambda env: mass.value({**env, "t": 1}))
+    unrepaired = Named("S", "S", BOUND.value)
     weights = OverLabels(P_TK / mass * Q_K)
+    above, below = {"C": lambda r: 1 + unit(r)}, {"S": lambda r: -unit(r)}
     return {
+        "first_mass": derive(first, plus=unit, minus=unit).eq(1 - plus + minus),
         "mass": derive(other, plus=unit, minus=unit).eq(plus + 1 - minus).eq(2 - (1 - plus + minus)),
+        "masses": derive(other, plus=unit, minus=unit).eq(2 - first),
+        "unrepaired": _naming(unrepaired, BOUND, **domain).then("<", 0),
+        "log_above": derive(log(C), **above).then(">", 0),
+        "scaled": derive(1 / C * S, **above, **below).then(">", S),
         "repair": derive(log(MIXTURE), **domain)
         .eq(log(mass) + log(weights), "weights")
         .then(">=", log(mass) + 1 / mass * BOUND, "jensen"),
-        "kept": derive(log(C) + 1 / C * S, C=lambda r: 1 + unit(r), S=lambda r: -unit(r)).then(">=", S),
+        "kept": derive(log(C) + 1 / C * S, **above, **below).then(">=", S),
         "broken": derive(log(MIXTURE) - BOUND, **domain | {"f": exactly(Fraction(0))})
         .eq(log(mass / 2) - mass * log(HALF))
         .eq(log(mass) - (1 - mass) * log(2)),
+    }
+
+
+def _naming(name: Named, of: Term, **domain: Domain) -> Derivation:
+    """A name for a term, from which a chain goes on."""
+    return replace(derive(name, **domain), steps=(Comparing("=", of, named=True),))
+
+
+def _argmax(objective: Callable[[Value], Value]) -> Value:
+    """Where an objective is largest on the unit interval, to 55 digits: the zero of its slope."""
+    ends = (MP.mpf(10) ** -3, 1 - MP.mpf(10) ** -3)
+    return MP.findroot(lambda u: u * (1 - u) * slope(objective, u), ends, solver="anderson", tol=MP.mpf(10) ** -110)
+
+
+def below_half(random: Random) -> Fraction:
+    """A domain: noise rates."""
+    return unit(random) / 2
+
+
+NOISY = Named("\\tilde\\eta", "noisy", lambda env: _noisy(env["eta"], env["eps"]))
+TARGET = Named("a", "a", lambda env: _noisy(NOISY.value(env), env["eps"]))
+
+
+@cache
+def _peaks() -> dict[str, Derivation]:
+    """Where the objectives are largest, found from their slopes."""
+
+    def best(weight: Term, at: Named, by_q: Callable[[Value, Env], Value], **domain: Domain) -> Derivation:
+        """Largest is w log v(q) + (1 - w) log (1 - v(q)), for a weight w and the value v that belongs to q."""
+
+        def objective(env: Env) -> Callable[[Value], Value]:
+            w = MP.convert(weight.value(env))
+            return lambda q: w * MP.log(by_q(q, env)) + (1 - w) * MP.log(1 - by_q(q, env))
+
+        return derive(Named(at.printed, at.name, lambda env: _argmax(objective(env))), **domain)
+
+    def itself(q: Value, env: Env) -> Value:
+        return q
+
+    def flipped(q: Value, env: Env) -> Value:
+        return env["eps"] + (1 - 2 * env["eps"]) * q
+
+    u, plus, domain = Named("u", "u", lambda env: env["u"]), Q_PLUS, {"eps": below_half, "eta": unit}
+    seen = Named("p(+1\\mid x)", "p(+1|x)", lambda env: flipped(env["eta"], env))
+    return {
+        "peak": best(Sym("a"), u, itself, a=unit).eq(Sym("a")),
+        "plain_peak": best(NOISY, plus, itself, **domain).eq(NOISY),
+        "seen_peak": best(NOISY, seen, itself, **domain).eq(NOISY),
+        "likelihood_peak": best(NOISY, plus, flipped, **domain).eq(ETA),
+        "softened_peak": best(TARGET, plus, itself, **domain).eq(TARGET),
+        "seen": derive(seen, **domain).eq(NOISY),
     }
 
 
@@ -366,8 +481,7 @@ def _optima() -> dict[str, Derivation]:
     """Slopes of the objectives for one sample, and the targets that they have in the population."""
     a, u, domain = Sym("a"), Sym("u"), {"eps": unit, "eta": unit}
     mixed, shrink = (1 - EPS) * u + EPS * (1 - u), 1 - 2 * EPS
-    noisy = Named("\\tilde\\eta", "noisy", lambda env: _noisy(env["eta"], env["eps"]))
-    target = Named("a", "a", lambda env: _noisy(noisy.value(env), env["eps"]))
+    kept, turned = (_given(f"p(t{{=}}{{{t}1}}\\mid k{{=}}{{+1}})", t) for t in ("+", "-"))
     fitted = Named("p(+1\\mid x)", "p(+1|x)", lambda env: _observed(1, env["f"], env["eps"]))
 
     def by_u(body: Term) -> Named:
@@ -378,14 +492,35 @@ def _optima() -> dict[str, Derivation]:
         "concave": derive(by_u(a * log(u) + (1 - a) * log(1 - u)), a=unit, u=unit)
         .eq(a / u - (1 - a) / (1 - u))
         .eq((a - u) / (u * (1 - u))),
-        "growth": derive(by_u(log(mixed)), eps=lambda r: unit(r) / 2, u=unit).eq(shrink / mixed).then(">", 0),
-        "noisy": derive(noisy, **domain).eq((1 - EPS) * ETA + EPS * (1 - ETA)).eq(HALF + shrink * (ETA - HALF)),
-        "matched": derive(fitted - noisy, f=real, **domain).eq(shrink * (Q_PLUS - ETA)),
-        "twice": derive(target, **domain)
-        .eq((1 - EPS) * noisy + EPS * (1 - noisy))
-        .eq(HALF + shrink * (noisy - HALF))
+        "keeping": derive(shrink, eps=below_half).then(">", 0),
+        "weight": derive(TARGET, **domain).eq(NOISY * kept + (1 - NOISY) * turned),
+        "growth": derive(by_u(log(mixed)), eps=below_half, u=unit).eq(shrink / mixed).then(">", 0),
+        "noisy": derive(NOISY, **domain).eq((1 - EPS) * ETA + EPS * (1 - ETA)).eq(HALF + shrink * (ETA - HALF)),
+        "matched": derive(fitted - NOISY, f=real, **domain).eq(shrink * (Q_PLUS - ETA)),
+        "twice": derive(TARGET, **domain)
+        .eq((1 - EPS) * NOISY + EPS * (1 - NOISY))
+        .eq(HALF + shrink * (NOISY - HALF))
         .eq(HALF + shrink**2 * (ETA - HALF)),
     }
+
+
+def _given(printed: str, sign: str) -> Named:
+    """The probability of a noisy label +1 or -1 under the true label +1."""
+    return Named(printed, f"p(t={sign}1|k=+1)", lambda env: 1 - env["eps"] if sign == "+" else env["eps"])
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of this sample and these noise rates."""
+    s, rows = solution, solution.rows
+    found = {
+        "gaps_positive": all(case.odds != 1 for case in params.samples) and all(row.gap > LogSum() for row in rows),
+        "only_likelihood": params.posterior not in (s.plain, s.softened),
+    }
+    if s.sides:
+        low, high = s.sides
+        kept = all(row.repaired < row.value for row in s.sides)
+        found["one_violated"] = low.mass < 1 < high.mass and low.bound > low.value and high.bound < high.value and kept
+    return found
 
 
 def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:
