@@ -9,19 +9,22 @@ mu_m + C_mo C_oo^-1 y_o. The prediction mu_m + a'y_o has the mean squared error 
 (Bishop, Pattern Recognition and Machine Learning, 2006, sections 2.3.1 and 12.1).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import accumulate
 from operator import mul
 from random import Random
 from typing import Any
 
 from blattwerk.vocabulary import (
+    MP,
     Answer,
     Comparison,
     Derivation,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -33,7 +36,9 @@ from blattwerk.vocabulary import (
     matrices,
     matrix_term,
     number,
+    positive,
     real,
+    rightly,
     total,
 )
 from blattwerk.vocabulary.exact.binary import dot
@@ -93,22 +98,33 @@ class Solution:
     """Its mean squared error."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """Everything that the parts ask for."""
     C, mean, m, d = params.covariance, params.mean, params.missing - 1, params.components
     y, hole = _filled(params), mean[m]
     spectrum = sorted(((Fraction(dot(v, _image(C, v)), dot(v, v)), v) for v in params.directions), reverse=True)
-    values, basis = tuple(value for value, _ in spectrum), tuple(v for _, v in spectrum)
+    spectrum = step("spectrum", lambda: spectrum, order=lambda: spectrum[::-1])
+    basis = tuple(v for _, v in spectrum)
+    values = step("eigenvalues", lambda: tuple(value for value, _ in spectrum))
     projections = [_projection(basis[:k], len(y)) for k in range(len(y) + 1)]
-    filled = tuple(hole + dot(P[m], y) for P in projections)
     errors = tuple(_error(C, P[m], m) for P in projections)
     fit, best = _fit(projections[d], m), _regression(C, m)
+    coefficients = step(
+        "coefficients",
+        lambda: tuple(dot(v, y) / dot(v, v) for v in basis),
+        uncentred=lambda: tuple(dot(v, _back(mean, y)) / dot(v, v) for v in basis),
+        norm=lambda: tuple(dot(v, y) for v in basis),
+    )
+    nothing = tuple(0 for _ in mean)
+    start = step("start", lambda: mean, uncentred=lambda: nothing, back=lambda: nothing)
+    filled = tuple(accumulate((c * v[m] for c, v in zip(coefficients, basis, strict=True)), initial=Fraction(start[m])))
+    parts = (tuple(c * x for x in v) for c, v in zip(coefficients[:d], basis[:d], strict=True))
     return Solution(
         values,
         basis,
         share=sum(values[:d], Fraction(0)) / sum(values),
-        coefficients=tuple(dot(v, y) / dot(v, v) for v in basis),
-        reconstruction=tuple(mu + dot(row, y) for mu, row in zip(mean, projections[d], strict=True)),
+        coefficients=coefficients,
+        reconstruction=tuple(sum(column, Fraction(0)) for column in zip(start, *parts, strict=True)),
         values=filled,
         copies=tuple(value - P[m][m] * hole for value, P in zip(filled, projections, strict=True)),
         errors=errors,
@@ -118,6 +134,11 @@ def solve(params: Params) -> Solution:
         best=hole + dot(best, y),
         best_error=_error(C, best, m),
     )
+
+
+def _back(mean: Integers, y: Fractions) -> Fractions:
+    """The filled point itself, not centred."""
+    return tuple(mu + a for mu, a in zip(mean, y, strict=True))
 
 
 def _image(C: Sequence[Sequence[Any]], v: Sequence[Any]) -> tuple[Any, ...]:
@@ -163,7 +184,7 @@ def _error(C: tuple[Integers, ...], coefficients: Fractions, m: int) -> Fraction
     return Fraction(dot(w, _image(C, w)))
 
 
-SHARE = "\\frac{\\sum_{i\\le k} \\lambda_i}{\\sum_i \\lambda_i}"
+SHARE = "\\frac{\\sum_{i\\le d} \\lambda_i}{\\sum_i \\lambda_i}"
 SYMBOLS = {
     "values": "(r_k)_k",
     "copies": "(r'_k)_k",
@@ -183,7 +204,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         Answer("eigenvalues", "components", matrix_term([s.eigenvalues]), symbol="(\\lambda_i)_i"),
         Answer("share", "components", number(s.share), symbol=SHARE),
         Answer("reconstruction", "fill", column_term(s.reconstruction), symbol="\\hat x"),
-        Answer("value", "fill", number(s.values[params.components]), symbol=f"r_{{{params.components}}}"),
+        Answer("value", "fill", number(s.reconstruction[params.missing - 1]), symbol=f"r_{{{params.components}}}"),
         *(
             Answer(name, "limits", matrix_term([getattr(s, name)]), symbol=SYMBOLS[name])
             for name in ("values", "copies", "errors", "copy_errors")
@@ -203,6 +224,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         **_limits(params, solution),
         **_comparison(params, solution),
         **_general(),
+        **_of_all_data(),
     }
 
 
@@ -214,9 +236,11 @@ def _written_dot(a: Iterable[Any], b: Iterable[Any]) -> Term:
 def _spectrum(params: Params, solution: Solution) -> dict[str, Derivation]:
     """C v = lambda v for each component, the characteristic polynomial in two dimensions, and the share of variance."""
     C, first = matrix_term(params.covariance), total(solution.eigenvalues[: params.components])
+    roots = sorted(MP.eigsy(MP.matrix(params.covariance), eigvals_only=True), reverse=True)
     chains = {}
     for i, (value, v) in enumerate(zip(solution.eigenvalues, solution.components, strict=True), 1):
         chain = derive(called(f"C v_{i}", matrices.multiply(C.value(), matrices.column(v)))).eq(C * column_term(v))
+        chains[f"lambda_{i}"] = derive(called(f"\\lambda_{i}", roots[i - 1])).eq(number(value))
         chains[f"eigen_{i}"] = chain.eq(column_term(_image(params.covariance, v))).eq(number(value) * column_term(v))
     if len(params.mean) == 2:
         ((a, b), (_, c)), (large, small), x = params.covariance, solution.eigenvalues, Sym("lambda", "\\lambda")
@@ -247,10 +271,11 @@ def _reconstruction(params: Params, solution: Solution) -> dict[str, Derivation]
     for i, (v, (value,)) in enumerate(zip(basis, coordinates, strict=True), 1):
         chain = derive(called(f"c_{i}", value)).eq(_written_dot(v, y) / number(dot(v, v)))
         chains[f"coefficient_{i}"] = chain.eq(found[i - 1])
+        chains[f"c_{i}"] = derive(called(f"c_{i}", value)).eq(number(found[i - 1]))
     kept = [mu + a for mu, a in zip(params.mean, _without(y, basis[d:]), strict=True)]
     parts = [_along(c, v) for c, v in zip(found[:d], basis[:d], strict=True)]
     chain = derive(called("\\hat x", matrices.column(kept))).eq(total([column_term(params.mean), *parts]))
-    point = column_term(mu + a for mu, a in zip(params.mean, y, strict=True))
+    point = column_term(_back(params.mean, y))
     centred = derive(called("y", matrices.column(y))).eq(point - column_term(params.mean)).eq(column_term(y))
     return {**chains, "centred": centred, "reconstruction": chain.eq(column_term(solution.reconstruction))}
 
@@ -267,7 +292,10 @@ def _limits(params: Params, solution: Solution) -> dict[str, Derivation]:
     s, m, basis, y = solution, params.missing - 1, solution.components, _filled(params)
     hole = params.mean[m]
     zero = [-hole if j == m else a for j, a in enumerate(y)]
-    chains = {}
+    ends = called(
+        "C_{mm}", sum(a * v[m] ** 2 / sum(x * x for x in v) for a, v in zip(s.eigenvalues, basis, strict=True))
+    )
+    chains = {"hole": derive(called("y_m", y[m])).eq(0), "mean_error": derive(ends).eq(number(s.errors[0]))}
     for k, (v, c) in enumerate(zip(basis, s.coefficients, strict=True), 1):
         share = total(number(u[m]) ** 2 / number(dot(u, u)) for u in basis[:k])
         value, copy = (called(f"{r}_{k}", hole + _without(x, basis[k:])[m]) for r, x in (("r", y), ("r'", zero)))
@@ -322,7 +350,12 @@ def _comparison(params: Params, s: Solution) -> dict[str, Derivation]:
     axis = _without([int(j == m) for j in range(len(C))], basis)
     K = matrices.inverse(matrices.matrix(C))[m]
     conditional = hole - sum(K[j] * y[j] for j in others) / K[m]
+    residual = [C[i][m] + sum(C[i][j] * K[j] / K[m] for j in others) for i in others]
+    kept = called("r_d", hole + _without(y, s.components[d:])[m])
     return {
+        "kept": derive(kept).eq(number(s.values[d])),
+        "inside": derive(called("P_{mm}", 1 - axis[m])).then("<", 1),
+        "orthogonal": derive(called("C_{om} - C_{oo} a_*", sum(map(abs, residual)))).eq(0),
         "weight": derive(called(f"P_{{{m + 1}{m + 1}}}", 1 - axis[m]))
         .eq(total(number(v[m]) ** 2 / number(dot(v, v)) for v in basis))
         .eq(weight),
@@ -401,6 +434,216 @@ def _general() -> Mapping[str, Derivation]:
         .eq(_of_zero_filled(moved, "shifted"))
         .eq(kept + mu**2 * share**2, "centred"),
     }
+
+
+@dataclass(frozen=True)
+class AnyData:
+    """Points in three dimensions, the first of which lacks its first coordinate; and three orthogonal directions."""
+
+    points: tuple[Fractions, ...]
+    basis: tuple[Fractions, ...]
+    k: int
+    """How many of the directions, 1 or 2."""
+    t: Fraction
+    """Any value in the hole, less the mean."""
+    z: Fractions
+    """Any point, less the mean."""
+
+    @property
+    def mean(self) -> Fractions:
+        return tuple(self.average([x[j] for x in self.points]) for j in range(3))
+
+    @property
+    def covariance(self) -> matrices.Matrix:
+        centred = [tuple(a - mu for a, mu in zip(x, self.mean, strict=True)) for x in self.points]
+        return tuple(tuple(self.average([y[i] * y[j] for y in centred]) for j in range(3)) for i in range(3))
+
+    def average(self, numbers: Sequence[Any]) -> Any:
+        """The mean over the points."""
+        return sum(numbers) / len(self.points)
+
+    def y(self, x: Sequence[Any], fill: Any) -> tuple[Any, ...]:
+        """A point with this in its hole, less the mean."""
+        return tuple(a - mu for a, mu in zip((fill, *x[1:]), self.mean, strict=True))
+
+    def r(self, x: Sequence[Any], k: int, fill: Any) -> Any:
+        """The inpainted value: what is left when the parts along the other directions are taken away."""
+        rest = self.y(x, fill)
+        for v in self.basis[k:]:
+            factor = sum(map(mul, v, rest)) / sum(map(mul, v, v))
+            rest = tuple(a - factor * b for a, b in zip(rest, v, strict=True))
+        return self.mean[0] + rest[0]
+
+    def error(self, k: int, zero: bool = False) -> Any:
+        """The mean squared error with the mean in the hole, or with 0."""
+        return self.average([(x[0] - self.r(x, k, 0 if zero else self.mean[0])) ** 2 for x in self.points])
+
+    @property
+    def row(self) -> Fractions:
+        """P_mj for all j, as sums over the directions."""
+        return tuple(
+            sum((v[0] * v[j] / sum(map(mul, v, v)) for v in self.basis[: self.k]), Fraction(0)) for j in range(3)
+        )
+
+    @property
+    def w(self) -> Fractions:
+        return (Fraction(1), *(-p for p in self.row[1:]))
+
+    @property
+    def fitted(self) -> Any:
+        """The value in the hole, less the mean, by the normal equations of the fit on the observed coordinates."""
+        y, kept = self.y(self.points[0], 0), self.basis[: self.k]
+        gram = tuple(tuple(sum(map(mul, u[1:], v[1:])) for v in kept) for u in kept)
+        sides = matrices.column(sum(map(mul, v[1:], y[1:])) for v in kept)
+        return sum(c * v[0] for (c,), v in zip(matrices.multiply(matrices.inverse(gram), sides), kept, strict=True))
+
+
+def _data(random: Random) -> AnyData:
+    """A domain: all data."""
+    a, b, c = (positive(random) for _ in range(3))
+    basis = ((a, b, c), (b, -a, Fraction(0)), (a * c, b * c, -(a**2) - b**2))
+    points = tuple(tuple(real(random) for _ in range(3)) for _ in range(5))
+    return AnyData(points, basis, random.randint(1, 2), real(random), tuple(real(random) for _ in range(3)))
+
+
+def _of(printed: str, value: Callable[[AnyData], Any]) -> Named:
+    return Named(printed, printed, lambda env: value(env["data"]))
+
+
+def _chain(start: Term, *others: Term | int) -> Derivation:
+    chain = derive(start, data=_data)
+    for other in others:
+        chain = chain.eq(other)
+    return chain
+
+
+def _w_part(o: AnyData) -> Any:
+    """w'(x - mu) at the first point."""
+    return sum(map(mul, o.w, o.y(o.points[0], o.points[0][0])))
+
+
+def _along_e(o: AnyData) -> Any:
+    """Coordinate m of the projection of y + t e_m, by the directions that are left out."""
+    return o.r(o.points[0], o.k, o.mean[0] + o.t) - o.mean[0]
+
+
+def _distance(o: AnyData) -> Any:
+    """|y + t e_m - z|^2."""
+    moved = o.y(o.points[0], o.mean[0] + o.t)
+    return sum((a - b) ** 2 for a, b in zip(moved, o.z, strict=True))
+
+
+@cache
+def _of_all_data() -> Mapping[str, Derivation]:
+    """What the proofs say of all data, of any number of components, and of any coordinate: here the first."""
+    mu, P_mm, x_m, t = (
+        _of("\\mu_m", lambda o: o.mean[0]),
+        _of("P_{mm}", lambda o: o.row[0]),
+        _of("x_m", lambda o: o.points[0][0]),
+        _of("t", lambda o: o.fitted),
+    )
+    r_k, copy = (
+        _of("r_k", lambda o: o.r(o.points[0], o.k, o.mean[0])),
+        _of("r'_k", lambda o: o.r(o.points[0], o.k, 0)),
+    )
+    rest = _of("w^\\top(x - \\mu)", _w_part)
+    return {**_ends(mu), **_fitting(mu, P_mm, t), **_in_between(mu, P_mm, x_m, r_k, copy, rest)}
+
+
+def _ends(mu: Named) -> dict[str, Derivation]:
+    """No component, and all of them."""
+    return {
+        "none": _chain(_of("r_0", lambda o: o.r(o.points[0], 0, o.mean[0])), mu),
+        "both_none": _chain(
+            _of("r_0", lambda o: o.r(o.points[0], 0, o.mean[0])), _of("r'_0", lambda o: o.r(o.points[0], 0, 0)), mu
+        ),
+        "all": _chain(_of("r_D", lambda o: o.r(o.points[0], 3, o.mean[0])), mu),
+        "all_zero": _chain(_of("r'_D", lambda o: o.r(o.points[0], 3, 0)), 0),
+        "share_none": _chain(_of("P_{mm}", lambda o: o.r(o.points[0], 0, o.mean[0] + 1) - o.mean[0]), 0),
+        "error_none": _chain(
+            _of("\\mathcal{E}'_0", lambda o: o.error(0, zero=True)), _of("\\mathcal{E}_0", lambda o: o.error(0))
+        ),
+    }
+
+
+def _in_between(mu: Named, P_mm: Named, x_m: Named, r_k: Named, copy: Named, rest: Named) -> dict[str, Derivation]:
+    """The values and the errors for k components."""
+    before = _of("r_{k-1}", lambda o: o.r(o.points[0], o.k - 1, o.mean[0]))
+    v = _of("v_{k,m}", lambda o: o.basis[o.k - 1][0])
+    squares = _of("\\sum_{i\\le k} \\frac{v_{i,m}^2}{\\|v_i\\|^2}", lambda o: o.row[0])
+    others = _of("\\sum_{j \\ne m} P_{mj}(x_j - \\mu_j)", lambda o: sum(map(mul, o.row[1:], o.y(o.points[0], 0)[1:])))
+    square = "\\mathbb{E}\\bigl[(w^\\top(x - \\mu))^2\\bigr]"
+    return {
+        "one_more": _chain(r_k, before + _of("c_k", _coefficient) * v),
+        "copied": _chain(copy, r_k - mu * squares),
+        "linear": _chain(r_k, mu + others),
+        "missed": _chain(x_m - r_k, rest),
+        "error": _chain(
+            _of("\\mathcal{E}_k", lambda o: o.error(o.k)), _of(square, _mean_square), _of("w^\\top C w", _form)
+        ),
+        "share_of_hole": _chain(copy, r_k - mu * P_mm),
+        "copy_missed": _chain(x_m - copy, rest + mu * P_mm),
+    }
+
+
+def _coefficient(o: AnyData) -> Any:
+    v = o.basis[o.k - 1]
+    return sum(map(mul, v, o.y(o.points[0], o.mean[0]))) / sum(map(mul, v, v))
+
+
+def _mean_square(o: AnyData) -> Any:
+    return o.average([sum(map(mul, o.w, o.y(x, x[0]))) ** 2 for x in o.points])
+
+
+def _form(o: AnyData) -> Any:
+    return sum(a * sum(map(mul, line, o.w)) for a, line in zip(o.w, o.covariance, strict=True))
+
+
+def _fitting(mu: Named, P_mm: Named, t: Named) -> dict[str, Derivation]:
+    """The fit on the observed coordinates, and the error of any linear prediction."""
+    projected = _of("(Py)_m", lambda o: sum(map(mul, o.row[1:], o.y(o.points[0], 0)[1:])))
+    r_d, any_t = _of("r_d", lambda o: o.r(o.points[0], o.k, o.mean[0])), _of("t", lambda o: o.t)
+    observed = _of(
+        "\\sum_{j \\ne m} (y_j - z_j)^2",
+        lambda o: sum((a - b) ** 2 for a, b in zip(o.y(o.points[0], 0)[1:], o.z[1:], strict=True)),
+    )
+    predicted = _of("a^\\top(x_o - \\mu_o)", lambda o: sum(map(mul, o.z[1:], o.y(o.points[0], 0)[1:])))
+    w = _of(
+        "w^\\top(x - \\mu)",
+        lambda o: sum(map(mul, (1, -o.z[1], -o.z[2]), o.y(o.points[0], o.points[0][0]))),
+    )
+    return {
+        "split": _chain(
+            _of("\\|y + t e_m - z\\|^2", _distance), observed + (any_t - _of("z_m", lambda o: o.z[0])) ** 2
+        ),
+        "nearest": _chain(_of("(P(y + t e_m))_m", _along_e), projected + P_mm * any_t),
+        "both": _chain(t, projected + P_mm * t),
+        "projected": _chain(projected, r_d - mu),
+        "fitted": _chain(t, (r_d - mu) / (1 - P_mm)),
+        "prediction": _chain(_of("x_m", lambda o: o.points[0][0]) - mu - predicted, w),
+    }
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of the errors of these data."""
+    s, d, hole = solution, params.components, params.missing - 1
+    inner, mean = s.errors[1:-1], s.errors[0]
+    lowest = [k for k, error in enumerate(s.errors) if error == min(s.errors)]
+    shares = [_projection(s.components[:k], len(params.mean))[hole][hole] for k in range(len(s.errors))]
+    return {
+        "ends": s.errors[-1] == mean,
+        "smallest": all(s.errors[k] < error for k in lowest for j, error in enumerate(s.errors) if j not in lowest),
+        "copied_worse": all(a > b for a, b in zip(s.copy_errors[1:], s.errors[1:], strict=True)),
+        "share_grows": shares == sorted(set(shares)) and shares[-1] == 1,
+        **({"dips": max(inner) < mean} if dips(s) else {"does_not_dip": any(error >= mean for error in inner)}),
+        **({"fit_better": s.fit_error < s.errors[d]} if s.fit_error < s.errors[d] else {}),
+        **({"fit_worse": s.fit_error > s.errors[d]} if s.fit_error > s.errors[d] else {}),
+    }
+
+
+def dips(s: Solution) -> bool:
+    """Whether the errors lie below that of the mean for every number of components in between."""
+    return all(error < s.errors[0] for error in s.errors[1:-1])
 
 
 def by_svd(params: Params, solution: Solution) -> Iterator[Comparison]:
