@@ -24,6 +24,7 @@ from blattwerk.vocabulary import (
     Env,
     Localised,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -38,10 +39,12 @@ from blattwerk.vocabulary import (
     number,
     positive,
     real,
+    rightly,
     simplex,
     sqrt,
     summed,
     total,
+    unit,
     vector,
 )
 from blattwerk.vocabulary.figures import Figure, MixtureDensity
@@ -103,24 +106,34 @@ class Solution:
         return tuple(i for i, slope in enumerate(self.by_logits, 1) if slope < 0)
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The responsibilities, the loss, and its gradient by the network's outputs."""
     distance = sum(((t - m) ** 2 for t, m in zip(params.target, params.means[0], strict=True)), Fraction(0))
     distance /= params.deviations[0] ** 2
-    shares = tuple(a / s**params.size for a, s in zip(params.weights, params.deviations, strict=True))
+    volumes = tuple(s**params.size for s in params.deviations)
+    shares = step(
+        "shares",
+        lambda: tuple(a / v for a, v in zip(params.weights, volumes, strict=True)),
+        prior=lambda: tuple(1 / v for v in volumes),
+    )
     share = sum(shares, Fraction(0))
-    gamma = tuple(x / share for x in shares)
+    gamma = step("gamma", lambda: tuple(x / share for x in shares), normalisation=lambda: params.weights)
     return Solution(
         distance=distance,
         shares=shares,
         share=share,
         gamma=gamma,
-        by_logits=tuple(a - g for a, g in zip(params.weights, gamma, strict=True)),
-        by_means=tuple(
-            tuple(g * (m - t) / s**2 for m, t in zip(mean, params.target, strict=True))
-            for g, mean, s in zip(gamma, params.means, params.deviations, strict=True)
-        ),
-        by_widths=tuple(-g * (distance - params.size) for g in gamma),
+        by_logits=step("by_logits", lambda: tuple(a - g for a, g in zip(params.weights, gamma, strict=True))),
+        by_means=step("by_means", lambda: _by_means(params, gamma, 2), square=lambda: _by_means(params, gamma, 1)),
+        by_widths=step("by_widths", lambda: tuple(-g * (distance - params.size) for g in gamma)),
+    )
+
+
+def _by_means(params: Params, gamma: Vector, power: int) -> tuple[Vector, ...]:
+    """gamma_i (mu_i - t)/s_i^2, or with another power of s_i."""
+    return tuple(
+        tuple(g * (m - t) / s**power for m, t in zip(mean, params.target, strict=True))
+        for g, mean, s in zip(gamma, params.means, params.deviations, strict=True)
     )
 
 
@@ -187,8 +200,20 @@ def _values(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     powers = [number(s) ** size if size > 1 else number(s) for s in params.deviations]
     shares = [number(a) / power for a, power in zip(params.weights, powers, strict=True)]
     constant = exp(number(-solution.distance / 2)) / (TWO_PI if size == 2 else sqrt(TWO_PI))
-    share = number(solution.share)
+    share, i = number(solution.share), Sym("i")
+    constant_part = MP.convert(solution.distance) / 2 + size * MP.log(2 * MP.pi) / 2
+    share_j = At("alpha", Sym("j"), "\\alpha") / (At("s", Sym("j")) ** size if size > 1 else At("s", Sym("j")))
+    count = len(params.weights)
+    given = {name: exactly(value) for name, value in env.items()}
+    from_target = Named("\\|t-\\mu_i\\|^2", "|t-mu_i|**2", _squared_distance)
     return {
+        "first_gamma": derive(called("\\gamma_1", _posterior(env)[0])).eq(solution.gamma[0]),
+        "by_share": derive(Named("E", "E", _error), **given).eq(
+            called("\\text{const}", constant_part) - log(summed("j", 1, count, share_j))
+        ),
+        "widths": derive(from_target, **given, i=lambda random: Fraction(random.randint(1, count))).then(
+            ">" if solution.distance > size else "<", size * At("s", i) ** 2 if size > 1 else At("s", i) ** 2
+        ),
         "distance": distance.eq(solution.distance),
         "density": derive(called("p(t)", _mixture(env))).eq(constant * total(shares), "factor").eq(constant * share),
         "gamma": derive(Named("\\gamma", "gamma", lambda _: (_posterior(env),)))
@@ -199,6 +224,11 @@ def _values(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .eq(_loss(params, solution))
         .approx(),
     }
+
+
+def _squared_distance(env: Env) -> Value:
+    """|t - mu_i|^2, i counted from 1."""
+    return sum((t - m) ** 2 for t, m in zip(env["t"], env["mu"][int(env["i"]) - 1], strict=True))
 
 
 def _gradients(params: Params, solution: Solution) -> Mapping[str, Derivation]:
@@ -297,13 +327,19 @@ def _general() -> Mapping[str, Derivation]:
     def on_target(env: Env) -> Env:
         return {**env, "mu": (env["t"], *env["mu"][1:]), "i": 1}
 
+    def narrow(env: Env) -> Env:
+        """The first component on the target, with a width below the threshold."""
+        return on_target({**env, "s": (env["u"] * _radius(env), *env["s"][1:])})
+
     def softmax_slope(of: Callable[[Value], Value]) -> Callable[[Env], Value]:
         """The derivative of a function of alpha_j by z_i."""
         return _entry(lambda env: slope(lambda z: of(_softmax(z)[int(env["j"]) - 1]), _logarithms(env["alpha"])))
 
+    def d_log(by: str) -> Callable[[Env], Value]:
+        return _entry(lambda env: _gradient(by, env, lambda inner: MP.log(phi_i(inner))))
+
     def log_phi_slope(by: str, name: str) -> Named:
-        log_phi = _entry(lambda env: _gradient(name, env, lambda inner: MP.log(phi_i(inner))))
-        return partial_derivative("\\log\\phi_i(t)", by, log_phi)
+        return partial_derivative("\\log\\phi_i(t)", by, d_log(name))
 
     def z(index: str) -> Named:
         return Named(f"z_{index}", f"z[{index}]", _entry(lambda env: _logarithms(env["alpha"]), index))
@@ -311,7 +347,23 @@ def _general() -> Mapping[str, Derivation]:
     def over_j(body: Term) -> Term:
         return summed("j", 1, Sym("K"), body)
 
-    i, j, c = Sym("i"), Sym("j"), Sym("c")
+    i, j, c, k = Sym("i"), Sym("j"), Sym("c"), Sym("k")
+    logits = {"z": vector(real, 3), "j": _index, "K": exactly(Fraction(3))}
+    softmax_j = Named(
+        "\\alpha_j", "alpha[j]", lambda env: _softmax(tuple(map(MP.convert, env["z"])))[int(env["j"]) - 1]
+    )
+    first_slope = Named(
+        "\\partial E/\\partial w_1",
+        "dE/dw[1]",
+        lambda env: _through("s", _exponentials, on_target(env))[0],
+    )
+    gamma_1 = Named("\\gamma_1", "gamma[1]", lambda env: _posterior(on_target(env))[0])
+    to_first = norm(Named("t", "t", lambda env: column(env["t"])) - Named("\\mu_1", "mu[1]", lambda e: column(e["t"])))
+    phi_alone = Named("\\phi_i", "phi[i]", phi_i)
+    d_phi = Named("\\partial\\phi_i", "d(phi[i])", _entry(lambda env: _gradient("mu", env, phi_i)))
+    d_log_phi = Named("\\partial\\log\\phi_i", "d(log(phi[i]))", d_log("mu"))
+    d_alpha = Named("\\partial\\alpha_j", "d(alpha[j])", softmax_slope(lambda x: x))
+    d_log_alpha = Named("\\partial\\log\\alpha_j", "d(log(alpha[j]))", softmax_slope(MP.log))
     alpha, alpha_j, s = At("alpha", i, "\\alpha"), At("alpha", j, "\\alpha"), At("s", i)
     alpha_1, s_1 = At("alpha", number(1), "\\alpha"), At("s", number(1))
     mu = Named("\\mu_i", "mu[i]", _entry(lambda env: env["mu"]))
@@ -328,6 +380,15 @@ def _general() -> Mapping[str, Derivation]:
     domain = {"alpha": _weights, "mu": vector(vector(real, 2), 3), "s": vector(positive, 3), "t": vector(real, 2)}
     domain |= {"i": _index, "j": _index, "c": exactly(Fraction(2)), "K": exactly(Fraction(3))}
     return {
+        "bayes": derive(gamma, **domain).eq(alpha * phi / p),
+        "phi_by_log": derive(d_phi, **domain).eq(phi_alone * d_log_phi),
+        "log_softmax": derive(log(softmax_j), **logits).eq(At("z", j) - log(summed("k", 1, Sym("K"), exp(At("z", k))))),
+        "alpha_by_log": derive(d_alpha, **domain).eq(alpha_j * d_log_alpha),
+        "all_gamma": derive(over_j(gamma_j), **domain).eq(1),
+        "first_density": derive(phi_1, **domain).eq(1 / (TWO_PI * s_1**2)),
+        "radius": derive(Named("r", "r", _radius), **domain).eq(sqrt(alpha_1 / TWO_PI)),
+        "negative": derive(Named("E", "E", lambda env: _error(narrow(env))), u=unit, **domain).then("<", 0),
+        "first_width": derive(first_slope, **domain).eq(-(gamma_1 * (to_first**2 / s_1**2 - c))).eq(2 * gamma_1),
         "alpha": derive(_error_by("\\alpha_i", _entry(partial(_gradient, "alpha"))), **domain)
         .eq(-(phi / p), "linear")
         .eq(-(gamma / alpha), "bayes"),
@@ -360,6 +421,11 @@ def _general() -> Mapping[str, Derivation]:
     }
 
 
+def _radius(env: Env) -> Value:
+    """The width at which the bound of E, 2 log s_1 + log(2 pi) - log alpha_1, is 0."""
+    return MP.exp((MP.log(MP.convert(env["alpha"][0])) - MP.log(2 * MP.pi)) / 2)
+
+
 def _index(random: Random) -> Fraction:
     """A domain: the components."""
     return Fraction(random.randint(1, 3))
@@ -368,6 +434,20 @@ def _index(random: Random) -> Fraction:
 def _weights(random: Random) -> tuple[Value, ...]:
     """A domain: three positive weights that add up to 1, as numbers of 60 digits."""
     return tuple(map(MP.convert, simplex(3)(random)))
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of this mixture."""
+    c, parts = params.size, list(zip(params.weights, params.means, params.deviations, strict=True))
+    distances = {sum((t - m) ** 2 for t, m in zip(params.target, mean, strict=True)) / s**2 for _, mean, s in parts}
+    shares = [a / s**c for a, _, s in parts]
+    above = [i for i, (a, x) in enumerate(zip(params.weights, shares, strict=True), 1) if x > a * sum(shares)]
+    return {
+        "equally_far": len(distances) == 1,
+        "rising": solution.rising == tuple(above),
+        "to_the_target": all(mean != params.target for mean in params.means),
+        **({"widths_rise": min(distances) > c} if solution.distance > c else {"widths_fall": max(distances) < c}),
+    }
 
 
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
