@@ -7,6 +7,7 @@ from itertools import groupby
 from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alone
 from blattwerk.build.check.complaint import Complaint, Demand
 from blattwerk.build.check.definitions import definitions_agree
+from blattwerk.build.check.displayed import answers_displayed, parameters_given
 from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
 from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
@@ -18,6 +19,7 @@ from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
 from blattwerk.build.check.proofs import answers_confirmed_twice, changes_found, proven
 from blattwerk.build.check.relations import relations_accounted
+from blattwerk.build.check.typed_numbers import numbers_not_typed
 from blattwerk.build.order.catalogue import Topic, find_topic
 
 SEEDS = 8
@@ -40,6 +42,9 @@ DEMANDS: tuple[Demand, ...] = (
     same_names,
     same_numbers,
     same_numbers_alone,
+    answers_displayed,
+    parameters_given,
+    numbers_not_typed,
     relations_accounted,
     definitions_agree,
     set_by_tex,

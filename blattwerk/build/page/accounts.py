@@ -23,12 +23,13 @@ class Entry:
 
     kind       a chain of checked relations, an answer, a formula that a template marks as what it is, or mere typing
     what       by which it is known again: what stands on a page twice is counted once
-    relations  of a chain
+    relations  of a chain, and the chain itself
     """
 
     kind: Kind
     what: Hashable = None
     relations: Verified = field(default_factory=Verified)
+    derivation: Derivation | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def accounted(entry: Entry, tex: Tex) -> Tex:
 
 def chain(derivation: Derivation) -> Entry:
     """The entry of a derivation."""
-    return Entry("chain", id(derivation), relations_of(derivation))
+    return Entry("chain", id(derivation), relations_of(derivation), derivation)
 
 
 def box(name: str) -> Entry:

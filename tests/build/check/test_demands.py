@@ -7,6 +7,7 @@ from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alo
 from blattwerk.build.check.check import DEMANDS, check
 from blattwerk.build.check.complaint import Demand
 from blattwerk.build.check.definitions import definitions_agree
+from blattwerk.build.check.displayed import answers_displayed, parameters_given
 from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
 from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
@@ -17,6 +18,7 @@ from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
 from blattwerk.build.check.proofs import answers_confirmed_twice, changes_found, proven
 from blattwerk.build.check.relations import relations_accounted
+from blattwerk.build.check.typed_numbers import numbers_not_typed
 from tests.build.check.conftest import Broken
 from tests.build.check.foreign import Change, line, where
 
@@ -255,6 +257,24 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         ),
         ("solver.py", "def solve"),
         "solve() can make the mistake 'half', which no part with computations lists",
+    ),
+    (
+        answers_displayed,
+        (german("<< steps(derivations.area) >>\n<< result(answers.area) >>", "<< params.width >>"),),
+        ("de.tex.j2", "block area_solution"),
+        "the answer 'area' is displayed nowhere",
+    ),
+    (
+        parameters_given,
+        (english("wide and \\(b = << params.height >>\\) high", "wide"),),
+        ("en.tex.j2", "block area_question"),
+        "params.height changes the solution of 'area', but neither the introduction nor the question",
+    ),
+    (
+        numbers_not_typed,
+        (topic('"width", 101, 999', '"width", 101, 103'), english(ALONE_EN, "As \\(a\\) is 10.2, it is twice")),
+        ("en.tex.j2", "10.2"),
+        "'10.2' is typed, and it is a number of the draw of seed ",
     ),
     (
         relations_accounted,
