@@ -83,9 +83,14 @@ EXERCISE = Exercise.of(
             "equations",
             "proof",
             rubric={"steps": 2, "output": 1, "hidden": 2},
-            mistakes={"outer": 1, "relu": 1, "clear": 1},
+            mistakes={"products": 1, "slope_of_relu": 1, "whole": 1, "circular": 1, "clear": 1},
         ),
-        Part("forward", "compute", rubric={"hidden": 1, "output": 1, "loss": 1}, mistakes={"relu": 1, "mean": 1}),
+        Part(
+            "forward",
+            "compute",
+            rubric={"hidden": 1, "output": 1, "loss": 1},
+            mistakes={"relu": 1, "output": 1, "mean": 1},
+        ),
         Part(
             "backward",
             "compute",

@@ -7,12 +7,13 @@ import pytest
 
 from blattwerk.build.drawing.figures import pdf
 from blattwerk.errors import ProofFailure
-from blattwerk.solvers.train_from_scratch import Layers, Params, answers, derivations, figures, oracles, solve
+from blattwerk.solvers.train_from_scratch import Layers, Params, answers, claims, derivations, figures, oracles, solve
 from blattwerk.vocabulary.derivation import derive, verify
 from blattwerk.vocabulary.elementwise import Hadamard
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.functions import matrix_term
 from blattwerk.vocabulary.matrices import column, matrix, transpose
+from blattwerk.vocabulary.mistakes import Slip
 from blattwerk.vocabulary.terms import MP
 from tests.instances import instance
 
@@ -110,3 +111,35 @@ def test_every_shape_can_be_drawn_as_a_figure() -> None:
         figure = figures(one.params, one.solution)["network"]
         assert pdf(figure).startswith(b"%PDF") and pdf(figure) == pdf(figure)
         assert str(one.params.w1) in figure.alt.en and str(one.params.w2) in figure.alt.de
+
+
+def test_mistakes_by_hand() -> None:
+    """On paper: without the ReLU u = -3; with one at the output u = 0; 2 * 9/2; gradients turned; a step uphill."""
+    by = {key: solve(BY_HAND, Slip(key)) for key in ("relu", "output", "mean", "outer", "off", "sign")}
+    assert (by["relu"].u, by["relu"].loss) == (column((-3,)), Fraction(25, 2))
+    assert (by["output"].u, by["output"].loss) == (column((0,)), 2)
+    assert by["mean"].loss == 9
+    assert (by["outer"].gradient.w2, by["outer"].gradient.w1) == (column((-6, 0)), matrix(((6, 0), (3, 0))))
+    assert by["outer"].updated.w2 == solve(BY_HAND).updated.w2
+    assert by["off"].gradient.b1 == column((3, -6))
+    assert by["sign"].updated.b2 == ((Fraction(7, 10),),)
+    forgotten = {a.name: a.value.value() for a in answers(BY_HAND, solve(BY_HAND, Slip("slope")))}
+    assert forgotten["relu_delta"] == ((-2,),)
+    assert MP.nstr(forgotten["softplus_delta"][0][0], 5) == "-1.6867"
+
+
+def test_rows_for_columns_by_hand() -> None:
+    """W2 = (1 2 3; 4 5 6) gives W2' = (1 2; 3 4; 5 6) to who fills it row by row; one output leaves no choice."""
+    one = instance("train_from_scratch", 1, "standard")
+    params = replace(one.params, w2=((1, 2, 3), (4, 5, 6)))
+    (e,), (f,) = solve(params).gradient.b2
+    assert solve(params, Slip("transposed")).back == column((e + 2 * f, 3 * e + 4 * f, 5 * e + 6 * f))
+    assert instance("train_from_scratch", 1, "easy").slips["transposed"] is None
+
+
+def test_claims() -> None:
+    """True of the example; false where the loss has risen, or where the output that is off is right."""
+    solution = solve(BY_HAND)
+    assert claims(BY_HAND, solution) == {"fallen": True, "dead_output": True}
+    assert claims(BY_HAND, replace(solution, new_loss=solution.loss))["fallen"] is False
+    assert claims(replace(BY_HAND, y=(0,)), solution)["dead_output"] is False
