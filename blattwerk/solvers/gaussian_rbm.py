@@ -25,6 +25,7 @@ from blattwerk.vocabulary import (
     Localised,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -35,11 +36,13 @@ from blattwerk.vocabulary import (
     equal,
     exactly,
     exp,
+    log,
     log_of,
     matrix_term,
     number,
     rational,
     real,
+    rightly,
     sum_of,
     summed,
     total,
@@ -110,15 +113,16 @@ class Solution:
     """v'W_j + b_j for all j."""
     components: tuple[Component, ...]
     """One for each h, in the order of `states`."""
+    normalised: bool = True
+    """Whether the weights are divided by their sum, as they should be."""
 
     @property
     def total(self) -> Term:
-        """sum_h c_h, its rational summands put together."""
-        whole = sum(
-            (power_of_two(_exponent_of_two(c.log_weight)) for c in self.components if not c.log_weight.rational),
-            HALF * 0,
-        )
-        return total([whole, *(c.weight for c in self.components if c.log_weight.rational)])
+        """sum_h c_h, its rational summands put together; what the weights are divided by."""
+        if not self.normalised:
+            return number(1)
+        powers = (power_of_two(_exponent_of_two(c.log_weight)) for c in self.components if not c.log_weight.rational)
+        return total([sum(powers, HALF * 0), *(c.weight for c in self.components if c.log_weight.rational)])
 
     @property
     def shares(self) -> tuple[Term, ...]:
@@ -127,16 +131,23 @@ class Solution:
         return tuple(number(q.value()) if isinstance(q.value(), Fraction) else q for q in quotients)
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The hidden units' inputs at the given v, and the mixture by the closed form of c_h."""
     inputs = (rational(dot(params.point, w)) + b for w, b in zip(params.columns, params.biases, strict=True))
-    return Solution(tuple(inputs), tuple(_component(params, h) for h in states(len(params.columns))))
+    components = step(
+        "components",
+        lambda: tuple(_component(params, h) for h in states(len(params.columns))),
+        bias_only=lambda: tuple(_component(params, h, HALF * 0) for h in states(len(params.columns))),
+    )
+    return Solution(tuple(inputs), components, step("normalised", lambda: True, sum=lambda: False))
 
 
-def _component(params: Params, h: Bits) -> Component:
+def _component(params: Params, h: Bits, moved: Fraction = HALF * 2) -> Component:
+    """The component of h; what its mean adds to log c_h may be weighted."""
     shift = [Fraction(dot(row, h)) for row in params.rows]
     mean = tuple(a + s for a, s in zip(params.offset, shift, strict=True))
-    return Component(h, mean, _bias(params, h) + rational(dot(params.offset, shift) + HALF * dot(shift, shift)))
+    added = rational(dot(params.offset, shift) + HALF * dot(shift, shift))
+    return Component(h, mean, _bias(params, h) + added.times(moved))
 
 
 def _bias(params: Params, h: Bits) -> LogSum:
@@ -226,10 +237,18 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         "logs": derive(called("\\bigl(\\log c_h\\bigr)_h", column(map(MP.log, peaks))))
         .eq(column_term(_log_weight(params, c.state) for c in parts), "insert")
         .eq(column_term(c.log_weight.term() for c in parts)),
+        "none_on": derive(called("c_h", peaks[0])).eq(1),
+        **({"orthogonality": _orthogonality(params, solution)} if len(params.columns) > 1 else {}),
         "weights": derive(called("\\bigl(\\pi_h\\bigr)_h", scale(1 / sum(peaks), (peaks,))))
         .eq(1 / total(c.weight for c in parts) * row)
         .eq(_weights(solution)),
     }
+
+
+def _orthogonality(params: Params, solution: Solution) -> Derivation:
+    """W_1'W_2 by the matrices, and by what log c_h has beyond its summands for each unit."""
+    ((_, both), _) = multiply(params.columns, params.rows)
+    return derive(called("W_1^\\top W_2", both)).eq(number(solution.components[3].log_weight.rational))
 
 
 def _distance(x: Vector, y: Iterable[int | Fraction]) -> Fraction:
@@ -256,6 +275,15 @@ def _environment(params: Params) -> Env:
 def _inputs(env: Env, v: Matrix) -> list[Value]:
     """v'W_j + b_j for all j."""
     return [x + b for x, (b,) in zip(multiply(transpose(v), env["W"])[0], env["b"], strict=True)]
+
+
+def _energy(env: Env, h: Matrix) -> Value:
+    """E(v, h), by products of matrices."""
+    moved = add(env["v"], scale(-1, env["a"]))
+    forms = (multiply(transpose(moved), moved), multiply(transpose(env["v"]), multiply(env["W"], h)))
+    ((square,),), ((both,),) = forms
+    ((bias,),) = multiply(transpose(env["b"]), h)
+    return square / 2 - both - bias
 
 
 def _factor(env: Env, v: Matrix, h: Bits) -> Value:
@@ -352,6 +380,17 @@ def _general() -> Mapping[str, Derivation]:
     new_weight = Named("c_{(h',1)}", "c[h', 1]", lambda env: _peak(env, (*env["h'"], 1)))
     last = Named("W_d", "W[d]", lambda env: column(row[-1] for row in env["W"]))
 
+    h, none = Named("h", "h", lambda env: column(env["h"])), (0, 0)
+    f_0 = Named("f_0(v)", "f[0](v)", lambda env: _factor(env, env["v"], none))
+    f_1 = Named("f_1(v)", "f[1](v)", lambda env: sum(_boltzmann_factors(_without_last(env))))
+    first_unit = Named("v^{\\top}W_1+b_1", "v'W[1] + b[1]", lambda env: _inputs(env, env["v"])[0])
+    energy = of_h("E(v,h)", "E(v, h)", lambda env, h: _energy(env, column(h)))
+    p_h = of_h("p(h)", "p(h)", lambda env, h: _integral(env, h) / sum(_integral(env, other) for other in states(2)))
+    last_bias = Named("b_d", "b[d]", lambda env: env["b"][-1][0])
+    with_twin = W * Named("h", "h", lambda env: column((*env["h'"], 1)))
+    apart = Named("u", "u", lambda env: add(old_mean.value(env), scale(-1, env["a"])))
+    twin = {**domain, "h'": vector(bit, 1)}
+
     def bell(centre: Term) -> Term:
         return exp(-_halved(v - centre))
 
@@ -387,6 +426,19 @@ def _general() -> Mapping[str, Derivation]:
         .eq(f_before * (1 + exp(unit)), "unit")
         .eq(over_old(old_weight * bell(old_mean) * (1 + exp(unit))), "hypothesis")
         .eq(over_old(old_weight * bell(old_mean)) + over_old(new_weight * bell(old_mean + last)), "shift"),
+        "energy": derive(-energy, **domain).eq(summed("j", 1, d, r_j * At("h", j)) - _halved(v - a)),
+        "f_0": derive(f_0, **domain).eq(bell(a)),
+        "f_1": derive(f_1, **domain).eq(f_0 * (1 + exp(first_unit))),
+        "twin_weight": derive(new_weight, **twin).eq(
+            old_weight * exp(last_bias + _inner(old_mean, last) + _halved(last))
+        ),
+        "twin_mean": derive(old_mean + last, **twin).eq(a + with_twin),
+        "moved": derive(apart + Named("w", "w", last.value), **twin).eq(with_twin),
+        "first_mean": derive(Named("\\mu_{h'}", "mu[h']", lambda env: _mean(env, none)), **domain).eq(a),
+        "first_weight": derive(Named("c_{h'}", "c[h']", lambda env: _peak(env, none)), **domain).eq(1),
+        "closed": derive(weight, **domain).eq(exp(_inner(Sym("b"), h) + entry(transposed(a) * W * h) + _halved(W * h))),
+        "prior": derive(p_h, **domain).eq(share),
+        "power": derive(exp(Sym("m") * log(2)), m=lambda random: random.randint(-9, 9)).eq(number(2) ** Sym("m")),
         "exponent": derive(_inner(a, u) + _halved(u) + _inner(a + u, w) + _halved(w), **vectors).eq(
             _inner(a, u + w) + _halved(u + w)
         ),
@@ -397,6 +449,16 @@ def _density(env: Env, h: Bits) -> Value:
     """N(v; a + Wh, I)."""
     pairs = zip(env["v"], _mean(env, h), strict=True)
     return prod((normal_density(MP.convert(x), MP.convert(m), MP.one) for (x,), (m,) in pairs), start=MP.mpf(1))
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """Whether both hidden units are independent: whether c_h of both is the product of those of each."""
+    if len(params.columns) == 1:
+        return {}
+    _, second, first, both = (c.log_weight for c in solution.components)
+    if dot(*params.columns):
+        return {"dependent": both != first + second}
+    return {"independent": both == first + second}
 
 
 def by_quadrature(params: Params, solution: Solution) -> Iterator[Comparison]:
