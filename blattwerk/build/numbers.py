@@ -11,7 +11,7 @@ from blattwerk.build.codec import from_json, to_json
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.class_list import single_student
 from blattwerk.build.order.ordered import Given, Ordered
-from blattwerk.build.order.parts import Placed, placed
+from blattwerk.build.order.parts import Placed, lettered, placed
 from blattwerk.build.order.sheet_file import Entry
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.errors import CatalogueError, ManifestError
@@ -111,14 +111,17 @@ def _given(order: Ordered, given: Mapping[str, Given], entry: Entry) -> DrawnExe
 
 
 def placed_as_given(exercise: Exercise[Any, Any], known: Given) -> tuple[Placed, ...]:
-    """The parts and points that were handed out, whatever the topic offers by now; ManifestError if one is gone."""
-    today = [part.id for part in exercise.parts_at(known.difficulty)]
+    """The parts and points that were handed out, whatever the topic offers by now; ManifestError if one is gone.
+
+    A part that is no longer asked for at this difficulty is still there.
+    """
+    today = [part.id for part in exercise.parts]
     if gone := [part for part in known.points if part not in today]:
         raise ManifestError(
             f"{exercise.id} was handed out with the part {gone[0]!a}, which this version of the topic has not; "
             "use the version of its package that the manifest names"
         )
-    return placed(exercise, known.difficulty, known.points, set(today) - known.points.keys())
+    return lettered((part for part in exercise.parts if part.id in known.points), known.points)
 
 
 def sample(exercise_id: str, seed: int, difficulty: Difficulty) -> DrawnExercise:

@@ -25,8 +25,12 @@ def placed(
     without: Iterable[str] = (),
 ) -> tuple[Placed, ...]:
     """The parts that a sheet keeps, lettered in order, with the sheet's points or their own."""
-    kept = [part for part in exercise.parts_at(difficulty) if part.id not in set(without)]
+    return lettered((part for part in exercise.parts_at(difficulty) if part.id not in set(without)), points)
+
+
+def lettered(parts: Iterable[Part], points: Mapping[str, Fraction] = {}) -> tuple[Placed, ...]:
+    """These parts, lettered in order, with these points or their own."""
     return tuple(
         Placed(part, letter, points.get(part.id, Fraction(part.points)))
-        for part, letter in zip(kept, ascii_lowercase, strict=False)
+        for part, letter in zip(parts, ascii_lowercase, strict=False)
     )
