@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import lcm, prod
+from random import Random
 
 from blattwerk.vocabulary import (
     MP,
@@ -20,6 +21,7 @@ from blattwerk.vocabulary import (
     Env,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -34,6 +36,7 @@ from blattwerk.vocabulary import (
     log_of,
     matrix_term,
     number,
+    rightly,
     simplex,
     sum_of,
     summed,
@@ -41,7 +44,9 @@ from blattwerk.vocabulary import (
     unit,
     vector,
 )
+from blattwerk.vocabulary.derivation import Domain
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
+from blattwerk.vocabulary.functions import rounded_to
 from blattwerk.vocabulary.terms import Over, within
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 
@@ -111,17 +116,23 @@ class Solution:
     """None without S."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The posterior by Bayes' rule, and both summands of the identity from their definitions."""
-    q, u = params.q, params.uniform
-    joint = tuple(a * b for a, b in zip(params.prior, params.likelihood, strict=True))
+    q, u, likelihood = params.q, params.uniform, params.likelihood
+    joint = tuple(a * b for a, b in zip(params.prior, likelihood, strict=True))
     evidence = sum(joint, Fraction(0))
-    posterior = tuple(value / evidence for value in joint)
+    posterior = step(
+        "posterior",
+        lambda: tuple(value / evidence for value in joint),
+        normalised=lambda: tuple(value / sum(likelihood) for value in likelihood),
+    )
     expected, entropy = _mean_log(q, joint), -_mean_log(q, q)
-    own = (expected, entropy, expected + entropy, relative_entropy(q, posterior))
+    bound = step("bound", lambda: expected + entropy, entropy=lambda: expected)
+    own = (expected, entropy, bound, step("divergence", lambda: relative_entropy(q, posterior)))
     uniform = (_mean_log(u, joint) - _mean_log(u, u), relative_entropy(u, posterior))
     restricted = _restricted(params, joint, evidence) if params.kept else None
-    return Solution(joint, evidence, log_of(evidence), posterior, *own, *uniform, restricted)
+    log_evidence = step("log_evidence", lambda: log_of(evidence))
+    return Solution(joint, evidence, log_evidence, posterior, *own, *uniform, restricted)
 
 
 def _mean_log(weights: Distribution, values: tuple[Fraction, ...]) -> LogSum:
@@ -192,6 +203,10 @@ def _both_sides(params: Params, s: Solution) -> dict[str, Derivation]:
         .eq(total((s.bound.term(), s.divergence.term())))
         .eq(s.log_evidence.term())
         .eq(log_p_x),
+        "bound_near": derive(bound).then("~", rounded_to(s.bound.term())),
+        "divergence_near": derive(divergence).then("~", rounded_to(s.divergence.term())),
+        "log_evidence_near": derive(log_p_x).then("~", rounded_to(s.log_evidence.term())),
+        "optimal_sum": derive(called("\\sum_z q^*(z)", sum(s.posterior))).eq(1),
         "optimal": derive(_bound("q^*", s.posterior, s.joint))
         .eq(_inserted(s.posterior, _quotients(s.joint, s.posterior)), "insert")
         .eq(log(s.evidence), "normalised")
@@ -270,6 +285,11 @@ def _posterior(env: Env, size: int = 3) -> Distribution:
     return (*(value / sum(kept) for value in kept), *(Fraction(0),) * (3 - size))
 
 
+def _on_two(random: Random) -> Distribution:
+    """A domain: distributions on S."""
+    return (*simplex(2)(random), Fraction(0))
+
+
 @cache
 def _general() -> Mapping[str, Derivation]:
     """Jensen's bound, the identity, and both bounds that follow from it, for models with three values of z."""
@@ -291,7 +311,21 @@ def _general() -> Mapping[str, Derivation]:
     def over_set(body: Term) -> Term:
         return OverSet("z", number(1), number(2), body)
 
+    best = Named("\\mathcal{L}(q^*)", "L(q*)", lambda env: _bound("q", _posterior(env), _joint(env)).value())
+    on_set = Named("P(z\\in S\\mid x)", "P(z in S|x)", lambda env: sum(_posterior(env)[:2]))
+    weights = Named("\\sum_z q(z)", "sum q(z)", lambda env: sum(env["q"]))
+    weights_on_set = Named("\\sum_{z\\in S} q(z)", "sum q(z)", lambda env: sum(env["q"][:2]))
+
+    def any_z(size: int) -> Mapping[str, Domain]:
+        return {**domain, "z": lambda random: random.randint(1, size)}
+
     return {
+        "product": derive(p_xz, **any_z(3)).eq(p_x * p_z_x),
+        "product_on_set": derive(p_xz, **any_z(2)).eq(z_s * p_s),
+        "weights": derive(weights, q=simplex(3)).eq(1),
+        "weights_on_set": derive(weights_on_set, q=_on_two).eq(1),
+        "best": derive(best, **domain).eq(log(p_x)),
+        "mass_of_set": derive(z_s, **domain).eq(p_x * on_set),
         "decomposition": derive(log(p_x), q=simplex(3), **domain).eq(bound + to_posterior),
         "to_posterior": derive(to_posterior, q=simplex(3), **domain).eq(over(q * log(q / p_z_x)), "definition"),
         "jensen": derive(log(p_x), q=simplex(3), **domain)
@@ -309,12 +343,18 @@ def _general() -> Mapping[str, Derivation]:
         "maximum": derive(bound, q=simplex(3), **domain)
         .eq(log(p_x) - to_posterior, "identity")
         .then("<=", log(p_x), "gibbs"),
-        "restricted": derive(bound, q=lambda random: (*simplex(2)(random), Fraction(0)), **domain)
+        "restricted": derive(bound, q=_on_two, **domain)
         .eq(over_set(q * log(p_xz / q)), "zeros")
         .eq(over_set(q * log(z_s * p_s / q)), "expand")
         .eq(log(z_s) - to_set, "normalised")
         .then("<=", log(z_s), "gibbs"),
     }
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of these numbers."""
+    quotients = {a / b for a, b in zip(solution.joint, solution.posterior, strict=True)}
+    return {"below": solution.bound < solution.log_evidence, "equal_quotients": quotients == {solution.evidence}}
 
 
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
