@@ -416,7 +416,8 @@ def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
 
     The evidence is one less the probability of not observing x.
     """
-    s, count = solution, lcm(*(value.denominator for value in (*params.q, *params.uniform)))
+    alike = [Fraction(1, len(params.prior))] * len(params.prior)
+    s, count = solution, lcm(*(value.denominator for value in (*params.q, *alike)))
     joint = [a * b for a, b in zip(params.prior, params.likelihood, strict=True)]
     evidence = _one_less_the_rest(params)
 
@@ -432,7 +433,7 @@ def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield agrees("log_evidence", s.log_evidence, evidence**count)
     for q, bound, gap, names in (
         (params.q, s.bound, s.divergence, ("bound", "divergence")),
-        (params.uniform, s.uniform_bound, s.uniform_gap, ("uniform_bound", "uniform_gap")),
+        (tuple(alike), s.uniform_bound, s.uniform_gap, ("uniform_bound", "uniform_gap")),
     ):
         lower = power(q, joint) / power(q, list(q))
         yield agrees(names[0], bound, lower)

@@ -362,7 +362,8 @@ def by_tables(params: Params, solution: Solution) -> Iterator[Comparison]:
 def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: exp(N D(p||q)) = prod_x (p(x)/q(x))^(N p(x)) is rational where all N p(x) are whole; compared exactly."""
     p, q = ([prod(x, start=Fraction(1)) for x in product(*parts)] for parts in (params.p, params.q))
-    count = lcm(*(value.denominator for value in (*p, *q, *params.flat)))
+    r = [params.r[x][y] for x, y in product(range(len(params.r)), range(len(params.r[0])))] if params.r else []
+    count = lcm(*(value.denominator for value in (*p, *q, *r)))
 
     def ratios(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
         return prod(((x / y) ** int(count * x) for x, y in zip(a, b, strict=True)), start=Fraction(1))
@@ -375,7 +376,7 @@ def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield agrees("total", solution.total, ratios(p, q))
     yield agrees("direct", solution.direct, prod(map(ratios, params.p, params.q), start=Fraction(1)))
     if (d := solution.dependent) is not None:
-        r, back = params.flat, prod(map(ratios, params.q, params.p), start=Fraction(1))
+        back = prod(map(ratios, params.q, params.p), start=Fraction(1))
         sums: Any = [tuple(map(sum, lines)) for lines in (params.r, zip(*params.r, strict=True))]
         yield holds("marginals", sums == list(params.p))
         yield agrees("correlation", d.correlation, ratios(r, p))

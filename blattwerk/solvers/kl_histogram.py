@@ -116,7 +116,7 @@ class Params:
         return _shares(self.full)[self.holed.index(0)]
 
     @property
-    def smoothed(self) -> Distribution:
+    def laplace(self) -> Distribution:
         """The histogram with the empty bin after Laplace's rule."""
         return _shares(tuple(k + 1 for k in self.holed))
 
@@ -160,7 +160,7 @@ def _smoothed(params: Params, step: Step) -> LogSum | InBits:
     full, n, bits = _shares(params.full), params.denominator, params.bits
     return step(
         "smoothed",
-        lambda: _measured(relative_entropy(full, params.smoothed), bits),
+        lambda: _measured(relative_entropy(full, params.laplace), bits),
         total=lambda: _measured(relative_entropy(full, [Fraction(k + 1, n) for k in params.holed]), bits),
         only_hole=lambda: _measured(relative_entropy(full, _shares(tuple(k or 1 for k in params.holed))), bits),
     )
@@ -286,7 +286,7 @@ def _smoothing(params: Params, result: LogSum | InBits) -> Derivation:
     full, base = _shares(params.full), _base(params.bits)
     common = Fraction(params.denominator + len(full), params.denominator)
     pairs = [(c, Fraction(k, j + 1)) for c, k, j in zip(full, params.full, params.holed, strict=True)]
-    inserted = derive(_named(*names, full, params.smoothed, params.bits)).eq(
+    inserted = derive(_named(*names, full, params.laplace, params.bits)).eq(
         total([log(common, base), *(number(c) * log(r, base) for c, r in pairs)]), "insert"
     )
     return _collected(inserted, _factorised([(Fraction(1), common), *pairs], params.bits), result.term())
@@ -416,8 +416,8 @@ def by_scipy(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield _agreeing("forward", solution.forward, rel_entr(p, q).sum() / unit)
     yield _agreeing("backward", solution.backward, rel_entr(q, p).sum() / unit)
     if solution.smoothed is not None:
-        more = np.array(params.holed) + 1
-        full = np.array(params.full) / params.denominator
+        holed, full = (p, q) if not p.all() else (q, p)
+        more = holed * params.denominator + 1
         yield _agreeing("smoothed", solution.smoothed, rel_entr(full, more / more.sum()).sum() / unit)
     if solution.mixture is not None:
         yield _agreeing("mixture", solution.mixture, jensenshannon(p, q, base=2) ** 2)
@@ -437,7 +437,7 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield _agreeing("forward", solution.forward, divergence(p, q))
     yield _agreeing("backward", solution.backward, divergence(q, p))
     if solution.smoothed is not None:
-        holed, full = (p, q) if params.empty == "P" else (q, p)
+        holed, full = (p, q) if not p.all() else (q, p)
         yield _agreeing("smoothed", solution.smoothed, divergence(full, holed + 1))
     if solution.mixture is not None:
         yield _agreeing("mixture", solution.mixture, (divergence(p, p + q) + divergence(q, p + q)) / 2)
@@ -456,8 +456,9 @@ def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("forward", _power(solution.forward, n), _ratios(p, q))
     yield equal("backward", _power(solution.backward, n), _ratios(q, p))
     if solution.smoothed is not None:
-        more = tuple(k + 1 for k in params.holed)
-        expected = _ratios(params.full, more) * Fraction(sum(more), n) ** n
+        holed, full = (p, q) if 0 in p else (q, p)
+        more = tuple(k + 1 for k in holed)
+        expected = _ratios(full, more) * Fraction(sum(more), n) ** n
         yield equal("smoothed", _power(solution.smoothed, n), expected)
     if solution.mixture is not None:
         sums = tuple(a + b for a, b in zip(p, q, strict=True))

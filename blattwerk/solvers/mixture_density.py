@@ -450,6 +450,11 @@ def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
     }
 
 
+def _answer(name: str, params: Params, solution: Solution) -> Term:
+    """What we answer, to be compared."""
+    return next(answer.value for answer in answers(params, solution) if answer.name == name)
+
+
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: torch's mixture distribution in double precision, and autograd."""
     import torch
@@ -464,19 +469,19 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     mixture: Any = MixtureSameFamily(Categorical(logits=z), parts)
     loss = -mixture.log_prob(t)
     loss.backward()
-    yield close("loss", _loss(params, solution), loss.item())
+    yield close("loss", _answer("loss", params, solution), loss.item())
     yield all_close("gamma", solution.gamma, torch.softmax(z + parts.log_prob(t), 0).detach())
     yield all_close("by_logits", solution.by_logits, z.grad)
     yield all_close("by_means", solution.by_means, mu.grad)
     yield all_close("by_widths", solution.by_widths, w.grad)
-    if params.size == 2:
+    if len(params.target) == 2:
         height = parts.log_prob(mu)[0] + 2 * w[0]  # log phi_1(mu_1) + 2 log s_1
-        yield close("threshold", _threshold(params), ((height.exp() * alpha[0]) ** 0.5).item())
+        yield close("threshold", _answer("threshold", params, solution), ((height.exp() * alpha[0]) ** 0.5).item())
 
 
 def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: densities in floating point, and differences in the complex direction through all outputs."""
-    count, size = len(params.weights), params.size
+    count, size = len(params.weights), len(params.target)
     t, flat = np.array(params.target, dtype=float), [m for mean in params.means for m in mean]
     given = np.array([*params.weights, *params.deviations, *flat], dtype=float)
     raw = np.concatenate([np.log(given[: 2 * count]), given[2 * count :]])
@@ -490,7 +495,7 @@ def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
     here = parts(raw)
     slopes = -np.log(parts(raw + 1e-20j * np.eye(len(raw))).sum(-1)).imag / 1e-20
     shares = here * (2 * np.pi) ** (size / 2) * np.exp(float(solution.distance) / 2)
-    yield close("loss", _loss(params, solution), -np.log(here.sum()))
+    yield close("loss", _answer("loss", params, solution), -np.log(here.sum()))
     yield all_close("gamma", solution.gamma, here / here.sum())
     yield all_close("shares", solution.shares, shares)
     yield close("share", solution.share, shares.sum())
@@ -500,7 +505,11 @@ def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
     if size == 2:
         from scipy.optimize import brentq
 
-        yield close("threshold", _threshold(params), brentq(lambda s: np.log(2 * np.pi * s**2 / given[0]), 1e-3, 10))
+        yield close(
+            "threshold",
+            _answer("threshold", params, solution),
+            brentq(lambda s: np.log(2 * np.pi * s**2 / given[0]), 1e-3, 10),
+        )
 
 
 oracles = (by_torch, by_differences)

@@ -544,7 +544,7 @@ def by_autograd(params: Params, solution: Solution) -> Iterator[Comparison]:
         jacobian: torch.Tensor = torch.autograd.functional.jacobian(run, start)
         return jacobian
 
-    weights = [torch.tensor([[float(x) for x in row] for row in w], dtype=torch.float64) for w in params.weights]
+    weights = [torch.tensor(w, dtype=torch.float64) / params.denominator for w in params.layers]
     plain, residual = jacobian(weights, 0), jacobian(weights, 1)
     scaled = jacobian([w / len(weights) for w in weights], 1)
     yield all_close("plain", solution.plain, plain)
@@ -576,7 +576,8 @@ def by_paths(params: Params, solution: Solution) -> Iterator[Comparison]:
     k = len(params.layers)
     sums, lengths = [scale(0, IDENTITY)] * (k + 1), []
     for path in itertools.product((False, True), repeat=k):
-        taken = [w for w, through in zip(params.weights, path, strict=True) if through]
+        layers = (tuple(tuple(Fraction(x, params.denominator) for x in row) for row in w) for w in params.layers)
+        taken = [w for w, through in zip(layers, path, strict=True) if through]
         lengths.append(len(taken))
         sums[len(taken)] = add(sums[len(taken)], tuple(_backwards(taken, e) for e in IDENTITY))
     yield equal("counts", solution.counts, tuple(map(lengths.count, range(k + 1))))
@@ -613,7 +614,7 @@ def by_arrays(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: S_j as the coefficients of prod(I + t W_i) by interpolation, singular values by eigenvalues of A'A."""
     import numpy as np
 
-    weights, k = np.array(params.weights, dtype=float), len(params.layers)
+    weights, k = np.array(params.layers, dtype=float) / params.denominator, len(params.layers)
     nodes = np.arange(k + 1.0)
     values = [np.linalg.multi_dot([np.eye(2) + t * w for w in weights[::-1]]) for t in (*nodes, 1 / k)]
     coefficients = np.linalg.solve(np.vander(nodes, increasing=True), np.reshape(values[:-1], (k + 1, 4)))

@@ -535,6 +535,12 @@ def _numbers(params: Params, solution: Solution) -> dict[str, Matrix]:
     return values | {f"new_{name}": getattr(s.updated, name) for name in LAYERS} | shown
 
 
+def _given(params: Params) -> list[Any]:
+    """The parameters as lists of rows, put together here anew; biases are columns."""
+    given = (params.w1, params.b1, params.w2, params.b2)
+    return [[list(row) if isinstance(row, tuple) else [row] for row in rows] for rows in given]
+
+
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: autograd and the SGD of torch in double precision."""
     import torch
@@ -545,7 +551,7 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     def loss(prediction: Any) -> Any:
         return ((prediction - y) ** 2).sum() / 2
 
-    w1, b1, w2, b2 = leaves = [tensor(getattr(params.layers, name)) for name in LAYERS]
+    w1, b1, w2, b2 = leaves = [tensor(rows) for rows in _given(params)]
     x, y = tensor(column(params.x)), tensor(column(params.y))
     z = w1 @ x + b1
     h = torch.relu(z)
@@ -570,7 +576,7 @@ def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
     import numpy as np
 
     x, y = (np.array(v, dtype=float)[:, None] for v in (params.x, params.y))
-    given = {name: np.array(getattr(params.layers, name), dtype=float) for name in LAYERS}
+    given = {name: np.array(rows, dtype=float) for name, rows in zip(LAYERS, _given(params), strict=True)}
 
     def run(w1: Any, b1: Any, w2: Any, b2: Any) -> tuple[Any, Any, Any]:
         z = w1 @ x + b1

@@ -1,4 +1,7 @@
-"""Planted errors: solve() is broken in its source (a sign, an operation, a constant), and an oracle must object.
+"""Planted errors: what solve() reaches is broken in its source (a sign, an operation, ...), and an oracle must object.
+
+Reached are its own functions, the methods and properties of Params and Solution, and shared modules. The oracles run
+with the error in place: it is there for all who call it.
 
 A mutant that answers the same on the instances tried is no error and is passed over.
 """
@@ -8,19 +11,19 @@ import copy
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, replace
 from random import Random
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any, NoReturn
 
 from blattwerk.build.check.complaint import Case, Objection, of_topic
+from blattwerk.build.check.independence import NEUTRAL, printed
 from blattwerk.build.check.places import place_of, shown
 from blattwerk.build.check.proofs import objected
-from blattwerk.build.check.sources import node_of, reachable, rightly_taken, text_of, tree_of
-from blattwerk.build.check.values import plain
+from blattwerk.build.check.sources import computes, functions_of, node_of, reachable, rightly_taken
+from blattwerk.build.check.values import leaves, plain
 from blattwerk.build.order.catalogue import Topic
 from blattwerk.vocabulary.exercise import Difficulty, Instance
 
@@ -40,10 +43,10 @@ Solve = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Spot:
-    """Where an error can be planted: a node of a function at the top of a module, and which of its mutations."""
+    """Where an error can be planted: a node of a function (or "Class.method"), and which of its mutations."""
 
     module: str
-    index: int
+    function: str
     position: int
     number: int
 
@@ -53,16 +56,14 @@ def planted_errors_found(topic: Topic, seeds: int) -> Iterator[Objection]:
     """Every planted error that changes a solution meets an objection."""
     if topic.place.page:  # its lines are planted with errors in `on_page`
         return
-    instances = [Case(topic, seed, difficulty).instance() for seed, difficulty in TRIED]
-    spots, visible = _spots(topic), 0
-    tried = Random(topic.exercise.id).sample(spots, min(MUTANTS, len(spots)))
-    for spot in tried:
-        place, what, solve = _planted(topic, spot)
-        verdicts = {verdict(solve, one) for one in instances}
+    found = spots(topic)
+    tried = Random(topic.exercise.id).sample(found, min(MUTANTS, len(found)))
+    visible = 0
+    for place, what, verdicts in verdicts_on(topic, tried):
         visible += verdicts != {"same"}
         if "silent" in verdicts:
             yield place, f"{what} changes the solution, and no oracle objects; compare in one what follows from here"
-    if visible < min(VISIBLE, len(spots)):
+    if visible < min(VISIBLE, len(found)):
         yield (
             place_of(topic.exercise.solve),
             f"only {visible} of {len(tried)} planted errors change a solution; what the page shows must be computed "
@@ -70,16 +71,26 @@ def planted_errors_found(topic: Topic, seeds: int) -> Iterator[Objection]:
         )
 
 
-def _spots(topic: Topic) -> list[Spot]:
-    """All places in what solve() reaches, its own module first."""
+def verdicts_on(topic: Topic, tried: Iterable[Spot]) -> Iterator[tuple[str, str, set[str]]]:
+    """For each planted error its place, what it is, and what becomes of it on a few instances."""
+    instances = [Case(topic, seed, difficulty).instance() for seed, difficulty in TRIED]
+    for one in instances:
+        _ = one.solution  # before anything is planted
+    home, name = node_of(topic.exercise.solve)
+    for spot in tried:
+        with _planted(topic, spot) as (place, what):
+            verdicts = {verdict(getattr(sys.modules[home], name), _anew(one)) for one in instances}
+        yield place, what, verdicts
+
+
+def spots(topic: Topic) -> list[Spot]:
+    """All places in what solve() reaches, its own module first; but not in tools, nor in what the question prints."""
     start = node_of(topic.exercise.solve)
-    within = reachable(topic, start)
+    within = reachable(topic, start, without=frozenset(NEUTRAL) | printed(topic))
     return [
-        Spot(module, index, position, number)
-        for module in sorted({module for module, _ in within}, key=lambda module: (module != start[0], module))
-        for index, function in enumerate(tree_of(module).body)
-        if isinstance(function, ast.FunctionDef) and (module, function.name) in within
-        for position, node in enumerate(_nodes(function))
+        Spot(module, name, position, number)
+        for module, name in sorted(within, key=lambda node: (node[0] != start[0], node))
+        for position, node in enumerate(_nodes(functions_of(module)[name]))
         for number, _ in enumerate(mutations(node))
     ]
 
@@ -115,65 +126,65 @@ class Replace(ast.NodeTransformer):
         return self.wrong if node is self.wanted else self.generic_visit(node)
 
 
-def _planted(topic: Topic, spot: Spot) -> tuple[str, str, Solve]:
-    """A planted error: its place, what it is, and a solve() that has it."""
-    tree = ast.parse(text_of(spot.module))
-    function = tree.body[spot.index]
-    assert isinstance(function, ast.FunctionDef)
+@contextmanager
+def _planted(topic: Topic, spot: Spot) -> Iterator[tuple[str, str]]:
+    """In here there is an error in the topic, whoever calls it: its place, and what it is."""
+    function = copy.deepcopy(functions_of(spot.module)[spot.function])
     node = _nodes(function)[spot.position]
     kind, wrong = list(mutations(node))[spot.number]
+    module = sys.modules[spot.module]
+    place = shown(module.__file__ or spot.module, getattr(node, "lineno", None))
     what = f"{kind} (`{short(node)}` made `{short(wrong)}`)"
-    place = shown(sys.modules[spot.module].__file__ or spot.module, getattr(node, "lineno", None))
-    tree.body[spot.index] = Replace(node, ast.copy_location(copy.deepcopy(wrong), node)).visit(function)
-    return place, what, _solving(topic, spot.module, ast.fix_missing_locations(tree))
+    mutant = Replace(node, ast.copy_location(copy.deepcopy(wrong), node)).visit(function)
+    made: dict[str, Any] = {}
+    tree = ast.fix_missing_locations(ast.Module([mutant], []))
+    exec(compile(tree, module.__file__ or spot.module, "exec"), module.__dict__, made)
+    with _in_place(topic, spot, made[function.name]):
+        yield place, what
+
+
+@contextmanager
+def _in_place(topic: Topic, spot: Spot, mutant: Any) -> Iterator[None]:
+    """The mutant in all places where the function stands: in its class, or in every module that has it."""
+    home = sys.modules[spot.module]
+    owner, _, name = spot.function.rpartition(".")
+    if owner:
+        before = vars(getattr(home, owner))[name]
+        holders: list[tuple[Any, str]] = [(getattr(home, owner), name)]
+    else:  # it may go by another name elsewhere
+        before = getattr(home, name)
+        modules = [one for key, one in sys.modules.items() if computes(topic, key) or key == spot.module]
+        holders = [(one, key) for one in modules for key, value in vars(one).items() if value is before]
+    _forget(topic)
+    for holder, key in holders:
+        setattr(holder, key, mutant)
+    try:
+        yield
+    finally:
+        for holder, key in holders:
+            setattr(holder, key, before)
+        _forget(topic)
+
+
+def _forget(topic: Topic) -> None:
+    """What the topic's functions keep of earlier calls is thrown away."""
+    for key, module in list(sys.modules.items()):
+        for value in list(vars(module).values()) if computes(topic, key) else ():
+            if callable(getattr(value, "cache_clear", None)):
+                value.cache_clear()
+
+
+def _anew(one: Instance) -> Instance:
+    """The instance with params that remember nothing, and with the solution that it has."""
+    again = replace(one, params=copy.deepcopy(one.params))
+    vars(again)["solution"] = one.solution
+    return again
 
 
 def short(node: ast.AST) -> str:
     """A node as Python, cut where it is long."""
     text = ast.unparse(ast.fix_missing_locations(copy.deepcopy(node)))
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _solving(topic: Topic, module: str, tree: ast.Module) -> Solve:
-    """solve() with this tree in the place of one of the topic's modules; all that imports it is imported anew."""
-    home, name = node_of(topic.exercise.solve)
-    original = sys.modules[module]
-    with _set_aside({home, module} | {other for other, _ in reachable(topic, (home, name))}):
-        mutant = ModuleType(module)
-        kept = ("__file__", "__package__", "__path__", "__spec__", "__loader__")
-        mutant.__dict__.update({key: value for key, value in vars(original).items() if key in kept})
-        _install(module, mutant)
-        try:
-            exec(compile(tree, original.__file__ or module, "exec"), mutant.__dict__)
-            solve: Solve = getattr(import_module(home), name)
-        except Exception as error:  # noqa: BLE001  # it breaks down as soon as it is imported
-            return _broken(error)
-    return solve
-
-
-def _broken(error: Exception) -> Solve:
-    def solve(params: Any) -> NoReturn:
-        raise error
-
-    return solve
-
-
-@contextmanager
-def _set_aside(names: set[str]) -> Iterator[None]:
-    """Python knows nothing of these modules in here, and the same ones afterwards."""
-    before = {name: sys.modules.pop(name) for name in names}
-    try:
-        yield
-    finally:
-        for name, module in before.items():
-            _install(name, module)
-
-
-def _install(name: str, module: ModuleType) -> None:
-    sys.modules[name] = module
-    package, _, leaf = name.rpartition(".")
-    if package in sys.modules:
-        setattr(sys.modules[package], leaf, module)
 
 
 def verdict(solve: Solve, one: Instance) -> str:
@@ -183,6 +194,8 @@ def verdict(solve: Solve, one: Instance) -> str:
             wrong = solve(one.params)
     except Exception:  # noqa: BLE001  # a mutant that breaks down would never be printed
         return "found"
+    if any(isinstance(leaf, float) for _, leaf in leaves(wrong, "")):
+        return "found"  # what is not exact would never be printed
     if plain(wrong) == plain(one.solution):
         return "same"
     return "found" if objected(one, wrong) else "silent"

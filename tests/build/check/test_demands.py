@@ -49,6 +49,7 @@ AROUND = "def _around(width: Fraction, height: Fraction) -> Fraction:\n    retur
 IMPORT = "from fractions import Fraction\n"
 ALONE = "Er ist das Doppelte"
 ALONE_EN = "It is twice"
+SIZE = "    height: Fraction\n\n    @property\n    def size(self):\n        return self.width * self.height\n"
 FIGURE = "    figures=lambda params, solution: {'f': Figure(Localised('A box', ''))},\n    oracles=solver.oracles,\n"
 FIGURES = "from blattwerk.vocabulary.figures import Figure\nfrom blattwerk.vocabulary import"
 # The demand, what is changed, the line that is to be named (by what stands in it), and a word of the message.
@@ -164,7 +165,7 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         oracles_independent,
         (solver("params.width + params.width + 2 * strips * STRIP", "_around(params.width, params.height)"),),
         ("solver.py", "def by_strips"),
-        "uses _around()",
+        "uses _around, and solve() computes with it too",
     ),
     (  # the helper lies in another module, and goes by another name
         oracles_independent,
@@ -175,7 +176,28 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
             solver("params.width + params.width + 2 * strips * STRIP", "helpers.around(params.width, params.height)"),
         ),
         ("solver.py", "def by_strips"),
-        "uses around()",
+        "uses around, and solve() computes with it too",
+    ),
+    (  # a property of Params
+        oracles_independent,
+        (
+            solver("    height: Fraction\n", SIZE),
+            solver("Solution(params.width * params.height", "Solution(params.size"),
+            solver("sum((params.width * STRIP for _ in range(strips)), Fraction(0))", "params.size"),
+        ),
+        ("solver.py", "def by_strips"),
+        "uses Params.size, and solve() computes with it too",
+    ),
+    (  # the same error in it is there for all
+        planted_errors_found,
+        (
+            solver("    height: Fraction\n", SIZE),
+            solver("Solution(params.width * params.height", "Solution(params.size"),
+            solver("sum((params.width * STRIP for _ in range(strips)), Fraction(0))", "params.size"),
+            solver("Fraction(sum(a * d - b * c for (a, b), (c, d) in pairs)) / 2", "params.size"),
+        ),
+        ("solver.py", "return self.width * self.height"),
+        "another operation (`self.width * self.height` made `self.width / self.height`) changes the solution",
     ),
     (
         planted_errors_found,
