@@ -7,14 +7,15 @@ digits of a digest of the numbers for each of 25 seeds. What stands there of a v
 import json
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from blattwerk.build.codec import to_json
-from blattwerk.build.order.catalogue import catalogue, find
-from blattwerk.generators import kl_normal_1d
+from blattwerk.build.order.catalogue import catalogue, find, find_topic
+from blattwerk.build.topicfile.topic import compiled
 from blattwerk.vocabulary.draws import SCHEME, Draws
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Exercise
 
 FILE = Path(__file__).parent / "data" / "pins.json"
 SEEDS = range(25)
@@ -27,11 +28,15 @@ WHAT_TO_DO = (
 
 def drawn(exercise_id: str, difficulty: Difficulty) -> str:
     """Eight digits for each seed, one student behind the other."""
-    exercise = find(exercise_id)
+    return numbers(find(exercise_id), difficulty)
+
+
+def numbers(exercise: Exercise[Any, Any], difficulty: Difficulty) -> str:
+    """The same of any exercise."""
     return " ".join(
         sha256(
             json.dumps(
-                to_json(exercise.draw(Draws(b"a secret", seed, "a student", exercise_id), difficulty)), sort_keys=True
+                to_json(exercise.draw(Draws(b"a secret", seed, "a student", exercise.id), difficulty)), sort_keys=True
             ).encode()
         ).hexdigest()[:8]
         for seed in SEEDS
@@ -76,10 +81,12 @@ def test_the_scheme_of_the_draws() -> None:
     assert SCHEME == 1
 
 
-def test_a_changed_range_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_range_is_noticed(tmp_path: Path) -> None:
     """Twenty-five seeds are enough for that."""
     known = pinned()["kl_normal_1d"]["2"]
+    text = Path(find_topic("kl_normal_1d").place.page or "").read_text(encoding="utf-8")
+    wider = tmp_path / "kl_normal_1d.md"
+    wider.write_text(text.replace("(9, 1)", "(10, 1)").replace("(60, 10)", "(61, 10)"), encoding="utf-8")
+    changed = compiled(str(wider)).exercise
     for difficulty in DIFFICULTIES:
-        largest, *rest = kl_normal_1d.RANGES[difficulty]
-        monkeypatch.setitem(kl_normal_1d.RANGES, difficulty, (largest + 1, *rest))
-        assert drawn("kl_normal_1d", difficulty) != known[difficulty]["numbers"]
+        assert numbers(changed, difficulty) != known[difficulty]["numbers"]

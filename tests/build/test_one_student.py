@@ -22,7 +22,7 @@ from blattwerk.errors import InputError
 from tests.build.classes import built, german
 
 ROOT = Path(__file__).parents[2]
-ID = "kl_normal_1d"
+ID = "kl_gaussian"
 SHEET = checked_sheet(
     {"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [{"id": ID, "difficulty": "hard"}]}, "test"
 )
@@ -165,7 +165,7 @@ def test_an_absurd_limit_is_wrong_input(said: str, monkeypatch: pytest.MonkeyPat
 TOPIC = """
 import time
 from dataclasses import replace
-from blattwerk.generators.kl_normal_1d import EXERCISE as OURS
+from blattwerk.generators.kl_gaussian import EXERCISE as OURS
 
 def draw(draws, difficulty):
     if draws.student == "s2":

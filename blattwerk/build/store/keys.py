@@ -102,9 +102,9 @@ def _house(kinds: tuple[str, ...]) -> str:
 
 
 def _of_a_topic(path: Path, topics: set[str]) -> bool:
-    """Whether a file of the package belongs to one topic: generators/<id>.py, templates/<id>/..., and their like."""
+    """Whether a file of the package belongs to one topic: generators/<id>.py, topics/<id>.md, and the like."""
     rooms = path.parts
-    return rooms[0] in ("generators", "solvers", "templates") and bool({path.stem, *rooms[1:-1]} & topics)
+    return rooms[0] in ("generators", "solvers", "templates", "topics") and bool({path.stem, *rooms[1:-1]} & topics)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from blattwerk.build.topicfile.lines import Line, comments
@@ -57,14 +58,16 @@ class PartOutline:
     def _kind(self) -> PartKind:
         if self.section.asks:
             return "compute"
-        return "proof" if self.proofs else "discussion"
+        placed = any("{{steps " in str(text) for text in self.section.texts)
+        return "proof" if self.proofs or placed else "discussion"
 
 
 @dataclass(frozen=True)
 class Outline:
-    """All parts of a page."""
+    """All parts of a page, and the chains that stand before the first."""
 
     parts: tuple[PartOutline, ...]
+    proofs: tuple[NamedChain, ...] = ()
 
 
 def outline(page: Page, program: Program) -> Outline:
@@ -72,12 +75,14 @@ def outline(page: Page, program: Program) -> Outline:
     found: list[tuple[int, str]] = []
     owners: dict[str, str] = {}
     given = printed_before(page)
+    shared = _proofs(page.intro, page, program.module)
     asked: dict[str, str] = {}
     parts = []
     for section in page.parts:
         found += _wrong(section, program, asked)
         steps = tuple(
-            (line, owners.setdefault(line.names[0], section.id)) for line in _leading(section.asks, program, given)
+            (line, owners.setdefault(line.names[0], section.id))
+            for line in _leading({*section.asks, *_compared(section)}, program, given)
         )
         chains = _proofs(section, page, program.module)
         asked |= dict.fromkeys(section.asks, section.id)
@@ -99,7 +104,7 @@ def outline(page: Page, program: Program) -> Outline:
         )
     if found:
         raise mistakes(page.path, found)
-    return Outline(tuple(parts))
+    return Outline(tuple(parts), shared)
 
 
 def _wrong(section: Section, program: Program, asked: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -137,6 +142,16 @@ def _leading(asks: Iterable[str], program: Program, given: set[str]) -> list[Lin
     return found[::-1]
 
 
+def _compared(section: Section) -> set[str]:
+    """The names in what a part claims."""
+    import ast
+
+    with suppress(SyntaxError):  # which is told elsewhere
+        trees = [ast.parse(said, mode="eval") for said in section.holds]
+        return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return set()
+
+
 def _stored(line: Line) -> set[str]:
     import ast
 
@@ -148,8 +163,10 @@ def _proofs(section: Section, page: Page, module: str) -> tuple[NamedChain, ...]
     found: list[NamedChain] = []
     for fence in section.fences_of("prove"):
         one: Proof = proof(fence, page.path, module)
+        words = list(fence.words)
         for chain, used in zip(one.chains, one.used, strict=True):
-            name = fence.words[0] if fence.words and len(one.chains) == 1 else f"{section.id}_proof_{len(found) + 1}"
+            number = len(found) + 1
+            name = words.pop(0) if words else f"{section.id or 'intro'}_proof_{number}"
             found.append(NamedChain(name, chain, {key: one.reasons[key] for key in used}))
     return tuple(found)
 

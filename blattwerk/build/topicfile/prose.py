@@ -2,12 +2,13 @@
 
 Mathematics stands between dollars and passes as it is. Everything else is Markdown: emphasis, lists, tables, code. In
 braces, a value or an expression of values is printed: `{{n}}`, `{{1 - p}}`, `{{loss | decimal}}`; a text depends on the
-draw or the sheet by `{{if L < 1}}...{{else}}...{{end}}` and `{{if shown(loss)}}`.
+draw or the sheet by `{{if L < 1}}...{{else}}...{{end}}` and `{{if shown(loss)}}`; a sentence whose truth depends on the
+draw stands in `{{holds L < 1}}...{{end}}`, and what is found in words in `{{box}}...{{end}}`.
 """
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,19 +53,25 @@ class Prose:
     lines: tuple[str, ...]
     wanted: tuple[Wanted, ...]
     parts: tuple[Wanted, ...]  # the names of parts that it asks about
+    claims: tuple[Wanted, ...] = ()  # what has to hold, so that a sentence is true
 
 
-def prose(lines: Sequence[str], first: int) -> Prose:
-    """A text, whose first line has this number in the file; raises Wrong."""
-    writer = _Writer(first)
+def prose(lines: Sequence[str], first: int, chains: Mapping[str, str] = {}) -> Prose:
+    """A text, whose first line has this number in the file; raises Wrong.
+
+    `chains` holds the arguments of `steps` for the chains that need words for their reasons.
+    """
+    writer = _Writer(first, chains)
     out: dict[int, str] = {}
     for line, tex in writer.blocks(_markdown().parse("\n".join(lines))):
         for offset, piece in enumerate(tex.split("\n")):
             out[line + offset] = out.get(line + offset, "") + piece
     if writer.open:
-        raise Wrong(writer.open[-1], "{{if ...}} has no {{end}}")
+        raise Wrong(writer.open[-1][0], "{{if ...}}, {{holds ...}} or {{box}} has no {{end}}")
     height = max((len(lines), *(n + 1 for n in out)))
-    return Prose(tuple(out.get(i, "") for i in range(height)), tuple(writer.wanted), tuple(writer.parts))
+    return Prose(
+        tuple(out.get(i, "") for i in range(height)), tuple(writer.wanted), tuple(writer.parts), tuple(writer.claims)
+    )
 
 
 def reason(text: str, line: int) -> str:
@@ -118,11 +125,12 @@ def _in_braces(state: StateInline, silent: bool) -> bool:
 class _Writer:
     """From Markdown's tokens to TeX with Jinja's commands in it."""
 
-    def __init__(self, first: int) -> None:
-        self.first = first
+    def __init__(self, first: int, chains: Mapping[str, str] = {}) -> None:
+        self.first, self.chains = first, chains
         self.wanted: list[Wanted] = []
         self.parts: list[Wanted] = []
-        self.open: list[int] = []  # the lines of {{if}} without an {{end}} so far
+        self.claims: list[Wanted] = []
+        self.open: list[tuple[int, str]] = []  # what has no {{end}} so far: its line, and what the end is in Jinja
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
         """Lines (from 0) with the TeX that stands there."""
@@ -222,15 +230,21 @@ class _Writer:
     def _braces(self, said: str, line: int, in_math: bool) -> str:
         word, _, rest = said.partition(" ")
         if word == "if" and rest.strip():
-            self.open.append(line)
+            self.open.append((line, "endif"))
             return f"<% if {self._condition(rest.strip(), line)} %>"
+        if word == "holds" and rest.strip():
+            self.open.append((line, "endcall"))
+            self.claims.append(Wanted(rest.strip(), line + self.first))
+            return f"<% call claim({self._asked(rest.strip(), line)}) %>"
+        if said == "box":
+            self.open.append((line, "endcall"))
+            return "<% call boxed() %>"
         if said in ("else", "end") and not self.open:
-            raise Wrong(line, f"{{{{{said}}}}} has no {{{{if ...}}}}")
+            raise Wrong(line, f"{{{{{said}}}}} has no {{{{if ...}}}}, {{{{holds ...}}}} or {{{{box}}}}")
         if said == "else":
             return "<% else %>"
         if said == "end":
-            self.open.pop()
-            return "<% endif %>"
+            return f"<% {self.open.pop()[1]} %>"
         if word in CALLED and re.fullmatch(r"[A-Za-z]\w*", rest.strip()):
             return self._called(word, rest.strip(), line)
         return self._value(said, line, in_math)
@@ -241,7 +255,7 @@ class _Writer:
         return {
             "figure": f'<< figure("{name}") >>',
             "letter": f'<< letter("{name}") >>',
-            "steps": f'<< steps(derivations["{name}"]) >>',
+            "steps": f'<< steps(derivations["{name}"]{self.chains.get(name, "")}) >>',
             "inline": f'<< inline(derivations["{name}"]) >>',
             "answer": f'<< inline(answers["{name}"]) >>',
             "result": f'<< result(answers["{name}"]) >>',

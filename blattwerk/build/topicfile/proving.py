@@ -23,7 +23,7 @@ from blattwerk.vocabulary import functions
 from blattwerk.vocabulary.derivation import Derivation, Domain, derive
 from blattwerk.vocabulary.language import Lang
 from blattwerk.vocabulary.slopes import slope
-from blattwerk.vocabulary.terms import NOWHERE, At, Env, Named, Operand, Over, Sym, Term, Value, term, within
+from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Operand, Over, Sym, Term, Value, term, within
 from blattwerk.vocabulary.terms import product as product_term
 from blattwerk.vocabulary.terms import total as total_term
 from blattwerk.vocabulary.writers import ATOM, PREFIX, PRODUCT, QUOTIENT, Writer
@@ -269,8 +269,31 @@ def _is_tree(t: object) -> bool:
     return isinstance(t, Term) and is_dataclass(t)
 
 
-def _mean(body: Term, variable: Any, mean: Any, deviation: Any, under: str) -> Term:
-    return functions.NormalMean(body, variable, term(mean), term(deviation), under)
+def _mean(body: Callable[[Term], Term], mean: Any, deviation: Any, under: str = "") -> Term:
+    """The expectation of a polynomial (or its like) of x, where x is normal; exact up to the 15th power."""
+    x = Sym("x")
+    return functions.NormalMean(body(x), x, term(mean), term(deviation), under)
+
+
+def _normal(x: Any, mean: Any, deviation: Any) -> Term:
+    """The density of a normal distribution."""
+    return Density(term(x), term(mean), term(deviation))
+
+
+@dataclass(frozen=True)
+class Density(Term):
+    """N(x; mean, deviation^2), evaluated from the density itself."""
+
+    x: Term
+    mean: Term
+    deviation: Term
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return functions.normal_density(*(MP.convert(t.value(env)) for t in (self.x, self.mean, self.deviation)))
+
+    def write(self, w: Writer) -> str:
+        x, mean, variance = self.x.write(w), self.mean.write(w), (self.deviation**2).write(w)
+        return w.symbol(f"\\mathcal{{N}}({x}; {mean}, {variance})", f"normal({x}, {mean}, {variance})")
 
 
 _FUNCTIONS: dict[str, Any] = {
@@ -284,6 +307,7 @@ _FUNCTIONS: dict[str, Any] = {
     "prod": product_term,
     "d": Partial,
     "E_normal": _mean,
+    "normal": _normal,
     "Fraction": Fraction,
     "__over": lambda a, b: a / b if isinstance(a, Term) or isinstance(b, Term) else values.divide(a, b),
     "__power": lambda a, b: a**b if isinstance(a, Term) else values.raised(a, b),

@@ -22,6 +22,7 @@ from blattwerk.vocabulary.language import Lang
 KEYS = ("topic", "title.en", "title.de", "source", "version", "offers")
 FENCES = ("draw", "solve", "check", "prove", "mistake", "figure")
 OF_THE_WHOLE = ("draw", "solve", "check", "figure")
+ANYWHERE = ("prove",)
 TEXTS = ("question", "hint", "short", "solution")
 ATTRIBUTES = ("points", "asks", "at", "hold", "places")
 _FIELD = re.compile(r":(?:(?P<kind>[a-z]+)\.)?(?P<lang>[a-z]{2})(?:@(?P<mark>[0-9a-f]{4}))?:[ \t]?(?P<text>.*)")
@@ -286,7 +287,7 @@ def _fence(info: str, code: str, line: int, section: _Open, trouble: _Trouble) -
         near = "".join(f"; did you mean {n}?" for n in get_close_matches(kind, FENCES, 1))
         trouble.add(line, f"a fence begins with ```python and one of {', '.join(FENCES)}{near}")
         return
-    if bool(section.id) == (kind in OF_THE_WHOLE):
+    if kind not in ANYWHERE and bool(section.id) == (kind in OF_THE_WHOLE):
         where = "before the first part" if section.id else "in a part, below its heading"
         trouble.add(line, f"a fence '{kind}' stands {where}")
         return

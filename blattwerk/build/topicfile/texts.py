@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from blattwerk.build.topicfile.outline import Outline, PartOutline
 from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted, reason
-from blattwerk.build.topicfile.reading import Page, Section, Text
+from blattwerk.build.topicfile.reading import Page, Text
 from blattwerk.vocabulary.language import Lang
 
 VALUE_OF: Mapping[Lang, str] = {"en": "value of", "de": "Wert von"}
@@ -26,6 +26,7 @@ class Written:
     lines: dict[int, str] = field(default_factory=dict)
     found: list[Prose] = field(default_factory=list)
     wrong: list[tuple[int, str]] = field(default_factory=list)
+    chains: dict[str, str] = field(default_factory=dict)  # of a proof's chain, the words of its reasons
 
     def put(self, line: int, text: str) -> None:
         """Add to a line."""
@@ -44,7 +45,7 @@ class Written:
 
     def _prose(self, text: Text) -> None:
         try:
-            made = prose(text.lines, text.line)
+            made = prose(text.lines, text.line, self.chains)
         except Wrong as error:
             self.wrong.append((text.line + error.line, error.what))
             return
@@ -79,6 +80,10 @@ class Written:
 def written(page: Page, outline: Outline, lang: Lang) -> Written:
     """The template of a page in one language."""
     made = Written(page, lang)
+    for section, proofs in ((page.intro, outline.proofs), *((part.section, part.proofs) for part in outline.parts)):
+        for one in proofs:
+            words = (f", {key}={made.reason(said[lang], section.line)}" for key, said in one.reasons.items())
+            made.chains[one.name] = "".join(words)
     made.block("intro", page.intro.texts_of("question", lang), page.intro.line)
     for part in outline.parts:
         _part(made, part)
@@ -115,9 +120,10 @@ def _short(made: Written, part: PartOutline, question: tuple[Text, ...]) -> str:
 def _inferred(made: Written, part: PartOutline, said: str) -> str:
     """The steps and boxes of a part that its text does not name itself."""
     pieces = []
+    everywhere = "\n".join(str(text) for section in (made.page.intro, *made.page.parts) for text in section.texts)
     for proof in part.proofs:
-        if f"{{{{steps {proof.name}}}}}" not in said:
-            pieces.append(_proof(made, proof.name, proof.reasons, part.section))
+        if f"{{{{steps {proof.name}}}}}" not in everywhere:
+            pieces.append(f'<< steps(derivations["{proof.name}"]{made.chains[proof.name]}) >>')
     for line, owner in part.steps:
         name = line.names[0]
         if f"{{{{steps {name}}}}}" not in said:
@@ -128,11 +134,6 @@ def _inferred(made: Written, part: PartOutline, said: str) -> str:
         if f"{{{{result {name}}}}}" not in said:
             pieces.append(f'<< result(answers["{name}"]) >>')
     return "".join(pieces)
-
-
-def _proof(made: Written, name: str, reasons: Mapping[str, Mapping[Lang, str]], section: Section) -> str:
-    words = "".join(f", {key}={made.reason(text[made.lang], section.line)}" for key, text in reasons.items())
-    return f'<< steps(derivations["{name}"]{words}) >>'
 
 
 def _marking(made: Written, part: PartOutline) -> str:

@@ -98,11 +98,15 @@ class TopicFile:
         """What the headings claim of the values."""
         space = _space(self.program, given(params) | given(solution))
         codes = {name: said for part in self.outline.parts for name, said in part.holds.items()}
+        codes |= {
+            one.expression: one.expression for lang in LANGUAGES for p in self.templates[lang].found for one in p.claims
+        }
         return {name: bool(eval(_compiled(said, self.page.path, 1), space)) for name, said in codes.items()}
 
     @cached_property
     def _proofs(self) -> Mapping[str, Derivation]:
-        return {one.name: one.chain for part in self.outline.parts for one in part.proofs}
+        every = (*self.outline.proofs, *(one for part in self.outline.parts for one in part.proofs))
+        return {one.name: one.chain for one in every}
 
     def values(self, params: Any, solution: Any) -> Mapping[str, Any]:
         """What the texts print in braces, each when it is asked for."""

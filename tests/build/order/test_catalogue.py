@@ -22,7 +22,7 @@ from tests.environments import FOREIGN
 POINT = "extra_topics.generators.fair_die:EXERCISE"
 TOPIC = """
 from dataclasses import replace
-from blattwerk.generators.kl_normal_1d import EXERCISE as OURS
+from blattwerk.generators.kl_factorised import EXERCISE as OURS
 {more}
 EXERCISE = replace(OURS, id="variant", demo={demo})
 """
@@ -151,7 +151,7 @@ def test_the_digest_knows_content_and_names(site: Path) -> None:
             "topic:EXERCISE",
             "the exercise has the id 'variant', and is offered as 'Variant'; give it one name",
         ),
-        ("variant", "topic:OURS", "the exercise has the id 'kl_normal_1d', and is offered as 'variant'"),
+        ("variant", "topic:OURS", "the exercise has the id 'kl_factorised', and is offered as 'variant'"),
         ("Wrong", "topic:WRONG", "an id is made of small letters, digits and underscores"),
         ("sheet", "topic:SHEET", "is not 'sheet'"),
         ("variant", "topic", "it is no Exercise but of the type module"),
@@ -185,17 +185,17 @@ def test_a_demo_that_is_not_there_or_breaks(site: Path, monkeypatch: pytest.Monk
 
 def test_a_door_is_a_function_that_hands_on_offers() -> None:
     """Whoever can load an exercise and say where it lies can bring topics."""
-    ours = find_topic("kl_normal_1d")
+    ours = find_topic("kl_factorised")
 
     def load() -> object:
         return ours.exercise
 
-    place = partial(place_of, "blattwerk.generators.kl_normal_1d", "kl_normal_1d", None)
-    offer = Offer("kl_normal_1d", "a folder", "", "somewhere", frozenset(), load, place)
+    place = partial(place_of, "blattwerk.generators.kl_factorised", "kl_factorised", None)
+    offer = Offer("kl_factorised", "a folder", "", "somewhere", frozenset(), load, place)
     found = collected([offer, offer])
-    assert found.topics["kl_normal_1d"].templates == ours.templates
+    assert found.topics["kl_factorised"].templates == ours.templates
     what = "a folder offers a topic of this id already; choose another one"
-    assert found.broken == (Broken("kl_normal_1d", "a folder", "", "somewhere", what),)
+    assert found.broken == (Broken("kl_factorised", "a folder", "", "somewhere", what),)
 
 
 def test_the_files_of_a_topic_of_ours() -> None:
@@ -209,8 +209,8 @@ def test_the_files_of_a_topic_of_ours() -> None:
 def test_verify_fails_where_a_topic_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without ids; with ids, the others are no matter."""
     monkeypatch.setattr(rooms, "broken_topics", lambda: (Broken("lost", "x-topics", "1", "x.py:3", "ValueError: x"),))
-    monkeypatch.setattr(rooms, "catalogue", lambda: {"kl_normal_1d": find_topic("kl_normal_1d").exercise})
+    monkeypatch.setattr(rooms, "catalogue", lambda: {"kl_factorised": find_topic("kl_factorised").exercise})
     whole = CliRunner().invoke(app, ["verify", "--seeds", "1", "--jobs", "1"])
-    one = CliRunner().invoke(app, ["verify", "kl_normal_1d", "--seeds", "1", "--jobs", "1"])
+    one = CliRunner().invoke(app, ["verify", "kl_factorised", "--seeds", "1", "--jobs", "1"])
     assert (whole.exit_code, one.exit_code) == (1, 0)
     assert "warning: the topic 'lost' of x-topics 1 cannot be used: x.py:3: ValueError: x" in whole.stderr

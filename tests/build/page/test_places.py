@@ -20,6 +20,7 @@ from blattwerk.build.proof.prove import Proven, proven
 from blattwerk.errors import TemplateFailure, TexFailure
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 from tests.build.classes import built
+from tests.build.topicfile.three_files import instead
 
 TOPIC = "kl_normal_1d"
 SHEET = checked_sheet(
@@ -31,6 +32,15 @@ SHEET = checked_sheet(
     "sheet",
 )
 Break = Callable[[str, str, Lang], Path]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three_files() -> Iterator[None]:
+    """The topic in its form of three files: what is broken here is a template."""
+    with instead():
+        forget()
+        yield
+    forget()
 
 
 @pytest.fixture(scope="module")

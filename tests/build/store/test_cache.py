@@ -87,8 +87,8 @@ def test_editing_a_topic_changes_only_its_own_digest(tmp_path: Path, monkeypatch
     digests = []
     for edited in (
         None,
-        "templates/kl_normal_1d/de.tex.j2",
-        "solvers/kl_normal_1d.py",
+        "templates/kl_gaussian/de.tex.j2",
+        "solvers/kl_gaussian.py",
         "vocabulary/terms.py",
         "templates/sheet/words.toml",
     ):

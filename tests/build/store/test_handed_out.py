@@ -205,11 +205,11 @@ HOSTILE: dict[str, tuple[Edit, str]] = {
     ),
     "params": (
         _set("students", 0, "exercises", 0, "params", to={"mean_p": []}),
-        "a: the stored numbers do not fit blattwerk.solvers.kl_normal_1d.Params",
+        "a: the stored numbers do not fit topics.kl_normal_1d.Params",
     ),
     "no fraction": (
         _set("students", 0, "exercises", 0, "params", "mean_p", to="1/0"),
-        "a: the stored numbers do not fit blattwerk.solvers.kl_normal_1d.Params: ",
+        "a: the stored numbers do not fit topics.kl_normal_1d.Params: ",
     ),
     "nested": (_set("students", 0, "exercises", 0, "params", "more", to=DEEP), "a: the record is not one that was wr"),
     "nested decimal": (_set(*ANSWER, "decimal", to=DEEP), "a: exercises.0.answers.0.decimal: '["),

@@ -18,7 +18,7 @@ TABLE: tuple[tuple[tuple[str, str], str, str], ...] = (
     (('asks="entropy"', 'asks="entropie"'), "## entropy", "which `solve` does not assign"),
     (("# \\operatorname{Var}[x]", ""), "variance = second", "has no symbol"),
     (("$x = {{shift + 1}}$ with", "$x = {{shft + 1}}$ with"), "with probability", "'shft' is not known"),
-    (("{{end}}.\n:hint.de", ".\n:hint.de"), "There are", "{{if ...}} has no {{end}}"),
+    (("{{end}}.\n:hint.de", ".\n:hint.de"), "There are", "{{if ...}}, {{holds ...}} or {{box}} has no {{end}}"),
     (("{{if shown(entropy)}}", "{{if shown(entropie)}}"), "There are", "there is no part 'entropie'"),
     (("the entropy $H$", "the entropy H$"), "Compute the entropy", "a dollar without its partner"),
     ((":hint.en: It", ":hnt.en: It"), ":hnt.en", "'hnt' is no kind of text"),

@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
-from blattwerk.solvers import kl_normal_1d as solver
-from blattwerk.solvers.kl_normal_1d import Params
 from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part, rational
+from tests.build.topicfile.three_files import solver
+from tests.build.topicfile.three_files.solver import Params
 
 # difficulty: (largest mean in units, units in 1, deviations)
 RANGES: dict[Difficulty, tuple[int, int, tuple[Fraction, ...]]] = {
