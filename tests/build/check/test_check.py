@@ -85,7 +85,7 @@ def test_our_own_call_graph() -> None:
     module = "blattwerk.solvers.kl_gaussian"
     reached = reachable(topic, node_of(topic.exercise.solve))
     assert (module, "solve") in reached
-    assert {home for home, _ in reached} <= {module, "blattwerk.vocabulary.exact.log_sums"}
+    assert all(home == module or home.startswith("blattwerk.vocabulary.") for home, _ in reached)
 
 
 def test_the_command_praises_a_good_topic() -> None:
