@@ -108,7 +108,7 @@ EXERCISE = Exercise.of(
             "chain",
             "proof",
             rubric={"layer": 1, "chain": 2, "residual": 1, "check": 1},
-            mistakes={"order": 2, "once": 1},
+            mistakes={"reverse": 2, "identity": 1},
         ),
         Part("products", "compute", rubric={"plain": 2, "residual": 2}, mistakes={"order": 2, "cross": 2}),
         Part("paths", "compute", rubric={"counts": 1, "sums": 2, "check": 1}, mistakes={"mixed": 1, "twice": 1}),
@@ -122,7 +122,7 @@ EXERCISE = Exercise.of(
             "scaling",
             "compute",
             rubric={"powers": 1, "scaled": 1, "bound": 2},
-            mistakes={"once": 1, "limit": 1},
+            mistakes={"once": 1, "unscaled": 1, "limit": 1},
         ),
         Part(
             "why",

@@ -18,12 +18,14 @@ from random import Random
 from typing import Any
 
 from blattwerk.vocabulary import (
+    MP,
     Answer,
     Comparison,
     Derivation,
     Env,
     Localised,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -37,13 +39,15 @@ from blattwerk.vocabulary import (
     log,
     matrix_term,
     number,
+    positive,
     product,
+    rightly,
     sqrt,
     total,
     unit,
 )
 from blattwerk.vocabulary.figures import Figure, LayerBlocks
-from blattwerk.vocabulary.functions import Bars, absolute, det, rounded_to, square_root
+from blattwerk.vocabulary.functions import Bars, absolute, det, rounded_to, square_root, transposed
 from blattwerk.vocabulary.matrices import (
     Matrix,
     add,
@@ -53,9 +57,11 @@ from blattwerk.vocabulary.matrices import (
     matrix,
     multiply,
     scale,
+    subtract,
     trace,
     transpose,
 )
+from blattwerk.vocabulary.slopes import slope
 from blattwerk.vocabulary.terms import Rounded
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 
@@ -129,6 +135,17 @@ class Singular:
         return _rounded(self.written(sign))
 
 
+@dataclass(frozen=True)
+class Mistaken(Singular):
+    """The same with what a usual mistake takes for the larger value."""
+
+    norm: Term
+
+    def written(self, sign: int) -> Term:
+        """The mistaken larger value, or the smaller one."""
+        return self.norm if sign > 0 else super().written(sign)
+
+
 def _plus_or_minus(a: Term, sign: int, b: Term) -> Term:
     return a + b if sign > 0 else a - b
 
@@ -167,30 +184,87 @@ class Solution:
     """(1 + c/L)^L."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """Both Jacobian matrices, their paths and singular values, and the powers for W_i = factor I."""
     weights, k, q = params.weights, len(params.layers), params.denominator
-    plain, residual, scaled = (_chain(factors) for factors in _networks(weights))
+    plain, residual, scaled = _products_of(weights, step)
     layers = tuple(_singular(w, q) for w in weights)
     norms = tuple(layer.written(1).value() for layer in layers)
-    c, depth = params.factor, params.depth
+    plain_singular, residual_singular = _singular(plain, q**k), _singular(residual, q**k)
+    plain_power, residual_power, scaled_power = _powers_of(params.factor, params.depth, step)
     return Solution(
         plain=plain,
         residual=residual,
-        counts=tuple(comb(k, j) for j in range(k + 1)),
-        lengths=_lengths(weights)[1:],
+        counts=step("counts", lambda: tuple(comb(k, j) for j in range(k + 1))),
+        lengths=step(
+            "lengths",
+            lambda: _lengths(weights)[1:],
+            mixed=lambda: _lengths(weights[::-1])[1:],
+            twice=lambda: tuple(_in_all_orders(weights, j) for j in range(1, k + 1)),
+        ),
         layer_norms=norms,
-        layer_singular=layers,
-        plain_singular=_singular(plain, q**k),
-        residual_singular=_singular(residual, q**k),
+        layer_singular=step("layer_norms", lambda: layers, norm=lambda: tuple(map(_by_frobenius, layers))),
+        plain_singular=step(
+            "plain_norm",
+            lambda: plain_singular,
+            norm=lambda: _by_frobenius(plain_singular),
+            product=lambda: _mistaken(plain_singular, number(prod(norms))),
+        ),
+        residual_singular=step(
+            "residual_norm", lambda: residual_singular, norm=lambda: _by_frobenius(residual_singular)
+        ),
         scaled_singular=_singular(scaled, (q * k) ** k),
         plain_bounds=(prod(layer.written(-1).value() for layer in layers), prod(norms)),
         residual_bounds=(prod(1 - x for x in norms), prod(1 + x for x in norms)),
         scaled_bounds=(prod(1 - x / k for x in norms), prod(1 + x / k for x in norms)),
-        plain_power=c**depth,
-        residual_power=(1 + c) ** depth,
-        scaled_power=(1 + c / depth) ** depth,
+        plain_power=plain_power,
+        residual_power=residual_power,
+        scaled_power=scaled_power,
     )
+
+
+def _products_of(weights: Weights, step: Step) -> tuple[Matrix, Matrix, Matrix]:
+    """J, J', and J' with scaled branches."""
+    plain, residual, scaled = _networks(weights)
+    j = step("plain", lambda: _chain(plain), order=lambda: _chain(plain[::-1]))
+    return (
+        j,
+        step(
+            "residual",
+            lambda: _chain(residual),
+            order=lambda: _chain(residual[::-1]),
+            cross=lambda: add(IDENTITY, j),
+        ),
+        _chain(scaled),
+    )
+
+
+def _powers_of(c: Fraction, depth: int, step: Step) -> tuple[Fraction, Fraction, Fraction]:
+    """c^L, (1 + c)^L and (1 + c/L)^L."""
+    return (
+        step("plain_power", lambda: c**depth, once=lambda: c),
+        step("residual_power", lambda: (1 + c) ** depth, once=lambda: 1 + c),
+        step(
+            "scaled_power",
+            lambda: (1 + c / depth) ** depth,
+            once=lambda: 1 + c / depth,
+            unscaled=lambda: (1 + c) ** depth,
+        ),
+    )
+
+
+def _in_all_orders(weights: Weights, length: int) -> Matrix:
+    """A usual mistake: the sum of the products of that many layers, each in all its orders."""
+    return reduce(add, (reduce(multiply, some) for some in itertools.permutations(weights, length)))
+
+
+def _mistaken(singular: Singular, norm: Term) -> Mistaken:
+    return Mistaken(singular.scale, singular.plus, singular.minus, norm)
+
+
+def _by_frobenius(singular: Singular) -> Mistaken:
+    """A usual mistake: the Frobenius norm for the spectral one."""
+    return _mistaken(singular, sqrt(number(Fraction(singular.square, singular.scale**2))))
 
 
 def _networks(weights: Weights) -> tuple[Weights, Weights, Weights]:
@@ -239,18 +313,43 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         ("plain_least", "norms", solution.plain_singular.written(-1)),
         ("residual_norm", "norms", solution.residual_singular.written(1)),
         ("residual_least", "norms", solution.residual_singular.written(-1)),
-        ("plain_power", "scaling", number(c) ** depth),
-        ("residual_power", "scaling", number(1 + c) ** depth),
-        ("scaled_power", "scaling", number(1 + c / depth) ** depth),
+        ("plain_power", "scaling", _as_power(c, depth, solution.plain_power)),
+        ("residual_power", "scaling", _as_power(1 + c, depth, solution.residual_power)),
+        ("scaled_power", "scaling", _as_power(1 + c / depth, depth, solution.scaled_power)),
     )
+    indices = f"i = {params.first + 1}, \\dots, {params.last}"
+    norms = matrix_term([[layer.written(1) for layer in solution.layer_singular]])
     return (
         Answer("plain", "products", _over(solution.plain, q**k), symbol="J"),
         Answer("residual", "products", _over(solution.residual, q**k), symbol="J'"),
         Answer("counts", "paths", matrix_term([solution.counts]), symbol="(N_j)_j"),
         *(Answer(f"length_{j}", "paths", _over(s, q**j), symbol=f"S_{j}") for j, s in enumerate(solution.lengths, 1)),
-        Answer("layer_norms", "norms", matrix_term([solution.layer_norms]), symbol="(\\|W_i\\|)_i"),
+        Answer("layer_norms", "norms", norms, symbol=f"(\\|W_i\\|)_{{{indices}}}"),
         *(Answer(name, part, value, _places(value), SYMBOLS[name]) for name, part, value in scalars),
     )
+
+
+def _as_power(base: Fraction, exponent: int, value: Fraction) -> Term:
+    """A value as this power, if that is what it is."""
+    power = number(base) ** exponent
+    return power if power.value() == value else number(value)
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of the given network."""
+    plain, residual = solution.plain_singular, solution.residual_singular
+    low, high = solution.scaled_bounds
+    return {
+        "attained" if _is_norm(plain, solution.plain_bounds[1]) else "not_attained": True,
+        "keeps_more": bool(MP.convert(residual.written(-1).value()) > MP.convert(plain.written(1).value())),
+        "order_one": Fraction(1, 4) < low and high < 3,
+    }
+
+
+def _is_norm(singular: Singular, value: Fraction) -> bool:
+    """Whether (sqrt(plus) + sqrt(minus))/(2 scale) is this number, decided in whole numbers."""
+    mixed = 4 * (singular.scale * value) ** 2 - singular.plus - singular.minus
+    return mixed >= 0 and mixed**2 == 4 * singular.plus * singular.minus
 
 
 def _over(a: Matrix, common: int) -> Term:
@@ -323,6 +422,16 @@ def _size(x: Term) -> Term:
     return Bars(x, "|", "|", "norm")
 
 
+def _by_entries(factors: Weights) -> Matrix:
+    """The product with the last factor at the left, each entry as the sum over all ways through the units."""
+
+    def entry(row: int, col: int) -> Any:
+        inner = itertools.product(range(2), repeat=len(factors) - 1)
+        return sum(prod(f[b][a] for f, a, b in zip(factors, (col, *way), (*way, row), strict=True)) for way in inner)
+
+    return tuple(tuple(entry(row, col) for col in range(2)) for row in range(2))
+
+
 EYE, V, W = called("I", IDENTITY), Sym("v"), Sym("W", "W_i")
 NORM = _of("W", "\\|W_i\\|", _norm)
 
@@ -336,24 +445,52 @@ def _general() -> dict[str, Derivation]:
 def _chain_rule() -> dict[str, Derivation]:
     """dh_n/dh_l by the chain rule; a residual layer as a plain one with the weights I + W_i."""
 
-    def slope(above: str, below: str, layers: slice) -> Named:
+    def jacobian(above: str, below: str, layers: slice) -> Named:
         printed = f"\\frac{{\\partial h_{{{above}}}}}{{\\partial h_{{{below}}}}}"
         return _of("net", printed, lambda net: _jacobian(net[layers]))
 
     last, before = _of("net", "W_n", lambda net: net[-1]), _of("net", "W_{n-1}", lambda net: net[-2])
     residual = _of("net", "\\frac{\\partial h'_n}{\\partial h'_l}", lambda net: _jacobian(net, skip=1))
-    factors = _of("net", "(I + W_n)(I + W_{n-1}) \\cdots (I + W_{l+1})", lambda net: _chain(_networks(net)[1]))
+    factors = _of(
+        "net",
+        "(I + W_n)(I + W_{n-1}) \\cdots (I + W_{l+1})",
+        lambda net: _by_entries([add(IDENTITY, w) for w in net]),
+    )
+    weights = _of("net", "W_n W_{n-1} \\cdots W_{l+1}", _by_entries)
+    plain_j = _of("net", "J", _jacobian)
+    residual_j = _of("net", "J'", lambda net: _jacobian(net, skip=1))
     state = Named("h'_i", "h'_i", lambda env: _forward([env["W"]], env["v"], skip=1))
     earlier = Sym("v", "h'_{i-1}")
     return {
-        "chain": derive(slope("n", "l", slice(None)), net=_network)
-        .eq(slope("n", "n-1", slice(-1, None)) * slope("n-1", "l", slice(-1)), "chain")
-        .eq(last * slope("n-1", "l", slice(-1)), "layer")
-        .eq(last * before * slope("n-2", "l", slice(-2)), "again")
-        .eq(_of("net", "W_n W_{n-1} \\cdots W_{l+1}", _chain), "induction"),
+        "chain": derive(jacobian("n", "l", slice(None)), net=_network)
+        .eq(jacobian("n", "n-1", slice(-1, None)) * jacobian("n-1", "l", slice(-1)), "chain")
+        .eq(last * jacobian("n-1", "l", slice(-1)), "layer")
+        .eq(last * before * jacobian("n-2", "l", slice(-2)), "again")
+        .eq(weights, "induction"),
         "absorb": derive(state, W=_branch, v=_state).eq(earlier + W * earlier, "definition").eq((EYE + W) * earlier),
         "residual_chain": derive(residual, net=_network).eq(factors, "same"),
+        "plain_product": derive(plain_j, net=_network).eq(weights),
+        "residual_product": derive(residual_j, net=_network).eq(factors),
+        "carried": _carried(),
     }
+
+
+def _carried() -> Derivation:
+    """The gradient of a squared error at the start, from that at the end."""
+
+    def start(env: Env) -> Value:
+        net = [tuple(tuple(map(MP.convert, row)) for row in w) for w in env["net"]]
+        target = [MP.convert(t) for (t,) in env["t"]]
+
+        def loss(x: tuple[Value, ...]) -> Value:
+            end = _forward(net, tuple((a,) for a in x))
+            return sum((a - t) ** 2 for (a,), t in zip(end, target, strict=True)) / 2
+
+        return tuple((d,) for d in slope(loss, tuple(a for (a,) in env["v"])))
+
+    end = Named("\\partial\\ell/\\partial h_n", "end", lambda env: subtract(_forward(env["net"], env["v"]), env["t"]))
+    begin = Named("\\partial\\ell/\\partial h_l", "begin", start)
+    return derive(begin, net=_network, v=_state, t=_state).eq(transposed(_of("net", "J", _jacobian)) * end)
 
 
 def _estimates() -> dict[str, Derivation]:
@@ -364,13 +501,27 @@ def _estimates() -> dict[str, Derivation]:
 
     large, small = _of("A", "\\sigma_{\\max}", _norm), _of("A", "\\sigma_{\\min}", lambda a: _extremes(a)[1])
     square = _of("A", "\\|A\\|_F^2", lambda a: trace(multiply(transpose(a), a)))
+    a = Sym("A")
+    product_norm = Named("\\|AB\\|", "norm of AB", lambda env: _norm(multiply(env["A"], env["B"])))
+    norms = (_of("A", "\\|A\\|", _norm), _of("B", "\\|B\\|", _norm))
+    j_norm = _of("net", "\\|J\\|", lambda net: _norm(_jacobian(net)))
+    least = _of("net", "\\sigma_{\\min}(J')", lambda net: _extremes(_jacobian(net, skip=1))[1])
+    largest = _of("net", "\\|J'\\|", lambda net: _norm(_jacobian(net, skip=1)))
+    below, above = bound("(1 - \\|W_i\\|)", lambda w: 1 - _norm(w)), bound("(1 + \\|W_i\\|)", lambda w: 1 + _norm(w))
     last, layer = _of("net", "\\|W_n\\|", lambda net: _norm(net[-1])), _of("net", "W_n", lambda net: net[-1])
     state = Named("v_{n-1}", "v_{n-1}", lambda env: _forward(env["net"][:-1], env["v"], skip=1))
     return {
         "singular": derive((large + small) ** 2, A=_branch)
         .eq(large**2 + small**2 + 2 * large * small)
-        .eq(square + 2 * absolute(det(Sym("A"))), "invariants"),
-        "plain_estimate": derive(_of("net", "\\|J\\|", lambda net: _norm(_jacobian(net))), net=_network)
+        .eq(square + 2 * absolute(det(a)), "invariants"),
+        "difference": derive((large - small) ** 2, A=_branch).eq(square - 2 * absolute(det(a))),
+        "gram": derive(det(transposed(a) * a), A=_branch).eq(det(a) ** 2),
+        "submultiplicative": derive(product_norm, A=_branch, B=_branch).then("<=", norms[0] * norms[1]),
+        "stretched": derive(_size(W * V), W=_branch, v=_state).then("<=", NORM * _size(V)),
+        "smallest": derive(least, net=_network).then(">=", below).then(">", 0),
+        "plain_bound": derive(j_norm, net=_network).then("<=", bound("\\|W_i\\|", _norm)),
+        "bounds": derive(below, net=_network).then("<=", least).then("<=", largest).then("<=", above),
+        "plain_estimate": derive(j_norm, net=_network)
         .then("<=", bound("\\|W_i\\|", _norm), "submultiplicative")
         .then("<=", _of("net", "c^{n-l}", lambda net: max(map(_norm, net)) ** len(net)), "largest"),
         "below": derive(_size((EYE + W) * V), W=_branch, v=_state)
@@ -379,16 +530,16 @@ def _estimates() -> dict[str, Derivation]:
         "all_below": derive(_size(_of("net", "J'", lambda net: _jacobian(net, skip=1)) * V), net=_network, v=_state)
         .eq(_size((EYE + layer) * state))
         .then(">=", (1 - last) * _size(state), "layer")
-        .then(">=", bound("(1 - \\|W_i\\|)", lambda w: 1 - _norm(w)) * _size(V), "induction"),
-        "all_above": derive(_of("net", "\\|J'\\|", lambda net: _norm(_jacobian(net, skip=1))), net=_network)
+        .then(">=", below * _size(V), "induction"),
+        "all_above": derive(largest, net=_network)
         .then("<=", bound("\\|I + W_i\\|", lambda w: _norm(add(IDENTITY, w))), "submultiplicative")
-        .then("<=", bound("(1 + \\|W_i\\|)", lambda w: 1 + _norm(w)), "triangle"),
+        .then("<=", above, "triangle"),
     }
 
 
 def _deep() -> dict[str, Derivation]:
     """Branches scaled by 1/L, and branches with random signs."""
-    c, depth = Sym("c"), Sym("L")
+    c, depth, x = Sym("c"), Sym("L"), Sym("x")
     domain = {"c": unit, "L": lambda random: Fraction(random.randint(2, 50))}
 
     def mean_square(env: Env) -> Value:
@@ -396,6 +547,8 @@ def _deep() -> dict[str, Derivation]:
         return sum(x * x for end in ends for (x,) in end) / 2
 
     return {
+        "log_below": derive(log(1 + x), x=positive).then("<", x),
+        "signs_above": derive((1 + c**2 / depth) ** depth, **domain).then("<", exp(c**2)),
         "scaled_above": derive((1 + c / depth) ** depth, **domain)
         .eq(exp(depth * log(1 + c / depth)))
         .then("<", exp(c), "tangent"),
@@ -460,7 +613,10 @@ def _products(params: Params, solution: Solution) -> dict[str, Derivation]:
     def scaled(factors: Weights) -> Term:
         return number(Fraction(1, common)) * product(map(matrix_term, factors))
 
-    result: dict[str, Derivation] = {}
+    weights = Named("W_i", "W_i", lambda env: scale(Fraction(1, params.denominator), env["A"]))
+    over = number(Fraction(1, params.denominator))
+    common_factor = derive(EYE + weights, A=_branch).eq(over * (number(params.denominator) * EYE + Sym("A", "A_i")))
+    result: dict[str, Derivation] = {"common": common_factor}
     for skip, (key, prime, factors) in enumerate(_both(params)):
         jacobian = called(f"J{prime}", _jacobian(params.weights, skip))
         chain = derive(jacobian).eq(product(EYE + w if skip else w for w in reversed(names)), "order")
@@ -485,6 +641,8 @@ def _paths(params: Params, solution: Solution) -> dict[str, Derivation]:
         if j < k:
             chain = chain.eq(total(matrix_term(path.value()) for path in paths))
         result[f"length_{j}"] = chain.eq(whole[j - 1])
+    longest, plain = called(f"S_{k}", solution.lengths[-1]), called("J", _jacobian(params.weights))
+    result["longest"] = derive(longest).eq(plain)
     parts = [number(q**k) * EYE, *(number(q ** (k - j)) * whole[j - 1] for j in range(1, k)), whole[-1]]
     result["whole"] = (
         derive(number(q**k) * total([EYE, *sums]))
@@ -519,13 +677,15 @@ def _powers(params: Params, solution: Solution) -> dict[str, Derivation]:
     """The growth over all layers with W_i = c I: plain, residual, and with branches scaled by 1/L."""
     c, depth = params.factor, params.depth
 
-    def grown(printed: str, value: Fraction, base: Fraction) -> Derivation:
-        return _with_decimal(derive(called(printed, value)).eq(number(base) ** depth))
+    def grown(printed: str, base: Fraction) -> Derivation:
+        value = Named(printed, printed, lambda _: MP.exp(depth * MP.log(MP.convert(base))))
+        return _with_decimal(derive(value).eq(number(base) ** depth))
 
     return {
-        "plain_power": grown("c^L", solution.plain_power, c),
-        "residual_power": grown("(1 + c)^L", solution.residual_power, 1 + c),
-        "scaled_power": grown("\\left(1 + \\frac{c}{L}\\right)^L", solution.scaled_power, 1 + c / depth),
+        "plain_power": grown(SYMBOLS["plain_power"], c),
+        "residual_power": grown(SYMBOLS["residual_power"], 1 + c),
+        "scaled_power": grown(SYMBOLS["scaled_power"], 1 + c / depth),
+        "exponential": derive(exp(c)).then("~", _rounded(exp(c))),
         "limit": _with_decimal(derive(number(1 + c / depth) ** depth).then("<", exp(c))),
     }
 

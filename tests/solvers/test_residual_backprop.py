@@ -19,6 +19,7 @@ from blattwerk.solvers.residual_backprop import (
     Singular,
     Solution,
     answers,
+    claims,
     derivations,
     oracles,
     solve,
@@ -27,6 +28,7 @@ from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.functions import number
 from blattwerk.vocabulary.matrices import add, identity, matrix, multiply, scale
+from blattwerk.vocabulary.mistakes import Slip
 from tests.instances import instance
 
 QUARTER_TURN, REFLECTION = ((0, -1), (1, 0)), ((1, 0), (0, -1))
@@ -194,3 +196,38 @@ def test_seeds_are_proven() -> None:
     for difficulty in DIFFICULTIES:
         for seed in range(100, 125):
             prove(instance("residual_backprop", seed, difficulty))
+
+
+def test_mistakes_by_hand() -> None:
+    """W_2 = (0 1; 0 0), W_1 = (0 0; 1 0), so W_2 W_1 = (1 0; 0 0): other orders, I + J, single layers, other norms."""
+    params = Params(1, 0, (((0, 0), (1, 0)), ((0, 1), (0, 0))), Fraction(1, 2), 2)
+    by = {key: solve(params, Slip(key)) for key in ("order", "cross", "mixed", "twice", "norm", "product")}
+    assert by["order"].plain == matrix(((0, 0), (0, 1)))
+    assert by["cross"].residual == matrix(((2, 0), (0, 1)))
+    assert by["mixed"].lengths == (matrix(((0, 1), (1, 0))), matrix(((0, 0), (0, 1))))
+    assert by["twice"].lengths == (matrix(((0, 1), (1, 0))), identity(2))
+    found = {key: {a.name: a.value.value() for a in answers(params, s)} for key, s in by.items()}
+    assert found["norm"]["plain_norm"] == 1
+    assert float(found["norm"]["residual_norm"]) == pytest.approx(7**0.5)  # J' = (2 1; 1 1)
+    assert found["product"]["plain_norm"] == 1 and found["product"]["plain_least"] == 0
+    single = {a.name: a.value.value() for a in answers(params, solve(params, Slip("once")))}
+    assert (single["plain_power"], single["residual_power"], single["scaled_power"]) == (
+        Fraction(1, 2),
+        Fraction(3, 2),
+        Fraction(5, 4),
+    )
+    assert solve(params, Slip("unscaled")).scaled_power == Fraction(9, 4)
+
+
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_claims(difficulty: Difficulty) -> None:
+    """The bound is said to be attained exactly where the norm is the product; what is said of all is true of all."""
+    for seed in range(20):
+        one = instance("residual_backprop", seed, difficulty)
+        near = abs(float(one.solution.plain_singular.written(1).value()) - float(one.solution.plain_bounds[1])) < 1e-12
+        said = claims(one.params, one.solution)
+        assert said == {"attained" if near else "not_attained": True, "keeps_more": True, "order_one": True}
+    turned = replace(
+        one.solution, residual_singular=one.solution.plain_singular, scaled_bounds=(Fraction(1), Fraction(3))
+    )
+    assert claims(one.params, turned)["keeps_more"] is claims(one.params, turned)["order_one"] is False
