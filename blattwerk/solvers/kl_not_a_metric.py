@@ -22,6 +22,7 @@ from blattwerk.vocabulary import (
     Env,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -35,13 +36,14 @@ from blattwerk.vocabulary import (
     number,
     positive,
     real,
+    rightly,
     simplex,
     summed,
     total,
     unit,
 )
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
-from blattwerk.vocabulary.functions import NormalMean, normal_density
+from blattwerk.vocabulary.functions import NormalMean, normal_density, rounded_to
 from blattwerk.vocabulary.terms import NOWHERE, Infinity, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
@@ -76,12 +78,16 @@ class Solution:
     """The w in Q = (1-w) P + w R; None if Q is no mixture of P and R."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The four divergences, and by how much the triangle inequality is violated."""
     p, q, r = params.p, params.q, params.r
-    direct, first, second = relative_entropy(p, r), relative_entropy(p, q), relative_entropy(q, r)
+    direct = step("direct", lambda: relative_entropy(p, r))
+    reverse = step("backward", lambda: relative_entropy(r, p), weights=lambda: -direct)
+    first = step("first", lambda: relative_entropy(p, q), wrong_pair=lambda: relative_entropy(q, p))
+    second = step("second", lambda: relative_entropy(q, r))
     detour = first + second
-    return Solution(direct, relative_entropy(r, p), first, second, detour, direct - detour, _weight(p, q, r))
+    excess = step("excess", lambda: direct - detour, reversed=lambda: detour - direct)
+    return Solution(direct, reverse, first, second, detour, excess, _weight(p, q, r))
 
 
 def _weight(p: Distribution, q: Distribution, r: Distribution) -> Fraction | None:
@@ -112,7 +118,10 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     p, q, r = params.p, params.q, params.r
     return {
         **_general(),
+        **_gibbs_steps(),
+        **_mixture_steps(),
         **_examples(),
+        **_decimals(params, solution),
         "gibbs_instance": _gibbs_instance(p, r),
         "direct": _instance(_divergence_of("P", "R", p, r), p, r, solution.direct),
         "reverse": _instance(_divergence_of("R", "P", r, p), r, p, solution.reverse),
@@ -132,6 +141,18 @@ def _excess_of(params: Params) -> Term:
     """D(P||R) - D(P||Q) - D(Q||R) of the instance."""
     p, q, r = params.p, params.q, params.r
     return _divergence_of("P", "R", p, r) - _divergence_of("P", "Q", p, q) - _divergence_of("Q", "R", q, r)
+
+
+def _decimals(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The values by which the sentences compare the ways."""
+    p, q, r, s = params.p, params.q, params.r, solution
+    detour = _divergence_of("P", "Q", p, q) + _divergence_of("Q", "R", q, r)
+    return {
+        "direct_about": derive(_divergence_of("P", "R", p, r)).then("~", rounded_to(s.direct.term())),
+        "reverse_about": derive(_divergence_of("R", "P", r, p)).then("~", rounded_to(s.reverse.term())),
+        "detour_about": derive(detour).then("~", rounded_to(s.detour.term())),
+        "both_sides": derive(s.excess.term()).then("~", rounded_to(s.excess.term())),
+    }
 
 
 def _instance(divergence: Named, p: Distribution, q: Distribution, result: LogSum) -> Derivation:
@@ -221,6 +242,70 @@ def _partly_zero(size: int) -> Callable[[Random], Distribution]:
     return sample
 
 
+def _but_one(random: Random) -> Fraction:
+    """A domain: the positive numbers without 1."""
+    return positive(random) + Fraction(1, 32)
+
+
+def _last_zero(random: Random) -> Distribution:
+    """A domain: four probabilities, the last of which is 0."""
+    return (*simplex(3)(random), Fraction(0))
+
+
+def _index(random: Random) -> Fraction:
+    """A domain: the outcomes, of which there are three."""
+    return Fraction(random.randint(1, 3))
+
+
+def _between(a: str, b: str) -> Named:
+    """D(A||B) for the distributions of these names."""
+    return Named(f"D({a}\\|{b})", f"D({a}||{b})", lambda env: by_entropies(env[a.lower()], env[b.lower()]))
+
+
+@cache
+def _gibbs_steps() -> Mapping[str, Derivation]:
+    """What Gibbs' inequality is made of, and what follows from it."""
+    t, i, n = Sym("t"), Sym("i"), Sym("n")
+    p, q = At("p", i), At("q", i)
+    both = {"p": _partly_zero(4), "q": simplex(4)}
+    return {
+        "log_below": derive(log(t), t=positive).then("<=", t - 1),
+        "log_less": derive(log(t), t=_but_one).then("<", t - 1),
+        "negated": derive(-_between("P", "Q"), p=simplex(4), q=simplex(4), n=exactly(Fraction(4))).eq(
+            summed("i", 1, n, p * log(q / p))
+        ),
+        "all_of_q": derive(OverSupport(q), **both).then("<=", 1),
+        "non_negative": derive(_between("P", "Q"), **both).then(">=", 0),
+        "itself": derive(_between("P", "P"), p=_partly_zero(4)).eq(0),
+        "infinite": derive(_between("P", "Q"), p=simplex(4), q=_last_zero).eq(Infinity()).then(">", 0),
+    }
+
+
+@cache
+def _mixture_steps() -> Mapping[str, Derivation]:
+    """How the entries of a mixture are related to those of P and R."""
+    i, w = Sym("i"), Sym("w", "\\lambda")
+    p, r = At("p", i), At("r", i)
+    q = Named("q_{i}", "q[i]", lambda env: _mixed(env)[int(env["i"]) - 1])
+    first_q = Named("q_{1}", "q[1]", lambda env: _mixed(env)[0])
+    first_p, first_r = At("p", number(1)), At("r", number(1))
+    domain = {"p": simplex(3), "r": simplex(3), "w": unit, "n": exactly(Fraction(3))}
+    per_outcome = domain | {"i": _index}
+
+    def over(body: Term) -> Term:
+        return summed("i", 1, Sym("n"), body)
+
+    return {
+        "mixed": derive(q, **per_outcome).eq((1 - w) * p + w * r),
+        "first_mixed": derive(first_q, **domain).eq((1 - w) * first_p + w * first_r),
+        "from_p": derive(p - q, **per_outcome).eq(w * (p - r)),
+        "to_r": derive(q - r, **per_outcome).eq((1 - w) * (p - r)),
+        "p_by_r": derive(p - q, **per_outcome).eq(w / (1 - w) * (q - r)),
+        "logs": derive(log(p / r) - log(p / q), **per_outcome).eq(log(q / r)),
+        "both_ways": derive(over((q - r) * log(q / r)), **domain).eq(over(q * log(q / r)) + over(r * log(r / q))),
+    }
+
+
 @cache
 def _general() -> Mapping[str, Derivation]:
     """Gibbs' inequality, and the identity of three points with the mixture put in."""
@@ -284,10 +369,15 @@ def _examples() -> Mapping[str, Derivation]:
         return Named(f"D(N_{start}\\|N_{end})", f"D(N_{start}||N_{end})", lambda env: from_to(start, end))
 
     def both_ways(start: int, end: int) -> Named:
-        printed = f"J(N_{start}, N_{end})"
+        printed = f"D_{{\\mathrm{{sym}}}}(N_{start}, N_{end})"
         return Named(printed, printed, lambda env: from_to(start, end) + from_to(end, start))
 
     general = Named("D(N_a\\|N_b)", "D(N_a||N_b)", mean(Named("", "log_ratio", ratio)).value)
+    symmetrised = Named(
+        "D_{\\mathrm{sym}}(N_a, N_b)",
+        "D_sym(N_a, N_b)",
+        lambda env: general.value(env) + general.value({"a": env["b"], "b": env["a"]}),
+    )
     half = number(Fraction(1, 2))
     return {
         "coins": derive(_divergence_of("B", "A", certain, fair))
@@ -295,6 +385,8 @@ def _examples() -> Mapping[str, Derivation]:
         .eq(log(2))
         .then("<", Infinity())
         .eq(_divergence_of("A", "B", fair, certain)),
+        "centred": derive(mean(x - a), a=real).eq(0),
+        "symmetrised": derive(symmetrised, a=real, b=real).eq((a - b) ** 2),
         "unit_normals": derive(general, a=real, b=real)
         .eq(mean(half * (x - b) ** 2 - half * (x - a) ** 2), "definition")
         .eq(mean((a - b) * (x - a) + half * (a - b) ** 2))
@@ -304,6 +396,20 @@ def _examples() -> Mapping[str, Derivation]:
         .eq(4)
         .then(">", number(1) + 1)
         .eq(both_ways(0, 1) + both_ways(1, 2)),
+    }
+
+
+FAR_ABOVE_ROUNDING = LogSum(Fraction(2, 1000))  # ten times the sum of the rounding errors
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of these three distributions."""
+    s = solution
+    return {
+        "differ": s.direct != s.reverse,
+        "violated": s.direct > s.first + s.second,
+        "decisive": s.direct - s.first - s.second > FAR_ABOVE_ROUNDING,
+        "no_zero": all(x > 0 for x in (*params.p, *params.r)),
     }
 
 
