@@ -26,6 +26,7 @@ from blattwerk.vocabulary import (
     Env,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -44,11 +45,22 @@ from blattwerk.vocabulary import (
     positive,
     rational,
     real,
+    rightly,
     summed,
     total,
     vector,
 )
-from blattwerk.vocabulary.functions import det, entry, inverted, normal_density, trace, transposed
+from blattwerk.vocabulary.functions import (
+    det,
+    entry,
+    inverted,
+    multiplied,
+    normal_density,
+    rounded_to,
+    trace,
+    transposed,
+)
+from blattwerk.vocabulary.slopes import slope
 from blattwerk.vocabulary.terms import NOWHERE, Operand
 from blattwerk.vocabulary.writers import PRODUCT, Writer
 
@@ -119,31 +131,44 @@ class Solution:
     """None without a pair."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The divergence from the standard normal distribution, its gradient, and the divergence of the pair."""
-    squares, means = sum(s**2 for s in params.deviation), sum(m**2 for m in params.mean)
-    logs = log_of(prod(params.deviation, start=Fraction(1)))
+    deviations, size = params.deviation, len(params.mean)
+    logs_of_all = log_of(prod(deviations, start=Fraction(1)))
+    squares = step("squared_deviations", lambda: _total(s**2 for s in deviations), variance=lambda: _total(deviations))
+    means = step("squared_means", lambda: _total(m**2 for m in params.mean))
+    logs = step("log_deviations", lambda: logs_of_all, variance=lambda: logs_of_all.times(HALF))
+    outside = rational(HALF * (squares + means - size))
     return Solution(
-        squared_deviations=Fraction(squares),
-        squared_means=Fraction(means),
+        squared_deviations=squares,
+        squared_means=means,
         log_deviations=logs,
-        divergence=rational(HALF * (squares + means - len(params.mean))) - logs,
-        gradient_mean=params.mean,
-        gradient_deviation=tuple(s - 1 / s for s in params.deviation),
-        deviation_parts=tuple(rational(HALF * (s**2 - 1)) - log_of(s) for s in params.deviation),
-        pair=solve_pair(params.pair) if params.pair else None,
+        divergence=step("divergence", lambda: outside - logs, square=lambda: outside - logs.times(HALF)),
+        gradient_mean=step("gradient_mean", lambda: params.mean),
+        gradient_deviation=step("gradient_deviation", lambda: tuple(s - 1 / s for s in deviations)),
+        deviation_parts=tuple(rational(HALF * (s**2 - 1)) - log_of(s) for s in deviations),
+        pair=solve_pair(params.pair, step) if params.pair else None,
     )
 
 
-def solve_pair(pair: Pair) -> PairSolution:
+def _total(numbers: Iterable[Fraction]) -> Fraction:
+    return sum(numbers, Fraction(0))
+
+
+def solve_pair(pair: Pair, step: Step = rightly) -> PairSolution:
     """The divergence of two normal distributions with full covariances, and what it is made of."""
     first, second = matrices.matrix(pair.covariance_1), matrices.matrix(pair.covariance_2)
-    inverse = matrices.inverse(second)
+    inverse = step("inverse", lambda: matrices.inverse(second), exchanged=lambda: matrices.inverse(first))
     way = _way(pair)
     spread = matrices.trace(matrices.multiply(inverse, first))
     ((quadratic,),) = matrices.multiply(matrices.multiply(matrices.transpose(way), inverse), way)
     one, two = matrices.determinant(first), matrices.determinant(second)
-    divergence = rational(HALF * (spread + quadratic - len(first))) + log_of(two / one).times(HALF)
+    outside = rational(HALF * (spread + quadratic - len(first)))
+    divergence = step(
+        "full",
+        lambda: outside + log_of(two / one).times(HALF),
+        ratio=lambda: outside + log_of(one / two).times(HALF),
+    )
     return PairSolution(one, two, spread, quadratic, divergence)
 
 
@@ -172,7 +197,9 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The closed form for all n, its gradient and its minimum, and the instances."""
     return {
         **_general(),
+        **_densities(),
         **_minimum(),
+        **_where(),
         **_diagonal_instance(params, solution),
         **(_pair_instance(params.pair, solution.pair) if params.pair and solution.pair else {}),
     }
@@ -308,6 +335,26 @@ def _general() -> Mapping[str, Derivation]:
 
 
 @cache
+def _densities() -> Mapping[str, Derivation]:
+    """The logarithms of both densities, and of the deviations."""
+    i, n, two_pi = Sym("i"), Sym("n"), 2 * Named("\\pi", "pi", lambda env: MP.pi)
+    s, s2, z = At("s", i), At("s", i, squared=True), _latent()
+    mu = Named("\\mu", "mu", lambda env: matrices.column(env["mu"]))
+    covariance = Named("S", "S", lambda env: matrices.diagonal([x**2 for x in env["s"]]))
+    log_q, log_p = Named("\\log q(z)", "log q(z)", _log_q), Named("\\log p(z)", "log p(z)", _log_p)
+    centred = entry(transposed(z - mu) * inverted(covariance) * (z - mu))
+    two: dict[str, Callable[[Random], Any]] = {**_DOMAIN, "n": exactly(Fraction(2)), "z": vector(lambda r: MP.convert(real(r)), 2)}
+    each, constant = {"i": _one_or_two, "s": vector(positive, 2)}, -(n / 2 * log(two_pi))
+    return {
+        "det_s": derive(det(covariance), n=exactly(Fraction(2)), s=vector(positive, 2)).eq(multiplied("i", 1, n, s2)),
+        "log_q": derive(log_q, **two).eq(constant - summed("i", 1, n, log(s)) - Half(centred)),
+        "log_p": derive(log_p, **two).eq(constant - Half(_square())),
+        "two_logs": derive(2 * log(s), **each).eq(log(s2)),
+        "half_log": derive(number(HALF) * log(s2), **each).eq(log(s)),
+    }
+
+
+@cache
 def _minimum() -> Mapping[str, Derivation]:
     """The gradient for all parameters, and the function g whose sum over s_i is left at mu = 0."""
     i, n, half, t = Sym("i"), Sym("n"), number(HALF), Sym("t")
@@ -331,6 +378,26 @@ def _minimum() -> Mapping[str, Derivation]:
         .eq(summed("i", 1, n, mu2 / 2) + summed("i", 1, n, g), "sort"),
         "slope_g": derive(t - 1 / t, t=positive).eq((t - 1) * (t + 1) / t),
         "g": derive(half * (t**2 - 1) - log(t), t=positive).then(">=", 0, "only_at_one"),
+    }
+
+
+@cache
+def _where() -> Mapping[str, Derivation]:
+    """The function g of the deviations: where it is least, and what the divergence is there."""
+    t = Sym("t")
+
+    def g(x: Value) -> Value:
+        return (x**2 - 1) / 2 - MP.log(x)
+
+    def zero(env: Env) -> Value:
+        ends = (MP.mpf(1) / 3, MP.mpf(5))
+        return MP.findroot(lambda x: slope(g, x), ends, solver="anderson", tol=MP.mpf(10) ** -110)
+
+    return {
+        "zero": derive(Named("t", "t", zero)).eq(1),
+        "slope_of_g": derive(Named("g'(t)", "g'(t)", lambda env: slope(g, env["t"])), t=positive).eq(t - 1 / t),
+        "g_at_one": derive(Named("g(1)", "g(1)", lambda env: g(MP.one))).eq(0),
+        "non_negative": derive(_DIVERGENCE, **_DOMAIN).then(">=", 0),
     }
 
 
@@ -359,7 +426,15 @@ def _diagonal_instance(params: Params, solution: Solution) -> Mapping[str, Deriv
 
         return Named(f"\\nabla_{{{printed}}} D", f"gradient_{name} D", value)
 
+    def part(k: int, s: Fraction) -> Named:
+        alone = {"n": 1, "mu": (Fraction(0),), "s": (s,)}
+        return Named(f"g(s_{{{k}}})", f"g(s[{k}])", lambda env: _divergence(alone))
+
+    parts = zip(params.deviation, solution.deviation_parts, strict=True)
     return {
+        **{f"part_{k}": derive(part(k, s)).then("~", rounded_to(g.term())) for k, (s, g) in enumerate(parts, 1)},
+        "mean_part": given(Half(summed("i", 1, size, At("mu", i, "\\mu", squared=True)))).eq(number(squares[1] / 2)),
+        "divergence_about": given(_DIVERGENCE).then("~", rounded_to(solution.divergence.term())),
         "squared_deviations": given(summed("i", 1, size, At("s", i, squared=True)))
         .eq(total(s**2 for s in deviations))
         .eq(squares[0]),
@@ -443,6 +518,11 @@ def _by_quadrature(pair: Pair) -> Value:
         return log_density(x, pair.mean_1, pair.covariance_1) - log_density(x, pair.mean_2, pair.covariance_2)
 
     return DiagonalMean(Named("", "log_ratio", ratio)).value({"n": 2, "mu": (0, 0), "s": (1, 1)})
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of the parts of the divergence."""
+    return {"parts_positive": solution.squared_means > 0 and all(g > LogSum() for g in solution.deviation_parts)}
 
 
 def by_components(params: Params, solution: Solution) -> Iterator[Comparison]:
