@@ -343,7 +343,11 @@ def _densities() -> Mapping[str, Derivation]:
     covariance = Named("S", "S", lambda env: matrices.diagonal([x**2 for x in env["s"]]))
     log_q, log_p = Named("\\log q(z)", "log q(z)", _log_q), Named("\\log p(z)", "log p(z)", _log_p)
     centred = entry(transposed(z - mu) * inverted(covariance) * (z - mu))
-    two: dict[str, Callable[[Random], Any]] = {**_DOMAIN, "n": exactly(Fraction(2)), "z": vector(lambda r: MP.convert(real(r)), 2)}
+    two: dict[str, Callable[[Random], Any]] = {
+        **_DOMAIN,
+        "n": exactly(Fraction(2)),
+        "z": vector(lambda r: MP.convert(real(r)), 2),
+    }
     each, constant = {"i": _one_or_two, "s": vector(positive, 2)}, -(n / 2 * log(two_pi))
     return {
         "det_s": derive(det(covariance), n=exactly(Fraction(2)), s=vector(positive, 2)).eq(multiplied("i", 1, n, s2)),
@@ -432,9 +436,6 @@ def _diagonal_instance(params: Params, solution: Solution) -> Mapping[str, Deriv
 
     parts = zip(params.deviation, solution.deviation_parts, strict=True)
     return {
-        **{f"part_{k}": derive(part(k, s)).then("~", rounded_to(g.term())) for k, (s, g) in enumerate(parts, 1)},
-        "mean_part": given(Half(summed("i", 1, size, At("mu", i, "\\mu", squared=True)))).eq(number(squares[1] / 2)),
-        "divergence_about": given(_DIVERGENCE).then("~", rounded_to(solution.divergence.term())),
         "squared_deviations": given(summed("i", 1, size, At("s", i, squared=True)))
         .eq(total(s**2 for s in deviations))
         .eq(squares[0]),
@@ -455,6 +456,9 @@ def _diagonal_instance(params: Params, solution: Solution) -> Mapping[str, Deriv
         "gradient_deviation": derive(gradient("s", "s"))
         .eq(_lying_column(s - 1 / s for s in deviations))
         .eq(_lying_column(solution.gradient_deviation)),
+        **{f"part_{k}": derive(part(k, s)).then("~", rounded_to(g.term())) for k, (s, g) in enumerate(parts, 1)},
+        "mean_part": given(Half(summed("i", 1, size, At("mu", i, "\\mu", squared=True)))).eq(number(squares[1] / 2)),
+        "divergence_about": given(_DIVERGENCE).then("~", rounded_to(solution.divergence.term())),
     }
 
 
