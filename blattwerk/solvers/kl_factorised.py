@@ -22,6 +22,7 @@ from blattwerk.vocabulary import (
     Env,
     LogSum,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -33,14 +34,16 @@ from blattwerk.vocabulary import (
     exactly,
     holds,
     log,
+    matrix_term,
     number,
+    rightly,
     simplex,
     sum_of,
     summed,
     total,
 )
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
-from blattwerk.vocabulary.functions import multiplied
+from blattwerk.vocabulary.functions import multiplied, rounded_to
 from blattwerk.vocabulary.terms import NOWHERE, within
 from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
@@ -109,13 +112,24 @@ class Solution:
     """None without r."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """Both sides of the theorem, each from its own definition, and the divergences of r if there is one."""
-    p, q = joint(params.p), joint(params.q)
-    components = tuple(map(relative_entropy, params.p, params.q))
+    p = step("joint_p", lambda: joint(params.p), added=lambda: _added(params.p))
+    q = step("joint_q", lambda: joint(params.q), added=lambda: _added(params.q))
+    components = step(
+        "components",
+        lambda: tuple(map(relative_entropy, params.p, params.q)),
+        reversed=lambda: tuple(map(relative_entropy, params.q, params.p)),
+    )
     ratios = tuple(a / b for a, b in zip(p, q, strict=True))
-    dependent = _dependent(params, p, q) if params.r else None
-    return Solution(components, sum_of(components), p, q, ratios, relative_entropy(p, q), dependent)
+    dependent = _dependent(params, joint(params.p), joint(params.q)) if params.r else None
+    whole = step("total", lambda: sum_of(components))
+    return Solution(components, whole, p, q, ratios, step("direct", lambda: relative_entropy(p, q)), dependent)
+
+
+def _added(components: Sequence[Distribution]) -> Distribution:
+    """A usual mistake: sums instead of products."""
+    return tuple(sum(values, Fraction(0)) for values in product(*components))
 
 
 def joint(components: Sequence[Distribution]) -> Distribution:
@@ -159,9 +173,10 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     values = total(c.term() for c in solution.components)
     chains["total"] = derive(total(named)).eq(values).eq(solution.total.term()).approx()
     p, q = solution.joint_p, solution.joint_q
+    chains["same_value"] = derive(solution.direct.term()).then("~", rounded_to(solution.direct.term()))
     chains["direct"] = _instance(_divergence("p", "q", p, q), p, q, solution.direct)
     if solution.dependent is not None:
-        chains |= _with_table(params, solution, solution.dependent)
+        chains |= _with_table(params, solution, solution.dependent) | _marginals(params, solution)
     return {**_general(), **chains}
 
 
@@ -203,6 +218,34 @@ def _with_table(params: Params, solution: Solution, d: Dependent) -> dict[str, D
         .eq(d.exchanged_sum.term(), "primes")
         .approx(),
         "excess": derive(backward - back).eq(d.excess.term()).approx().then("<", 0),
+        "over_p": derive(forward).eq(_divergence("r", "p", r, p) + _divergence("p", "q", p, q)),
+        "correlation_about": derive(correlation).then("~", rounded_to(d.correlation.term())),
+        "exchanged_about": derive(backward).then("~", rounded_to(d.exchanged.term())),
+        "exchanged_sum_about": derive(called("\\sum_i D(q_i\\|r_i)", back.value())).then(
+            "~", rounded_to(d.exchanged_sum.term())
+        ),
+    }
+
+
+def _marginals(params: Params, solution: Solution) -> dict[str, Derivation]:
+    """The sums of the rows and the columns of r are the components of p, so what is made of them is the same."""
+    sums = tuple(tuple(map(sum, lines)) for lines in (params.r, zip(*params.r, strict=True)))
+    (first, second), (p_1, p_2) = (
+        tuple(called(f"{name}_{i}", (entries,)) for i, entries in enumerate(parts, 1))
+        for name, parts in (("r", sums), ("p", params.p))
+    )
+    each_r, each_p = (called(f"{name}_i", (sum(parts, ()),)) for name, parts in (("r", sums), ("p", params.p)))
+    products = called("\\prod_i r_i(x_i)", (tuple(a * b for a, b in product(*sums)),))
+    divergences = called("D(r_i\\|q_i)", (tuple(map(by_entropies, sums, params.q)),))
+    known = called("D(p_i\\|q_i)", (tuple(c.value() for c in solution.components),))
+    return {
+        "rows": derive(first).eq(matrix_term([params.p[0]])).eq(p_1),
+        "columns": derive(second).eq(matrix_term([params.p[1]])).eq(p_2),
+        "first_marginal": derive(first).eq(p_1),
+        "second_marginal": derive(second).eq(p_2),
+        "each_marginal": derive(each_r).eq(each_p),
+        "products": derive(products).eq(called("p(x)", (solution.joint_p,))),
+        "same_divergences": derive(divergences).eq(known),
     }
 
 
@@ -288,6 +331,12 @@ def _general() -> Mapping[str, Derivation]:
     (p_q, p_q_i), (r_q, r_q_i), (q_r, q_r_i) = (_between(*names) for names in ("pq", "rq", "qr"))
     correlation = Named("C(r)", "C(r)", lambda env: by_entropies(env["r"], joint(_parts(env, "r"))))
     n = exactly(Fraction(len(SHAPE)))
+    from_product = Named(
+        "D(q\\|\\prod_i r_i)",
+        "D(q||prod r_i)",
+        lambda env: by_entropies(joint(env["q"]), joint(_parts(env, "r"))),
+    )
+    at = {"x": _state, "q": _components, "n": n}
     both = {"q": _components, "r": simplex(len(STATES)), "n": n}
     return {
         "theorem": derive(p_q, p=_components, q=_components, n=n)
@@ -298,6 +347,11 @@ def _general() -> Mapping[str, Derivation]:
         .eq(_over_i(WeightedSum(p_i, log(p_i / q_i), own=True)), "marginal")
         .eq(p_q_i, "definition"),
         "marginal": _marginal(p_i),
+        "normalised": _normalised(),
+        "q_product": derive(q, **at).eq(_product(q_i)),
+        "non_negative": derive(correlation, r=simplex(len(STATES))).then(">=", 0),
+        "weighted_by_r": derive(-correlation, r=simplex(len(STATES))).then("<=", 0),
+        "as_product": derive(q_r_i, **both).eq(from_product),
         "correlated": derive(r_q, **both)
         .eq(WeightedSum(r, log(r / q)), "definition")
         .eq(WeightedSum(r, log(r / _product(r_i))) + WeightedSum(r, log(_product(r_i / q_i))), "expand")
@@ -308,6 +362,21 @@ def _general() -> Mapping[str, Derivation]:
         .eq(WeightedSum(q, log(q / r)) - WeightedSum(q, log(q / _product(r_i))), "theorem")
         .eq(WeightedSum(q, log(_product(r_i) / r)), "collect"),
     }
+
+
+def _state(random: Random) -> dict[int, int]:
+    """A domain: the values of x."""
+    return dict(enumerate(random.choice(STATES), 1))
+
+
+def _normalised() -> Derivation:
+    """Each component of p adds up to 1."""
+
+    def value(env: Env) -> Value:
+        return sum(env["p"][int(env["j"]) - 1])
+
+    start = Named("\\sum_{x_j} p_j(x_j)", "Sum(p_j(x_j), x_j)", value)
+    return derive(start, p=_components, j=lambda random: random.randint(1, len(SHAPE))).eq(1)
 
 
 def _marginal(p_i: Term) -> Derivation:
@@ -325,6 +394,14 @@ def _marginal(p_i: Term) -> Derivation:
     start = Named("\\sum_{x_j:\\, j\\ne i} p(x)", "Sum(p(x), x_j, j != i)", summed_out)
     domain = {"p": _components, "i": exactly(Fraction(2)), "x": lambda random: {2: random.randrange(SHAPE[1])}}
     return derive(start, **domain).eq(p_i * others, "distributive").eq(p_i, "normalised")
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of these distributions."""
+    found = {"same": solution.total == solution.direct and sum_of(solution.components) == solution.direct}
+    if (d := solution.dependent) is not None:
+        found["smaller"] = d.exchanged < d.exchanged_sum and d.correlation > LogSum()
+    return found
 
 
 def by_tables(params: Params, solution: Solution) -> Iterator[Comparison]:
