@@ -229,7 +229,8 @@ def _with_table(params: Params, solution: Solution, d: Dependent) -> dict[str, D
 
 def _marginals(params: Params, solution: Solution) -> dict[str, Derivation]:
     """The sums of the rows and the columns of r are the components of p, so what is made of them is the same."""
-    sums = tuple(tuple(map(sum, lines)) for lines in (params.r, zip(*params.r, strict=True)))
+    tables = (params.r, tuple(zip(*params.r, strict=True)))
+    sums = tuple(tuple(sum(line, Fraction(0)) for line in lines) for lines in tables)
     (first, second), (p_1, p_2) = (
         tuple(called(f"{name}_{i}", (entries,)) for i, entries in enumerate(parts, 1))
         for name, parts in (("r", sums), ("p", params.p))
