@@ -119,6 +119,13 @@ class Sum(Term):
 
 
 @dataclass(frozen=True)
+class Defined(Named):
+    """A named term; it knows the term, for a sum over it runs as far as the vectors in it."""
+
+    of: Term
+
+
+@dataclass(frozen=True)
 class Partial(Term):
     """The partial derivative of a term, computed as a slope and not by a formula."""
 
@@ -198,7 +205,7 @@ def _declared(name: str, value: Any, line: Line, domains: dict[str, Domain]) -> 
         domains[name] = value.sample
         return Indexed(name, printed, value.size) if value.size else Sym(name, printed)
     if isinstance(value, Term) and not name.startswith("_"):
-        return Named(printed, name, value.value)
+        return Defined(printed, name, value.value, value)
     return value
 
 

@@ -106,3 +106,11 @@ def test_the_catalogue_s_pages_are_proven() -> None:
     for difficulty in DIFFICULTIES:
         one = Instance(softmax, difficulty, softmax.draw(sample_draws("softmax", 2), difficulty))
         assert prove(one).oracles == ("autograd", "complex_step")
+
+
+def test_a_sum_runs_over_the_vectors_within_a_named_term(tmp_path: Path) -> None:
+    """So it needs no limits, and is printed without any."""
+    changed = page(tmp_path, ("p = unit\n", "x = real(3)\ns = 2 * x[n]\nsum(s, n) == 2 * sum(x[n], n)\np = unit\n"))
+    chain = next(c for c in instance(topic(changed).exercise).derivations.values() if "s" in c.start.tex("en"))
+    assert chain.start.tex("en") == r"\sum_{n} s"
+    assert chain.start.value({"x": (Fraction(1), Fraction(2), Fraction(4))}) == 14
