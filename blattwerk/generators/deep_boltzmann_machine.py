@@ -114,14 +114,14 @@ EXERCISE = Exercise.of(
             "state",
             "compute",
             rubric={"first": 2, "outer": 1, "upward": 1},
-            mistakes={"one_neighbour": 1, "bias": 1},
+            mistakes={"without_h": 1, "bias": 1},
         ),
         Part("mean_field", "compute", rubric={"mu": 2, "nu": 2}, mistakes={"rounded": 1, "half": 1, "from_below": 1}),
         Part(
             "probability",
             "compute",
             rubric={"factorise": 2, "mass": 2, "partition": 2},
-            mistakes={"hidden": 2, "bias": 1},
+            mistakes={"hidden": 2, "no_b": 1},
         ),
         Part(
             "training",

@@ -11,10 +11,11 @@ Hinton, Deep Boltzmann machines, AISTATS 2009).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from math import prod
+from random import Random
 from typing import Any
 
 from blattwerk.vocabulary import (
@@ -25,6 +26,7 @@ from blattwerk.vocabulary import (
     Derivation,
     Env,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -40,8 +42,10 @@ from blattwerk.vocabulary import (
     number,
     product,
     real,
+    rightly,
     summed,
     total,
+    unit,
     vector,
 )
 from blattwerk.vocabulary.exact.binary import (
@@ -155,32 +159,84 @@ class Solution:
     """p(g_1 = g_2 = 1 | v)."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The conditionals, mean field, and sums over g in which v and h are already summed out."""
-    p, columns = params, transpose(params.U)
-    upward = tuple(b + dot(w, p.v) for b, w in zip(p.b, transpose(p.W), strict=True))
-    rows = tuple(_row(p, upward, g) for g in states(len(p.b)))
-    mu = tuple(sigmoid(int(x + HALF * sum(u))) for x, u in zip(upward, p.U, strict=True))
+    p = params
+    rows = step("rows", lambda: _rows(p), no_b=lambda: _rows(replace(p, b=(0,) * len(p.b))))
     evidence = sum((row.given_v for row in rows), Fraction(0))
-    mass, partition = power_of_two(dot(p.a, p.v)) * evidence, sum((row.weight for row in rows), Fraction(0))
+    mass = step(
+        "mass",
+        lambda: power_of_two(dot(p.a, p.v)) * evidence,
+        hidden=lambda: power_of_two(_exponent(p.W, p.U, p.a, p.b, p.c, p.v, p.g, p.h)),
+    )
+    partition = step("partition", lambda: sum((row.weight for row in rows), Fraction(0)))
     shares = [row.given_v / evidence for row in rows]
     v_00, v_01, v_10, v_11 = (row.below for row in rows)
+    first, upward, visible, second = _of_the_state(p, step)
+    mu, nu_inputs = _mean_field(p, step)
     return Solution(
         coupling=v_01 * v_10 / (v_00 * v_11),
-        first=tuple(sigmoid(x + dot(u, p.h)) for x, u in zip(upward, p.U, strict=True)),
-        upward=tuple(map(sigmoid, upward)),
-        visible=tuple(sigmoid(a + dot(w, p.g)) for a, w in zip(p.a, p.W, strict=True)),
-        second=tuple(sigmoid(c + dot(u, p.g)) for c, u in zip(p.c, columns, strict=True)),
+        first=first,
+        upward=upward,
+        visible=visible,
+        second=second,
         mu=mu,
-        nu_inputs=tuple(c + dot(u, mu) for c, u in zip(p.c, columns, strict=True)),
+        nu_inputs=nu_inputs,
         rows=rows,
         mass=mass,
         partition=partition,
-        probability=mass / partition,
+        probability=step("probability", lambda: mass / partition),
         first_means=tuple(dot([row.g[j] for row in rows], shares) for j in range(len(p.b))),
         second_means=tuple(dot([sigmoid(row.t[k]) for row in rows], shares) for k in range(len(p.c))),
         together=shares[-1],
     )
+
+
+def _from_v(p: Params) -> tuple[int, ...]:
+    """W'v, what the units of g receive from v."""
+    return tuple(dot(w, p.v) for w in transpose(p.W))
+
+
+def _of_the_state(p: Params, step: Step) -> tuple[Units, Units, Units, Units]:
+    """p(g_j = 1 | v, h), the same without h, p(v_i = 1 | g) and p(h_k = 1 | g)."""
+    a, b, c = step("biases", lambda: (p.a, p.b, p.c), bias=lambda: tuple((0,) * len(x) for x in (p.a, p.b, p.c)))
+    below = tuple(x + bias for x, bias in zip(_from_v(p), b, strict=True))
+    upward = step("upward", lambda: tuple(map(sigmoid, below)))
+    first = step(
+        "first",
+        lambda: tuple(sigmoid(x + dot(u, p.h)) for x, u in zip(below, p.U, strict=True)),
+        without_h=lambda: upward,
+    )
+    visible = step("visible", lambda: tuple(sigmoid(x + dot(w, p.g)) for x, w in zip(a, p.W, strict=True)))
+    return (
+        first,
+        upward,
+        visible,
+        step("second", lambda: tuple(sigmoid(x + dot(u, p.g)) for x, u in zip(c, transpose(p.U), strict=True))),
+    )
+
+
+def _mean_field(p: Params, step: Step) -> tuple[Units, Units]:
+    """mu from means of 1/2 for h, and what the units of h receive from it."""
+    below = tuple(x + bias for x, bias in zip(_from_v(p), p.b, strict=True))
+    mu = step(
+        "mu",
+        lambda: tuple(sigmoid(int(x + HALF * sum(u))) for x, u in zip(below, p.U, strict=True)),
+        from_below=lambda: tuple(map(sigmoid, below)),
+    )
+    used = step(
+        "inserted",
+        lambda: mu,
+        rounded=lambda: tuple(Fraction(x > HALF) for x in mu),
+        half=lambda: (HALF,) * len(mu),
+    )
+    return mu, tuple(c + dot(u, used) for c, u in zip(p.c, transpose(p.U), strict=True))
+
+
+def _rows(p: Params) -> tuple[Row, ...]:
+    """All states of g."""
+    upward = tuple(x + bias for x, bias in zip(_from_v(p), p.b, strict=True))
+    return tuple(_row(p, upward, g) for g in states(len(p.b)))
 
 
 def _row(params: Params, upward: tuple[int, ...], g: Bits) -> Row:
@@ -257,6 +313,10 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .eq(number(shares[-1]) / total(shares))
         .eq(s.together)
         .approx(),
+        "dependent": derive(called("p(g_1=1,g_2=1\\mid v)", model.mass(v=p.v, g=on) / given_v))
+        .eq(s.together)
+        .then("!=", product(s.first_means))
+        .eq(means[0] * means[1]),
         "product": derive(means[0] * means[1]).eq(quotients[0] * quotients[1]).eq(product(s.first_means)).approx(),
     }
 
@@ -273,20 +333,37 @@ def _coupling(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     v_00, v_01, v_10, v_11 = (number(row.below) for row in s.rows)
     kappa = derive(called("\\kappa", _cross_ratio({g: net.mass(v=params.v, g=g, h=params.h) for g in sums})))
     kappa = kappa.eq(v_01 / v_00 * (v_10 / v_11)).eq(s.coupling)
-    compared = {"coupling": kappa.then(">" if s.coupling > 1 else "<", 1)}
+    side, chance = ">" if s.coupling > 1 else "<", {g: net.mass(v=params.v, g=g, h=params.h) for g in sums}
+    name = called("\\kappa", _cross_ratio(chance))
+    compared = {
+        "coupling": kappa.then(side, 1),
+        "side": derive(name).then(side, 1),
+        "coupled_here": derive(name).then("!=", 1),
+    }
     return {
         "normalisers": derive(column_term(names))
         .eq(column_term(product(1 + two_to(m) for m in row.s) for row in s.rows), "insert")
         .eq(column_term(row.below for row in s.rows)),
-        **(compared if s.coupling != 1 else {"coupling": kappa, "independent": _independent()}),
+        **(compared if s.coupling != 1 else {"coupling": kappa, "side": derive(name).eq(1), **_independent(chance)}),
     }
 
 
-def _independent() -> Derivation:
+def _independent(masses: Mapping[Bits, Value]) -> Mapping[str, Derivation]:
     """For any four numbers: where they add up to 1, the left side is p(11) minus the product of two probabilities."""
     p_00, p_01, p_10, p_11 = (Sym(f"p_{g}", f"p_{{{g}}}") for g in ("00", "01", "10", "11"))
     apart = p_11 * (p_00 + p_01 + p_10 + p_11) - (p_10 + p_11) * (p_01 + p_11)
-    return derive(apart, p_00=real, p_01=real, p_10=real, p_11=real).eq(p_00 * p_11 - p_01 * p_10)
+    everything = sum(masses.values())
+    here = {g: called(f"p_{{{g[0]}{g[1]}}}", mass / everything) for g, mass in masses.items()}
+    of_one, of_two = (
+        called(f"p(g_{j + 1}=1\\mid v,h)", 1 - sum(x for g, x in masses.items() if not g[j]) / everything)
+        for j in (0, 1)
+    )
+    return {
+        "independent": derive(apart, p_00=real, p_01=real, p_10=real, p_11=real).eq(p_00 * p_11 - p_01 * p_10),
+        "whole": derive(total(here.values())).eq(1),
+        "of_one": derive(of_one).eq(here[1, 0] + here[1, 1]),
+        "of_two": derive(of_two).eq(here[0, 1] + here[1, 1]),
+    }
 
 
 def _cross_ratio(p: Mapping[Bits, Value]) -> Value:
@@ -379,6 +456,11 @@ def _machine(env: Env) -> Enumerated:
     return _enumerated_real(*(env[name] for name in "WUabc"))
 
 
+def _whole(random: Random) -> int:
+    """A domain: whole numbers."""
+    return random.randint(-9, 9)
+
+
 @cache
 def _general() -> Mapping[str, Derivation]:
     """The proofs for all machines; checked with two units in each layer."""
@@ -407,7 +489,7 @@ def _general() -> Mapping[str, Derivation]:
     def each(index: str, size: Sym, body: Term) -> Term:
         return multiplied(index, 1, size, body)
 
-    def unit(x: Term, name: str, index: str) -> Term:
+    def on(x: Term, name: str, index: str) -> Term:
         return exp(x * At(name, Sym(index)))
 
     def over_g(body: Term) -> Term:
@@ -433,12 +515,28 @@ def _general() -> Mapping[str, Derivation]:
     )
     belief = named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief_posterior)
     by_weight = partial_derivative("\\log p(v)", "W_{ij}", _log_slope)
-    outer = each("i", n, unit(s_i, "v", "i") / (1 + exp(s_i))) * each("k", L, unit(t_k, "h", "k") / (1 + exp(t_k)))
+    outer = each("i", n, on(s_i, "v", "i") / (1 + exp(s_i))) * each("k", L, on(t_k, "h", "k") / (1 + exp(t_k)))
+    energy = named("E(v,g,h)", lambda env: -_exponent(*(env[name] for name in "WUabcvgh")))
+    c_h = named("c^{\\top}h", lambda env: dot(env["c"], env["h"]))
+
+    def all_inputs(x: Term, name: str, index: str, size: Sym) -> Term:
+        return summed(index, 1, size, x * At(name, Sym(index)))
+
+    cross = named("\\kappa", lambda env: _cross_ratio({g: joint_probability(env["x"], g) for g in states(2)}))
+    m = Sym("m")
     return {
+        "energy_g": derive(-energy, **domain).eq(all_inputs(r_j, "g", "j", K) + a_v + c_h),
+        "energy_vh": derive(-energy, **domain).eq(all_inputs(s_i, "v", "i", n) + all_inputs(t_k, "h", "k", L) + b_g),
+        "below": derive(named("p(v\\mid g)", given("v", "g")), **domain).eq(
+            each("i", n, on(s_i, "v", "i") / (1 + exp(s_i)))
+        ),
+        "no_coupling": derive(cross, x=vector(unit, 2)).eq(1),
+        "power": derive(exp(m * log(2)), m=_whole).eq(number(2) ** m),
+        "sigmoid_of_power": derive(sigma(m * log(2)), m=_whole).eq(number(2) ** m / (number(2) ** m + 1)),
         "first": derive(named("p(g\\mid v,h)", given("g", "vh")), **domain)
         .eq(all_units("g") / OverStates("g'", K, all_units("g'")), "cancel")
-        .eq(each("j", K, unit(r_j, "g", "j")) / each("j", K, 1 + exp(r_j)), "factorise")
-        .eq(each("j", K, unit(r_j, "g", "j") / (1 + exp(r_j)))),
+        .eq(each("j", K, on(r_j, "g", "j")) / each("j", K, 1 + exp(r_j)), "factorise")
+        .eq(each("j", K, on(r_j, "g", "j") / (1 + exp(r_j)))),
         "sigmoid": derive(exp(r) / (1 + exp(r)), r=real).eq(sigma(r)),
         "outer": derive(named("p(v,h\\mid g)", given("vh", "g")), **domain).eq(outer, "likewise"),
         "belief": derive(belief, **domain).eq(1 / scale * (all_units("g") / below)),
@@ -473,6 +571,16 @@ def _log_slope(env: Env) -> Value:
         return MP.log(model.mass(v=env["v"])) - MP.log(model.mass())
 
     return slope(log_p, env["W"][env["i"] - 1][env["j"] - 1])
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of the units of g in the net, given v and h, and in the machine, given v."""
+    net, given = _belief_net(params), {"v": params.v, "h": params.h}
+    one, two = net.units("g", **given)
+    both = net.mass(g=(1, 1), **given) / net.mass(**given)
+    in_the_net = {"support": both > one * two, "independent": both == one * two, "compete": both < one * two}
+    said = "support" if solution.coupling > 1 else "compete" if solution.coupling < 1 else "independent"
+    return {said: in_the_net[said], "no_product": solution.together != prod(solution.first_means)}
 
 
 def by_enumeration(params: Params, solution: Solution) -> Iterator[Comparison]:

@@ -12,11 +12,12 @@ from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers import rbm_cd
-from blattwerk.solvers.deep_boltzmann_machine import Params, derivations, oracles, solve
+from blattwerk.solvers.deep_boltzmann_machine import Params, claims, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import derive, verify
 from blattwerk.vocabulary.exact.binary import sigmoid, states
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.language import LANGUAGES, Lang
+from blattwerk.vocabulary.mistakes import Slip
 from tests.instances import instance, placed
 
 SMALL = Params(W=((1, 0), (0, 1)), U=((1, 1), (2, 0)), a=(0, 1), b=(-1, 1), c=(0, -1), v=(1, 0), g=(1, 1), h=(0, 1))
@@ -177,3 +178,21 @@ def test_no_page_says_that_the_units_compete_where_they_do_not() -> None:
         one = instance("deep_boltzmann_machine", seed)
         view = exercise_view(1, Item(one, placed(one)), "en", {})
         assert any("compete" in part.solution for part in view.parts) == (one.solution.coupling < 1)
+
+
+def test_claims_by_hand() -> None:
+    """kappa is 9/10 in one machine, 1 in the other, and the net's own probabilities say so."""
+    assert claims(SHARED, solve(SHARED))["compete"]
+    assert claims(SMALL, solve(SMALL))["independent"]
+    lied = replace(solve(SHARED), coupling=Fraction(10, 9))
+    assert not claims(SHARED, lied)["support"]
+
+
+def test_usual_mistakes_by_hand() -> None:
+    """Without h the inputs of g are 0 and 1; rounded means are 1 and 1; without b the rows given v are 3, 15/2, ..."""
+    assert solve(SMALL, Slip("without_h")).first == (Fraction(1, 2), Fraction(2, 3))
+    assert solve(SMALL, Slip("from_below")).mu == (Fraction(1, 2), Fraction(2, 3))
+    assert solve(SMALL, Slip("rounded")).nu_inputs == (3, 0)
+    assert solve(SMALL, Slip("half")).nu_inputs == (Fraction(3, 2), Fraction(-1, 2))
+    assert [row.given_v for row in solve(SMALL, Slip("no_b")).rows] == [3, Fraction(15, 2), 12, 36]
+    assert solve(SMALL, Slip("hidden")).mass == 2  # v'Wg + g'Uh + c'h = 1 + 1 - 1
