@@ -9,10 +9,11 @@ from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.page.plain import plain
 from blattwerk.build.page.view import ExerciseView, Item, counted_points, exercise_view
 from blattwerk.build.page.words import words
-from blattwerk.build.proof.prove import comparisons
+from blattwerk.build.proof.prove import comparisons, prove
 from blattwerk.build.store.records import answer_record
+from blattwerk.errors import ProofFailure
 from blattwerk.vocabulary.derivation import verify_all
-from blattwerk.vocabulary.exercise import DIFFICULTIES
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Instance
 from blattwerk.vocabulary.language import Lang
 
 
@@ -61,14 +62,24 @@ def _as_json(drawn: DrawnExercise) -> dict[str, Any]:
 
 
 def as_text(drawn: DrawnExercise, lang: Lang, solution: bool) -> str:
-    """The exercise as plain text with Unicode for the mathematics."""
+    """The exercise as plain text with Unicode for the mathematics; a solution that is not proven says so first."""
     one = drawn.instance()
+    unproven = _unproven(one, lang) if solution else ""
     item = Item(one, drawn.parts, drawn.hints)
     view = exercise_view(1, item, lang, dict.fromkeys(item.figures(lang), ""))
-    pieces = [f"{view.title} ({plain(counted_points(item.points, lang), lang)})", plain(view.intro, lang)]
+    pieces = [unproven, f"{view.title} ({plain(counted_points(item.points, lang), lang)})", plain(view.intro, lang)]
     pieces += [f"[{words(lang).figure}: {figure.alt[lang]}]" for figure in one.figures.values()]
     pieces += _parts(view, lang, solution)
     return "\n\n".join(piece for piece in pieces if piece)
+
+
+def _unproven(one: Instance, lang: Lang) -> str:
+    """What stands above a solution that nobody may rely on; nothing if it is proven."""
+    try:
+        prove(one)
+    except ProofFailure as failure:
+        return f"{words(lang).unproven}: {failure}"
+    return ""
 
 
 def _parts(view: ExerciseView, lang: Lang, solution: bool) -> list[str]:

@@ -1,10 +1,14 @@
 """An exercise as plain text."""
 
+from dataclasses import replace
+
 import pytest
 
 from blattwerk.build.numbers import sample
+from blattwerk.build.order.catalogue import find
 from blattwerk.build.page.plain import plain
 from blattwerk.build.show import as_text
+from blattwerk.vocabulary.derivation import derive
 from blattwerk.vocabulary.language import Lang
 
 
@@ -19,6 +23,18 @@ def test_a_whole_exercise_is_quoted_in_its_language() -> None:
     english, german = (as_text(sample("autoencoder", 7, "standard"), lang, solution=True) for lang in ("en", "de"))
     assert "“self”" in english and "„" not in english
     assert "„selbst“" in german and "”" not in german
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "UNPROVEN"), ("de", "UNGEPRÜFT")])
+def test_a_solution_that_is_not_proven_says_so(monkeypatch: pytest.MonkeyPatch, lang: Lang, word: str) -> None:
+    """A wrong step is planted: it is shown, so that its author can look at it, below a word that cannot be missed."""
+    right = as_text(sample("kl_normal_1d", 7, "standard"), lang, solution=True)
+    exercise = find("kl_normal_1d")
+    wrong = replace(exercise, derivations=lambda p, s: {**exercise.derivations(p, s), "wrong": derive(1).eq(2)})
+    monkeypatch.setattr("blattwerk.build.numbers.find", lambda exercise_id: wrong)
+    shown = as_text(sample("kl_normal_1d", 7, "standard"), lang, solution=True)
+    assert shown.startswith(f"{word}: derivation 'wrong', step 1: 1 = 2 does not hold")
+    assert word not in right + as_text(sample("kl_normal_1d", 7, "standard"), lang, solution=False)
 
 
 def test_parts_have_their_ids() -> None:

@@ -22,7 +22,7 @@ from blattwerk.build.check.complaint import Case, Objection, of_topic
 from blattwerk.build.check.independence import NEUTRAL, printed
 from blattwerk.build.check.places import place_of, shown
 from blattwerk.build.check.proofs import objected
-from blattwerk.build.check.sources import computes, functions_of, node_of, reachable, rightly_taken
+from blattwerk.build.check.sources import Node, computes, functions_of, node_of, reachable, rightly_taken
 from blattwerk.build.check.values import leaves, plain
 from blattwerk.build.order.catalogue import Topic
 from blattwerk.vocabulary.exercise import Difficulty, Instance
@@ -78,7 +78,7 @@ def verdicts_on(topic: Topic, tried: Iterable[Spot]) -> Iterator[tuple[str, str,
         _ = one.solution  # before anything is planted
     home, name = node_of(topic.exercise.solve)
     for spot in tried:
-        with _planted(topic, spot) as (place, what):
+        with planted(topic, spot) as (place, what):
             verdicts = {verdict(getattr(sys.modules[home], name), _anew(one)) for one in instances}
         yield place, what, verdicts
 
@@ -87,9 +87,14 @@ def spots(topic: Topic) -> list[Spot]:
     """All places in what solve() reaches, its own module first; but not in tools, nor in what the question prints."""
     start = node_of(topic.exercise.solve)
     within = reachable(topic, start, without=frozenset(NEUTRAL) | printed(topic))
+    return spots_in(sorted(within, key=lambda node: (node[0] != start[0], node)))
+
+
+def spots_in(functions: Iterable[Node]) -> list[Spot]:
+    """All places in some functions."""
     return [
         Spot(module, name, position, number)
-        for module, name in sorted(within, key=lambda node: (node[0] != start[0], node))
+        for module, name in functions
         for position, node in enumerate(_nodes(functions_of(module)[name]))
         for number, _ in enumerate(mutations(node))
     ]
@@ -127,7 +132,7 @@ class Replace(ast.NodeTransformer):
 
 
 @contextmanager
-def _planted(topic: Topic, spot: Spot) -> Iterator[tuple[str, str]]:
+def planted(topic: Topic, spot: Spot) -> Iterator[tuple[str, str]]:
     """In here there is an error in the topic, whoever calls it: its place, and what it is."""
     function = copy.deepcopy(functions_of(spot.module)[spot.function])
     node = _nodes(function)[spot.position]

@@ -22,6 +22,7 @@ class Words:
     rubric: str
     mistakes: str
     gives: str
+    unproven: str
     deadline: str
     hand_in: str
     tutor: str

@@ -1,0 +1,48 @@
+"""Planted errors in the code of answers and derivations: whatever then prints something else must not be proven."""
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from blattwerk.build.check.complaint import Case
+from blattwerk.build.check.independence import NEUTRAL, printed
+from blattwerk.build.check.pieces import pieces
+from blattwerk.build.check.planted import TRIED, Spot, planted, spots_in
+from blattwerk.build.check.sources import belongs, node_of, reachable
+from blattwerk.build.order.catalogue import Topic
+from blattwerk.build.order.parts import placed
+from blattwerk.build.proof.prove import prove
+from blattwerk.errors import SheetFailure
+from blattwerk.vocabulary.exercise import Instance
+from blattwerk.vocabulary.language import LANGUAGES
+
+
+def displayed_spots(topic: Topic) -> list[Spot]:
+    """All places in what answers() and derivations() reach of the topic's own, and solve() does not."""
+    exercise, free = topic.exercise, frozenset(NEUTRAL) | printed(topic)
+    found = {node for f in (exercise.answers, exercise.derivations) for node in reachable(topic, node_of(f), free)}
+    return spots_in(sorted(n for n in found - reachable(topic, node_of(exercise.solve)) if belongs(topic, n[0])))
+
+
+def displayed_on(topic: Topic, tried: Iterable[Spot]) -> Iterator[tuple[str, str, str]]:
+    """For each planted error its place, what it is, and whether it is found, silent, or prints the same."""
+    instances = [Case(topic, seed, difficulty).instance() for seed, difficulty in TRIED]
+    right = [_printed(one) for one in instances]
+    for spot in tried:
+        with planted(topic, spot) as (place, what):
+            said = {_verdict(one, text) for one, text in zip(instances, right, strict=True)}
+        yield place, what, next(word for word in ("silent", "found", "same") if word in said)
+
+
+def _printed(one: Instance) -> str:
+    return "\n".join(pieces(one, placed(one.exercise, one.difficulty), LANGUAGES[0]).values())
+
+
+def _verdict(one: Instance, right: str) -> str:
+    again = replace(one, params=copy.deepcopy(one.params))
+    try:
+        prove(again)
+        text = _printed(again)
+    except SheetFailure:
+        return "found"
+    return "same" if text == right else "silent"
