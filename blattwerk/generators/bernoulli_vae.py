@@ -59,7 +59,7 @@ EXERCISE = Exercise.of(
             rubric={"exchange": 1, "score": 2, "unbiased": 1, "instance": 1},
             mistakes={"sampled": 1, "depends": 1},
         ),
-        Part("variance", "compute", rubric={"table": 1, "second": 1, "value": 1}, mistakes={"mean": 1}),
+        Part("variance", "compute", rubric={"table": 1, "second": 1, "value": 1}, mistakes={"no_square": 1}),
         Part(
             "baseline",
             "proof",

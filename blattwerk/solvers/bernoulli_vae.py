@@ -23,6 +23,7 @@ from blattwerk.vocabulary import (
     Derivation,
     Env,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -39,6 +40,8 @@ from blattwerk.vocabulary import (
     number,
     product,
     real,
+    rightly,
+    summed,
     total,
     unit,
     vector,
@@ -119,32 +122,37 @@ class Solution:
         return self.variance / self.reduced
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """The exact gradient, and the moments of its estimator."""
     p, j = tuple(map(sigmoid, params.exponents)), params.unit - 1
     given = [tuple(sum(w * f for w, f in _others(params, p, k, b)) for b in (1, 0)) for k in range(params.size)]
     differences = tuple(Fraction(one - zero) for one, zero in given)
-    gradient = tuple(x * (1 - x) * d for x, d in zip(p, differences, strict=True))
+    gradient = step(
+        "gradient",
+        lambda: tuple(x * (1 - x) * d for x, d in zip(p, differences, strict=True)),
+        sigmoid=lambda: differences,
+    )
     weights = _weights(p)
     estimates = tuple((z[j] - p[j]) * f for z, f in zip(states(params.size), params.values, strict=True))
-    second = sum((w * g**2 for w, g in zip(weights, estimates, strict=True)), Fraction(0))
-    variance = second - gradient[j] ** 2
+    second = step("second", lambda: sum((w * g**2 for w, g in zip(weights, estimates, strict=True)), Fraction(0)))
+    mean = p[j] * (1 - p[j]) * differences[j]
+    variance = step("variance", lambda: second - mean**2, no_square=lambda: second)
     one, zero = map(Fraction, given[j])
-    baseline = (1 - p[j]) * one + p[j] * zero
+    baseline = step("baseline", lambda: (1 - p[j]) * one + p[j] * zero)
     return Solution(
         probabilities=p,
         differences=differences,
         gradient=gradient,
-        calls=2**params.many,
+        calls=step("calls", lambda: 2**params.many),
         weights=weights,
         estimates=estimates,
         second=second,
         variance=variance,
-        samples=ceil(100 * variance / gradient[j] ** 2) if gradient[j] else 0,
+        samples=step("samples", lambda: ceil(100 * variance / mean**2) if mean else 0),
         given_one=one,
         given_zero=zero,
         baseline=baseline,
-        reduced=variance - p[j] * (1 - p[j]) * baseline**2,
+        reduced=step("reduced", lambda: variance - p[j] * (1 - p[j]) * baseline**2),
     )
 
 
@@ -178,7 +186,12 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
 
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The identities for all p and f, and the instance."""
-    steps = {**_general(), "probabilities": _probabilities(params, solution), **_moments(params, solution)}
+    steps = {
+        **_general(),
+        **_reasons(),
+        "probabilities": _probabilities(params, solution),
+        **_moments(params, solution),
+    }
     for k in range(params.size):
         steps |= {
             f"difference_{k + 1}": _difference(params, solution, k),
@@ -227,8 +240,14 @@ def _moments(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         rows = _others(params, solution.probabilities, j - 1, value)
         given[name] = derive(_conditional(str(j), value, env)).eq(total(number(w) * f for w, f in rows)).eq(result)
     one, zero = number(solution.given_one), number(solution.given_zero)
+    p_named = Named("p", "p", lambda _: (tuple(_logistic(m * MP.log(2)) for m in params.exponents),))
+    p_j = Named(f"p_{{{j}}}", f"p_{j}", lambda _: _logistic(params.exponents[j - 1] * MP.log(2)))
+    mean = Named(f"\\mathbb{{E}}_q[g_{{{j}}}]", f"E[g_{j}]", lambda _: _moment(env, 1, 1))
     return {
         **given,
+        "all_p": derive(p_named).eq(matrix_term((solution.probabilities,))),
+        "own_p": derive(p_j).eq(p),
+        "mean_value": derive(mean).eq(gradient),
         "mean": derive(Named(f"\\mathbb{{E}}_q[g_{j}]", f"E[g_{j}]", lambda _: _by_phi(_expected, env, j - 1)))
         .eq(total(w * g for w, g in terms))
         .eq(gradient),
@@ -338,6 +357,35 @@ class BernoulliMean(Term):
 
 
 @cache
+def _reasons() -> Mapping[str, Derivation]:
+    """Single relations that the sentences and the reasons name, checked with three units."""
+
+    def log_q(env: Env) -> Value:
+        return MP.log(MP.convert(joint_probability(env["p"], env["z"])))
+
+    def q(env: Env) -> Value:
+        return joint_probability(env["p"], env["z"])
+
+    j, k, n = Sym("j"), Sym("k"), Sym("n")
+    z, p, z_k, p_k = At("z", j), At("p", j), At("z", k), At("p", k)
+    domain = {"p": vector(unit, 3), "j": _index, "n": exactly(Fraction(3))}
+    state = {**domain, "z": vector(bit, 3)}
+    p_by_phi = Named("\\partial p_j/\\partial\\phi_j", "dp[j]/dphi[j]", _by_phi_j(p.value))
+    log_q_by_phi = Named("\\partial\\log q(z)/\\partial\\phi_j", "dlog(q(z))/dphi[j]", _by_phi_j(log_q))
+    d_q, d_log_q = Named("\\partial q", "dq", _by_phi_j(q)), Named("\\partial\\log q", "dlog(q)", _by_phi_j(log_q))
+    return {
+        "log_q": derive(Named("\\log q(z)", "log(q(z))", log_q), **state).eq(
+            summed("k", 1, n, z_k * log(p_k) + (1 - z_k) * log(1 - p_k))
+        ),
+        "p_by_phi": derive(p_by_phi, **domain).eq(p * (1 - p)),
+        "log_derivative": derive(d_q, **state).eq(Named("q", "q", q) * d_log_q),
+        "own_score": derive(log_q_by_phi, **state).eq(z - p),
+        "mean_z": derive(BernoulliMean(z), **domain).eq(p),
+        "spread_z": derive(BernoulliMean((z - p) ** 2), **domain).eq(p * (1 - p)),
+    }
+
+
+@cache
 def _general() -> Mapping[str, Derivation]:
     """The identities for all p and f, checked with three units."""
 
@@ -390,6 +438,11 @@ def _general() -> Mapping[str, Derivation]:
 def _index(random: Random) -> Fraction:
     """A domain: the units."""
     return Fraction(random.randint(1, 3))
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of the best baseline."""
+    return {"baseline_helps": 0 < solution.reduced < solution.variance}
 
 
 def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
