@@ -79,7 +79,7 @@ EXERCISE = Exercise.of(
             rubric={"bayes": 1, "factorise": 2, "sigmoid": 1, "outputs": 1, "confirm": 1},
             mistakes={"independence": 1, "inputs": 1},
         ),
-        Part("state", "compute", rubric={"hidden": 2, "visible": 1}, mistakes={"rows": 1, "inputs": 1}),
+        Part("state", "compute", rubric={"hidden": 2, "visible": 1}, mistakes={"rows": 1, "without_y": 1}),
         Part(
             "free_energy",
             "proof",

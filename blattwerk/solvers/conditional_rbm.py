@@ -7,10 +7,11 @@ p(x, y) = exp(-F(x, y)) / Z and p(y | x) = exp(-F(x, y)) / Z(x), where Z(x) = su
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
 from math import prod
+from random import Random
 from typing import Any
 
 from blattwerk.vocabulary import (
@@ -21,6 +22,7 @@ from blattwerk.vocabulary import (
     Derivation,
     Env,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -36,6 +38,7 @@ from blattwerk.vocabulary import (
     number,
     product,
     real,
+    rightly,
     summed,
     total,
     vector,
@@ -117,30 +120,49 @@ class Solution:
     """p(x, y)."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """All quantities from the factorised sums; only Z(x) runs over the outputs, and Z over the hidden states."""
     x, y, h, W, U = params.x, params.y, params.h, params.input_weights, params.output_weights
     columns = transpose(W + U)
-    hidden_inputs, visible_inputs = _inputs(columns, x + y), _inputs(U, h)
-    outputs = tuple(_row(columns, other, x) for other in states(len(y)))
+    hidden_inputs = step(
+        "hidden_inputs",
+        lambda: _inputs(columns, x + y),
+        rows=lambda: _inputs(transpose(_turned(W) + _turned(U)), x + y),
+        without_y=lambda: _inputs(transpose(W), x),
+    )
+    visible_inputs = step("visible_inputs", lambda: _inputs(U, h), rows=lambda: _inputs(_turned(U), h))
+    rows = tuple(_row(columns, other, x) for other in states(len(y)))
+    outputs = step("outputs", lambda: rows, hidden=lambda: tuple(_with_one(row, h) for row in rows))
     hidden_states = tuple(_row(W + U, other) for other in states(len(h)))
     weight = next(row.weight for row in outputs if row.state == y)
-    normaliser, partition = (sum((row.weight for row in rows), Fraction(0)) for rows in (outputs, hidden_states))
+    over_y, over_all = (sum((row.weight for row in some), Fraction(0)) for some in (outputs, hidden_states))
+    normaliser = step("normaliser", lambda: over_y, all_inputs=lambda: over_all)
+    partition = step("partition", lambda: over_all, confused=lambda: over_y)
     return Solution(
         hidden_inputs,
-        tuple(map(sigmoid, hidden_inputs)),
+        step("hidden", lambda: tuple(map(sigmoid, hidden_inputs))),
         visible_inputs,
-        tuple(map(sigmoid, visible_inputs)),
+        step("visible", lambda: tuple(map(sigmoid, visible_inputs))),
         weight,
         outputs,
         normaliser,
         tuple(row.weight / normaliser for row in outputs),
-        weight / normaliser,
+        step("posterior", lambda: weight / normaliser),
         hidden_states,
         partition,
         normaliser / partition,
-        weight / partition,
+        step("joint", lambda: weight / partition),
     )
+
+
+def _turned(rows: Rows) -> Rows:
+    """A usual mistake: the transposed matrix, where it is square."""
+    return transpose(rows) if len(rows) == len(rows[0]) else rows
+
+
+def _with_one(row: "Row", h: Bits) -> "Row":
+    """A usual mistake: exp(-E(x, y', h)) for one h, instead of the sum over all."""
+    return replace(row, weight=power_of_two(dot(row.inputs, h)))
 
 
 def _inputs(rows: Rows, state: Bits) -> tuple[int, ...]:
@@ -172,6 +194,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
 
     return {
         **_general(),
+        **_single_relations(),
         **_units(params, solution, brute),
         "free_instance": derive(called("F(x,y)", -MP.log(MP.convert(given_xy))))
         .eq(total(-log(1 + two_to(m)) for m in s.hidden_inputs), "insert")
@@ -184,6 +207,11 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .eq(s.posterior)
         .approx(),
         "partition": derive(called("Z", everything)).eq(total(row.weight for row in s.hidden_states)).eq(s.partition),
+        "state_weight": derive(called("\\exp(-F(x,y))", given_xy))
+        .eq(product(1 + power_of_two(m) for m in s.hidden_inputs))
+        .eq(weight),
+        "normaliser_value": derive(called("Z(x)", given_x)).eq(s.normaliser),
+        "marginal_value": derive(called("p(x)", given_x / everything)).eq(s.marginal),
         "joint": derive(called("p(x,y)", given_xy / everything)).eq(weight / s.partition).eq(s.joint).approx(6),
         "chain": derive(called("p(x)", given_x / everything) * called("p(y\\mid x)", given_xy / given_x))
         .eq(number(s.normaliser) / s.partition * (weight / s.normaliser))
@@ -198,7 +226,10 @@ def _units(params: Params, solution: Solution, brute: Enumerated) -> Mapping[str
     rows, columns = params.output_weights, transpose(params.input_weights + params.output_weights)
     ways = [(state[0], two_to(dot(solution.hidden_inputs, state))) for state in states(len(h))]
     share = total(power for on, power in ways if on) / total(power for _, power in ways)
+    odds = zip(brute.odds("h", x=x, y=y), solution.hidden_inputs, strict=True)
+    powers = (derive(called(f"\\exp(a_{k})", odd)).eq(two_to(m)) for k, (odd, m) in enumerate(odds, 1))
     return {
+        **{f"power_{k}": power for k, power in enumerate(powers, 1)},
         "hidden_units": layer_derivation(
             "\\bigl(p(h_k=1\\mid x,y)\\bigr)_k", hidden, [_input(c, x + y) for c in columns], solution.hidden
         ),
@@ -282,6 +313,55 @@ def _general() -> Mapping[str, Derivation]:
         .eq(OverStates("h", K, OverStates("x", n, exp(x_part)) * OverStates("y", m, exp(y_part))), "exchange")
         .eq(OverStates("h", K, multiplied("i", 1, n, 1 + exp(input_i)) * multiplied("j", 1, m, 1 + exp(input_j)))),
     }
+
+
+@cache
+def _single_relations() -> Mapping[str, Derivation]:
+    """What the sentences between the proofs say, checked on the same machines."""
+    k, j, n, m, K, a_1 = (Sym(name) for name in ("k", "j", "n", "m", "K", "a_1"))
+    a_k = Named("a_{k}", "a[k]", lambda env: _activation(env, "y"))
+    other_a_k = Named("a_{k}", "a[k]", lambda env: _activation(env, "y'"))
+    b_j = Named("b_{j}", "b[j]", lambda env: dot(env["U"][int(env["j"]) - 1], env["h"]))
+    x_part = Named("x^{\\top} W h", "x'Wh", lambda env: -_energy(env["W"], (), env["x"], (), env["h"]))
+    minus = Named("-E(x,y,h)", "-E(x, y, h)", lambda env: -_energy(*(env[v] for v in ("W", "U", "x", "y", "h"))))
+    Z = Named("Z", "Z", lambda env: _weights(env).mass())
+    Z_x = Named("Z(x)", "Z(x)", lambda env: _weights(env).mass(x=env["x"]))
+    weight = Named("F(x,y)", "F(x, y)", lambda env: _free_energy(env, "y"))
+    other_weight = Named("F(x,y')", "F(x, y')", lambda env: _free_energy(env, "y'"))
+    both = Named("p(x,y)", "p(x, y)", lambda env: _conditional(env, "xy", ""))
+    alone = Named("p(x)", "p(x)", lambda env: _conditional(env, "x", ""))
+    output = Named(
+        "p(y_j=1\\mid h,x)",
+        "p(y[j] = 1|h, x)",
+        lambda env: _weights(env).units("y", h=env["h"], x=env["x"])[int(env["j"]) - 1],
+    )
+    domain = {name: vector(vector(real, 2), 2) for name in "WU"} | {name: vector(bit, 2) for name in "xyh"}
+    domain |= {name: exactly(Fraction(2)) for name in "nmK"} | {"y'": vector(bit, 2), "j": _first_or_second}
+    exponent: Term = Sym("m")
+    return {
+        "energy": derive(minus, **domain).eq(summed("k", 1, K, a_k * At("h", k))),
+        "energy_outputs": derive(minus, **domain).eq(x_part + summed("j", 1, m, b_j * At("y", j))),
+        "output": derive(output, **domain).eq(sigma(b_j)),
+        "as_quotient": derive(sigma(a_1), a_1=real).eq(exp(a_1) / (1 + exp(a_1))),
+        "power": derive(exp(exponent * log(2)), m=_whole).eq(number(2) ** exponent),
+        "sigma_of_power": derive(sigma(exponent * log(2)), m=_whole).eq(
+            number(2) ** exponent / (number(2) ** exponent + 1)
+        ),
+        "output_weight": derive(exp(-other_weight), **domain).eq(multiplied("k", 1, K, 1 + exp(other_a_k))),
+        "joint_formula": derive(both, **domain).eq(exp(-weight) / Z),
+        "sum_of_normalisers": derive(Z, **domain).eq(OverStates("x", n, Z_x)),
+        "marginal_formula": derive(alone, **domain).eq(Z_x / Z),
+    }
+
+
+def _first_or_second(random: Random) -> Fraction:
+    """A domain: the units of a layer of two."""
+    return Fraction(random.randint(1, 2))
+
+
+def _whole(random: Random) -> Fraction:
+    """A domain: exponents of 2."""
+    return Fraction(random.randint(-6, 6))
 
 
 def _activation(env: Env, y: str) -> Value:
