@@ -7,11 +7,12 @@ Computation 14, 2002). On average it misses the gradient by sum_v q(v) d log p(v
 (Bengio and Delalleau, Justifying and generalizing contrastive divergence, Neural Computation 21, 2009).
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache
 from math import prod
+from random import Random
 from typing import Any
 
 from blattwerk.vocabulary import (
@@ -22,6 +23,7 @@ from blattwerk.vocabulary import (
     Derivation,
     Env,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -38,6 +40,8 @@ from blattwerk.vocabulary import (
     number,
     product,
     real,
+    rightly,
+    summed,
     total,
     vector,
 )
@@ -140,17 +144,39 @@ class Solution:
     """sum_v q(v) G_11(v)."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """All quantities from the conditionals; Z and the model's statistics are sums over the hidden states."""
-    v0, inputs = params.v0, hidden_inputs(params, params.v0)
-    hidden, rows = tuple(map(sigmoid, inputs)), tuple(_row(params, h) for h in states(len(params.hidden_bias)))
-    weight = power_of_two(dot(params.visible_bias, v0)) * prod(1 + power_of_two(m) for m in inputs)
-    partition = sum((row.weight for row in rows), Fraction(0))
+    hidden, rows = tuple(map(sigmoid, hidden_inputs(params, params.v0))), _rows(params)
+    everything = _summed(rows)
     statistics = matrix_sum(outer([row.weight * p for p in row.visible], row.h) for row in rows)
-    gradient = subtract(outer(v0, hidden), scale(1 / partition, statistics))
-    step, expected = _step(params, hidden), _expected(params, hidden)
-    probability = weight / partition
-    return Solution(hidden, weight, rows, partition, probability, statistics, gradient, step, expected)
+    gradient = step("gradient", lambda: subtract(outer(params.v0, hidden), scale(1 / everything, statistics)))
+    unbiased = replace(params, visible_bias=(0,) * len(params.v0))
+    weight = step(
+        "weight",
+        lambda: _weight(params),
+        bias=lambda: _weight(unbiased),
+        hidden=lambda: power_of_two(sum(hidden_inputs(params, params.v0)) + dot(params.visible_bias, params.v0)),
+    )
+    partition = step(
+        "partition", lambda: everything, bias=lambda: _summed(_rows(unbiased)), hidden=lambda: rows[-1].weight
+    )
+    probability = step("probability", lambda: weight / partition)
+    chain, expected = _chain(params, hidden, step), _expected(params, hidden)
+    return Solution(hidden, weight, rows, partition, probability, statistics, gradient, chain, expected)
+
+
+def _rows(params: Params) -> tuple[Row, ...]:
+    return tuple(_row(params, h) for h in states(len(params.hidden_bias)))
+
+
+def _summed(rows: tuple[Row, ...]) -> Fraction:
+    return sum((row.weight for row in rows), Fraction(0))
+
+
+def _weight(params: Params) -> Fraction:
+    """exp(-F(v0))."""
+    inputs = hidden_inputs(params, params.v0)
+    return power_of_two(dot(params.visible_bias, params.v0)) * prod(1 + power_of_two(m) for m in inputs)
 
 
 def hidden_inputs(params: Params, v: Bits) -> tuple[int, ...]:
@@ -169,15 +195,34 @@ def _row(params: Params, h: Bits) -> Row:
     return Row(h, (bias, *inputs), visible, power_of_two(bias) * prod(1 + power_of_two(m) for m in inputs))
 
 
-def _step(params: Params, hidden: Units) -> CDStep:
-    h0 = _drawn(hidden, params.hidden_uniforms)
+def _chain(params: Params, hidden: Units, step: Step) -> CDStep:
+    """CD-1 from the example on."""
+    h0 = _sampled("h0", hidden, params.hidden_uniforms, step)
     visible = tuple(map(sigmoid, visible_inputs(params, h0)))
-    v1 = _drawn(visible, params.visible_uniforms)
-    after = tuple(map(sigmoid, hidden_inputs(params, v1)))
-    weights = scale(params.rate, subtract(outer(params.v0, hidden), outer(v1, after)))
-    a = tuple(params.rate * (x - y) for x, y in zip(params.v0, v1, strict=True))
-    b = tuple(params.rate * (p - q) for p, q in zip(hidden, after, strict=True))
+    v1 = _sampled("v1", visible, params.visible_uniforms, step)
+    after, v0 = tuple(map(sigmoid, hidden_inputs(params, v1))), params.v0
+    weights = step(
+        "update_weights",
+        lambda: scale(params.rate, subtract(outer(v0, hidden), outer(v1, after))),
+        sampled=lambda: scale(params.rate, subtract(outer(v0, h0), outer(v1, after))),
+        transposed=lambda: scale(params.rate, subtract(outer(hidden, v0), outer(after, v1))),
+    )
+    a = step("update_visible", lambda: _difference(params.rate, v0, v1))
+    b = step(
+        "update_hidden",
+        lambda: _difference(params.rate, hidden, after),
+        sampled=lambda: _difference(params.rate, h0, after),
+    )
     return CDStep(h0, visible, v1, after, weights, a, b)
+
+
+def _difference(rate: Fraction, before: Iterable[Fraction | int], after: Iterable[Fraction | int]) -> Units:
+    return tuple(rate * (x - y) for x, y in zip(before, after, strict=True))
+
+
+def _sampled(name: str, probabilities: Units, uniforms: Units, step: Step) -> Bits:
+    drawn = _drawn(probabilities, uniforms)
+    return step(name, lambda: drawn, convention=lambda: tuple(1 - x for x in drawn))
 
 
 def _drawn(probabilities: Units, uniforms: Units) -> Bits:
@@ -212,6 +257,12 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     )
 
 
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What a step of CD-1 subtracts on average is another number than in the gradient, also on paper."""
+    error = solution.expected - solution.statistics[0][0] / solution.partition
+    return {"biased": abs(error) > Fraction(1, 10**4)}
+
+
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The general formulas, and the instance; a name's value comes from the energies of all states."""
     s, v0, brute = solution, params.v0, _enumerated(params)
@@ -228,16 +279,23 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .eq(-log(s.weight))
         .approx(),
         "partition": derive(called("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
-        "probability": derive(p_v0).eq(number(s.weight) / s.partition).eq(s.probability).approx(),
+        "mass": derive(exp(-called("F\\bigl(v^{(0)}\\bigr)", -MP.log(MP.convert(at_v0))))).eq(s.weight),
+        "probability": derive(p_v0).eq(number(s.weight) / s.partition).eq(s.probability).decimal(),
         "data": derive(called("G(v^{(0)})", data)).eq(_outer_term(v0, s.hidden)).eq(data_term),
         "model": derive(called("M", model)).eq(modelled),
         "gradient": derive(called("\\frac{\\partial\\log p(v^{(0)})}{\\partial W}", subtract(data, model)))
         .eq(data_term - modelled)
         .eq(matrix_term(s.gradient)),
         **_step_derivations(params, s, brute),
-        "on_average": derive(called("\\sum_{v} q(v) G_{11}(v)", reached)).then("~", rounded_to(s.expected)),
-        "wanted": derive(called("M_{11}", model[0][0])).then("~", rounded_to(s.statistics[0][0] / s.partition)),
+        "on_average": _as_decimal(called("\\sum_{v} q(v) G_{11}(v)", reached), s.expected),
+        "wanted": _as_decimal(called("M_{11}", model[0][0]), s.statistics[0][0] / s.partition),
     }
+
+
+def _as_decimal(start: Term, value: Fraction) -> Derivation:
+    """A name and its decimal value, with equality where that is short."""
+    short = (value * 10**4).denominator == 1
+    return derive(start).eq(value) if short else derive(start).then("~", rounded_to(value))
 
 
 def _outer_term(v: Bits, p: Units) -> Term:
@@ -283,7 +341,7 @@ def _general() -> Mapping[str, Derivation]:
     n, K, shown = Sym("n"), Sym("K"), {"v": "v", "v'": "v'", "v0": "v^{(0)}"}
     domain = {"W": vector(vector(real, 2), 2), "a": vector(real, 2), "b": vector(real, 2), "v": vector(bit, 2)}
     domain |= {"v0": vector(bit, 2), "n": exactly(Fraction(2)), "K": exactly(Fraction(2))}
-    domain |= dict.fromkeys("ij", lambda random: random.randint(1, 2))
+    domain |= dict.fromkeys("ij", lambda random: random.randint(1, 2)) | {"h": vector(bit, 2)}
 
     def named(printed: str, value: Callable[[Enumerated, Env], Value]) -> Named:
         return Named(printed, printed, lambda env: value(_machine(env["W"], env["a"], env["b"]), env))
@@ -315,11 +373,26 @@ def _general() -> Mapping[str, Derivation]:
     energy = Named("E(v,h)", "E(v,h)", lambda env: rbm_energy(*(env[name] for name in "Wabvh")))
     v_given_h = named("p(v_{i}=1\\mid h)", lambda machine, env: machine.units("v", h=env["h"])[env["i"] - 1])
     to_v = named("a_{i}+W_{i,:}h", lambda machine, env: MP.log(machine.odds("v", h=env["h"])[int(env["i"]) - 1]))
-    to_h = named("b_{j}+v^{\\top}W_{:,j}", lambda machine, env: MP.log(machine.odds("h", v=env["v"])[env["j"] - 1]))
+    to_h = named(
+        "b_{j}+v^{\\top}W_{:,j}", lambda machine, env: MP.log(machine.odds("h", v=env["v"])[int(env["j"]) - 1])
+    )
+    free_v, free_w = (named(f"F({shown[v]})", _free_energy(v)) for v in ("v", "v'"))
+    a_part = Named("a^{\\top}v", "a'v", lambda env: dot(env["a"], env["v"]))
+    inner = summed("j", 1, K, log(1 + exp(to_h)))
+    conditioned = exp(h_part) * multiplied("i", 1, n, 1 + exp(to_v))
     return {
         "order": derive(Z, **domain)
         .eq(OverStates("h", K, OverStates("v", n, exp(-energy))), "definition")
-        .eq(OverStates("h", K, exp(h_part) * multiplied("i", 1, n, 1 + exp(to_v)))),
+        .eq(OverStates("h", K, conditioned)),
+        "log_p": derive(log(p("v", "v")), **domain).eq(-free_v - log(Z)),
+        "free_by_units": derive(free_v, **domain).eq(-a_part - inner),
+        "by_free": derive(Z, **domain).eq(OverStates("v'", n, exp(-free_w))),
+        "row": derive(Z * p("h", "h"), **domain).eq(conditioned),
+        "entries": derive(score("v"), **domain).eq(statistic("v") - M),
+        "mean": derive(M, **domain).eq(OverStates("v'", n, p("v", "v'") * statistic("v'"))),
+        "whole": derive(OverStates("v", n, q), **domain).eq(1),
+        "vanishing": derive(OverStates("v", n, p("v", "v") * (statistic("v") - M)), **domain).eq(M - M).eq(0),
+        **_powers(),
         "slope": derive(-free("v"), **domain).eq(At("v", Sym("i")) * sigma(to_h)).eq(statistic("v")),
         "score": derive(score("v"), **domain)
         .eq(-free("v") + OverStates("v'", n, p("v", "v'") * free("v'")), "log")
@@ -332,6 +405,24 @@ def _general() -> Mapping[str, Derivation]:
         .eq((statistic("v0") - M) - OverStates("v", n, q * (statistic("v") - M)), "weights")
         .eq(score("v0") - OverStates("v", n, q * score("v")), "gradient"),
     }
+
+
+def _free_energy(v: str) -> Callable[[Enumerated, Env], Value]:
+    return lambda machine, env: -MP.log(machine.mass(v=env[v]))
+
+
+def _powers() -> Mapping[str, Derivation]:
+    """exp and sigma of the multiples of log 2."""
+    m = Sym("m")
+    return {
+        "power": derive(exp(m * log(2)), m=_whole).eq(number(2) ** m),
+        "sigmoid": derive(sigma(m * log(2)), m=_whole).eq(number(2) ** m / (number(2) ** m + 1)),
+    }
+
+
+def _whole(random: Random) -> Fraction:
+    """A domain: whole numbers."""
+    return Fraction(random.randint(-9, 9))
 
 
 @lru_cache(maxsize=64)

@@ -57,6 +57,15 @@ class Derivation:
         """One more step: the decimal value of the last term."""
         return self.then("~", rounded_to(self.steps[-1].term, places), reason)
 
+    def decimal(self, places: int = 4, reason: str = "") -> "Derivation":
+        """The same, with equality where the decimals end that early; a whole number stays as it is."""
+        exact = self.steps[-1].term
+        value = exact.value()
+        if not isinstance(value, int | Fraction) or (value * 10**places).denominator > 1:
+            return self.approx(places, reason)
+        needed = next(p for p in range(places + 1) if (value * 10**p).denominator == 1)
+        return self.eq(rounded_to(exact, needed), reason) if needed else self
+
     @property
     def result(self) -> Term:
         """The last term that is not a rounded one."""

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.solvers.rbm_cd import Params, derivations, hidden_inputs, oracles, solve, visible_inputs
+from blattwerk.solvers.rbm_cd import Params, claims, derivations, hidden_inputs, oracles, solve, visible_inputs
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exact.binary import enumerated_rbm, power_of_two, states
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.mistakes import Slip
 from tests.instances import instance
 
 
@@ -115,3 +116,23 @@ def test_the_samples_do_not_hang_on_a_tie(difficulty: Difficulty) -> None:
         assert 0 not in hidden_inputs(p, p.v0) + visible_inputs(p, s.step.h0) + hidden_inputs(p, s.step.v1)
         assert s.step.v1 != p.v0 and any(s.step.h0) and s.partition.numerator < 4000
     assert prove(one).relations.cited == 0
+
+
+def test_mistakes_by_hand() -> None:
+    """Without a, 27 and 8 + 27 + 125/2 + 162; h = (1, 1) alone, 4 and 54; u >= p; h0 for its probabilities."""
+    bias, hidden, convention, sampled = (solve(SMALL, Slip(k)) for k in ("bias", "hidden", "convention", "sampled"))
+    assert (bias.weight, bias.partition, bias.probability) == (27, Fraction(519, 2), Fraction(18, 173))
+    assert (hidden.weight, hidden.partition) == (4, 54)
+    assert (convention.step.h0, convention.step.v1) == ((0, 0), (1, 0, 1))
+    assert sampled.step.weights[1:] == ((Fraction(1, 3), Fraction(1, 10)), (Fraction(1, 2), Fraction(1, 2)))
+    assert sampled.step.hidden_bias == (Fraction(1, 3), Fraction(1, 10))
+    turned = tuple(zip(*solve(SMALL).step.weights, strict=True))
+    assert solve(SMALL, Slip("transposed")).step.weights == turned
+
+
+def test_the_claim_of_the_bias() -> None:
+    """It is true of the draws, and false where the mean of CD-1 is that of the model."""
+    solution = instance("rbm_cd", 3, "standard").solution
+    assert claims(SMALL, solution) == {"biased": True}
+    right = replace(solution, expected=solution.statistics[0][0] / solution.partition)
+    assert claims(SMALL, right) == {"biased": False}

@@ -18,7 +18,7 @@ from blattwerk.vocabulary.derivation import (
     verify_all,
 )
 from blattwerk.vocabulary.functions import log, matrix_term, number, rounded_to, summed
-from blattwerk.vocabulary.terms import At, Infinity, Sym
+from blattwerk.vocabulary.terms import At, Infinity, Sym, Term
 
 x, y = Sym("x"), Sym("y")
 
@@ -70,3 +70,16 @@ def test_domains() -> None:
     verify("simplex", derive(total, n=exactly(4), p=simplex(4)).eq(1))
     doubled = summed("i", 1, Sym("n"), 2 * At("v", Sym("i")))
     verify("vector", derive(doubled, n=exactly(3), v=vector(real, 3)).eq(2 * summed("i", 1, 3, At("v", Sym("i")))))
+
+
+def test_a_decimal_that_ends_is_equal() -> None:
+    """3/25 is 0.12, no approximation; a third is one, and so is a logarithm; a whole number needs no decimals."""
+
+    def shown(x: Term) -> list[tuple[str, str]]:
+        return [(step.relation, step.term.tex("en")) for step in derive(x).eq(x).decimal().steps[1:]]
+
+    assert shown(number(Fraction(3, 25))) == [("=", "0.12")]
+    assert shown(number(Fraction(1, 3))) == [("~", "0.3333")]
+    assert shown(log(2)) == [("~", "0.6931")]
+    assert shown(number(7)) == []
+    assert verify("short", derive(number(Fraction(3, 25))).eq(Fraction(6, 50)).decimal()) == Verified(1, rounded=1)
