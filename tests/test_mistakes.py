@@ -4,13 +4,15 @@ from collections import Counter
 
 import pytest
 
-from blattwerk.build.order.catalogue import catalogue
+from blattwerk.build.order.catalogue import catalogue, find
 from blattwerk.vocabulary.exercise import DIFFICULTIES
 from blattwerk.vocabulary.mistakes import Given
 from tests.instances import instance
 
+every_topic = pytest.mark.parametrize("exercise_id", tuple(catalogue()))
 
-@pytest.mark.parametrize("exercise_id", tuple(catalogue()))
+
+@every_topic
 @pytest.mark.parametrize("seeds", [10, pytest.param(1000, marks=pytest.mark.long)])
 def test_mistakes_with_values_are_listed_on_most_draws(exercise_id: str, seeds: int) -> None:
     """On at least half of those on which there is the part; a mistake that hardly ever shows is none."""
@@ -24,17 +26,28 @@ def test_mistakes_with_values_are_listed_on_most_draws(exercise_id: str, seeds: 
     assert {key: told[key] / made[key] for key in made if 2 * told[key] < made[key]} == {}
 
 
-EXECUTABLE = {
-    "binary_classifier": {"slope", "outer", "half", "sign", "chain", "against"},
-    "kl_histogram": {"weights", "evaluation", "symmetry", "total", "only_hole"},
+# Mistakes in computations that have no value, and why; those of proofs and discussions are words anyway.
+WORDS: dict[str, dict[str, str]] = {
+    "autoencoder": dict.fromkeys(("bias", "inputs"), "not yet"),
+    "deep_belief_net": dict.fromkeys(("biases", "visible", "output"), "not yet"),
+    "rbm_cd": dict.fromkeys(("bias", "hidden", "convention", "sampled", "transposed"), "not yet"),
+    "bernoulli_vae": {"plug_in": "no value of f at a mean is given"},
+    "binary_classifier": {"noise": "whatever the noise was", "always": "a sentence, and no number"},
+    "elbo": {"rounded": "right numbers, compared after rounding"},
+    "kl_factorised": {"decimals": "right numbers, compared after rounding"},
+    "kl_histogram": {"exchanged": "the part asks for what is read off, and has no answers"},
+    "mixture_density": {"direction": "a sentence, and no number"},
+    "residual_backprop": {"limit": "right numbers, without the inequality"},
+    "train_from_scratch": {"random": "whatever was drawn", "zero": "a sentence, and no number"},
 }
 
 
-@pytest.mark.parametrize("exercise_id", tuple(EXECUTABLE))
-def test_mistakes_that_have_values(exercise_id: str) -> None:
-    """None is lost on the way."""
-    keys = {key for difficulty in DIFFICULTIES for key in instance(exercise_id, 7, difficulty).slips}
-    assert keys == EXECUTABLE[exercise_id]
+@every_topic
+def test_mistakes_in_computations_have_values(exercise_id: str) -> None:
+    """All of them but those that are named here with a reason."""
+    listed = {key for part in find(exercise_id).parts if part.kind == "compute" for key in part.mistakes}
+    made = {key for difficulty in DIFFICULTIES for key in instance(exercise_id, 7, difficulty).slips}
+    assert listed - made <= set(WORDS.get(exercise_id, {}))
 
 
 def test_what_follows_from_which_answer() -> None:
