@@ -62,7 +62,7 @@ EXERCISE = Exercise.of(
             "parameters",
             "compute",
             rubric={"weights": 1, "rbms": 1, "dbn": 1, "network": 1, "difference": 1},
-            mistakes={"biases": 1, "visible": 1, "output": 1},
+            mistakes={"inner_once": 1, "no_visible": 1, "output": 1},
         ),
         Part(
             "training",

@@ -8,9 +8,31 @@ outputs has w + sum_{l>=1} n_l + (n_L + 1) K (the models of Hinton, Osindero and
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import accumulate, pairwise
 
-from blattwerk.vocabulary import Answer, Comparison, Derivation, Named, Term, derive, equal, matrix_term, number, total
+from blattwerk.vocabulary import (
+    MP,
+    Answer,
+    Comparison,
+    Derivation,
+    Env,
+    Named,
+    Step,
+    Term,
+    Value,
+    derive,
+    equal,
+    log,
+    matrix_term,
+    number,
+    real,
+    rightly,
+    simplex,
+    total,
+    vector,
+)
+from blattwerk.vocabulary.exact.binary import Enumerated, bit, enumerated_rbm, states
 
 METHODS = ("PCA", "t-SNE", "DBN")
 # Whether the three methods, in their standard form, have a property; "open" where that depends on how it is read.
@@ -64,17 +86,17 @@ class Solution:
     """For each property "yes", "no" or "open" in the order of METHODS."""
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """All counts from the formulas at the top."""
-    sizes = params.sizes
+    sizes, inner = params.sizes, sum(params.sizes[1:-1])
     weights, hidden, lower = sum(n * m for n, m in pairwise(sizes)), sum(sizes[1:]), sum(sizes[:-1])
     trained = tuple(n * m + n + m for n, m in pairwise(sizes))
     fresh = (sizes[-1] + 1) * params.classes
     return Solution(
         weights,
-        rbms=sum(trained),
-        dbn=weights + sum(sizes),
-        network=weights + hidden + fresh,
+        rbms=step("rbms", lambda: sum(trained), inner_once=lambda: sum(trained) - inner),
+        dbn=step("dbn", lambda: weights + sum(sizes), no_visible=lambda: weights + hidden),
+        network=step("network", lambda: weights + hidden + fresh, output=lambda: weights + hidden),
         trained=trained,
         frozen=(0, *accumulate(trained[:-1])),
         draws=params.sweeps * (sizes[-2] + sizes[-1]) + sum(sizes[:-2]),
@@ -127,6 +149,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     kept, dropped, fresh = _count("kept", layers - outputs), _count("drop", sum(sizes[:-1])), _count("new", outputs)
     output_layer = (number(sizes[-1]) + 1) * classes
     return {
+        **_general(),
         "weights": derive(_count("w", machines - sum(sizes) - shared))
         .eq(total(number(n) * number(m) for n, m in pairwise(sizes)))
         .eq(s.weights),
@@ -142,6 +165,39 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         "dropped": derive(dropped).eq(total(sizes[:-1])).eq(s.dropped),
         "fresh": derive(fresh).eq(output_layer).eq(s.fresh),
         "together": derive(kept + dropped).eq(number(s.kept) + s.dropped).eq(s.rbms),
+    }
+
+
+def _machine(env: Env) -> Enumerated:
+    """An RBM with layers v and h, by brute force."""
+    return enumerated_rbm(env["W"], env["a"], env["b"], lambda x: MP.exp(MP.convert(x)))
+
+
+@cache
+def _general() -> Mapping[str, Derivation]:
+    """The bound on log p(v) of an RBM, for any distribution q of its hidden units; checked with two units a layer."""
+    domain = {"W": vector(vector(real, 2), 2), "a": vector(real, 2), "b": vector(real, 2), "v": vector(bit, 2)}
+    p_v = Named("p(v)", "p(v)", lambda env: _machine(env).mass(v=env["v"]) / _machine(env).mass())
+
+    def summed_out(env: Env) -> Value:
+        model = _machine(env)
+        masses = [model.mass(h=h) for h in states(2)]
+        return sum(
+            model.weights[env["v"], h] / mass * (mass / sum(masses)) for h, mass in zip(states(2), masses, strict=True)
+        )
+
+    def mean_log(env: Env) -> Value:
+        model = _machine(env)
+        logs = (MP.log(model.weights[env["v"], h] / model.mass(h=h)) + MP.log(model.mass(h=h)) for h in states(2))
+        return sum(q * (x - MP.log(model.mass())) for q, x in zip(env["q"], logs, strict=True))
+
+    mean = "\\mathbb{E}_{q(h_1\\mid v)}\\bigl[\\log p(v\\mid h_1) + \\log p(h_1)\\bigr]"
+    entropy = Named(
+        "H\\bigl(q(h_1\\mid v)\\bigr)", "H(q)", lambda env: -sum(q * MP.log(MP.convert(q)) for q in env["q"])
+    )
+    return {
+        "marginal": derive(p_v, **domain).eq(Named("\\sum_{h_1} p(v\\mid h_1)\\,p(h_1)", "p(v)", summed_out)),
+        "bound": derive(log(p_v), q=simplex(4), **domain).then(">=", Named(mean, "E[log p]", mean_log) + entropy),
     }
 
 

@@ -15,6 +15,7 @@ from blattwerk.solvers.deep_belief_net import VERDICTS, Params, by_ingredients, 
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.language import LANGUAGES, Lang
+from blattwerk.vocabulary.mistakes import Slip
 from tests.instances import instance, placed
 
 ROWS = tuple(VERDICTS)
@@ -115,3 +116,10 @@ def test_instances_tell_the_readings_apart(difficulty: Difficulty) -> None:
         assert max(n / m for n, m in pairwise(sizes)) <= 20
         assert any("open" in row for row in s.verdicts)
         assert prove(one).relations.cited == 0
+
+
+def test_usual_mistakes_by_hand() -> None:
+    """4-3-2: the 3 inner biases once in (i), the 4 of v missing in (ii), the 15 of the output layer in (iii)."""
+    assert solve(SMALL, Slip("inner_once")).rbms == 27
+    assert solve(SMALL, Slip("no_visible")).dbn == 23
+    assert solve(SMALL, Slip("output")).network == 23

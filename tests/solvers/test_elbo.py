@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from blattwerk.build.page.view import ExerciseView, Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.solvers.elbo import Params, Restricted, derivations, oracles, solve
+from blattwerk.solvers.elbo import Params, Restricted, claims, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import derive, verify, verify_all
 from blattwerk.vocabulary.exact.discrete import Distribution, relative_entropy
 from blattwerk.vocabulary.exact.log_sums import log_of
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.language import LANGUAGES, Lang, decimal_tex
+from blattwerk.vocabulary.mistakes import Slip
 from tests.instances import instance, placed
 
 
@@ -207,3 +208,17 @@ def test_the_proofs_alone_print_no_value(part: str, lang: Lang) -> None:
     assert value not in view.parts[0].solution
     whole = exercise_view(1, Item(one, placed(one)), lang, {})
     assert sum(value in p.solution for p in whole.parts[:2]) == 2
+
+
+def test_usual_mistakes_by_hand() -> None:
+    """The likelihoods 1/2, 1/2, 3/4 normalised; the bound without its entropy."""
+    assert solve(THREE, Slip("normalised")).posterior == shares(2, 2, 3)
+    assert solve(THREE, Slip("entropy")).bound == solve(THREE).expected
+
+
+def test_claims_by_hand() -> None:
+    """The bound lies below the evidence; a posterior in the wrong order has other quotients."""
+    s = solve(TWO)
+    assert claims(TWO, s) == {"below": True, "equal_quotients": True}
+    assert not claims(TWO, replace(s, posterior=s.posterior[::-1]))["equal_quotients"]
+    assert not claims(TWO, replace(s, bound=s.log_evidence))["below"]

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.solvers.gaussian_rbm import Params, answers, boltzmann, derivations, figures, oracles, solve
+from blattwerk.solvers.gaussian_rbm import Params, answers, boltzmann, claims, derivations, figures, oracles, solve
 from blattwerk.vocabulary.derivation import verify
 from blattwerk.vocabulary.exact.log_sums import LogSum, log_of, rational
 from blattwerk.vocabulary.exercise import DIFFICULTIES
 from blattwerk.vocabulary.functions import exp as exp_term
 from blattwerk.vocabulary.functions import matrix_term, number
+from blattwerk.vocabulary.mistakes import Slip
 from blattwerk.vocabulary.terms import MP
 from tests.instances import instance
 
@@ -129,3 +130,19 @@ def test_all_oracles_and_derivations_agree() -> None:
     """One instance of each difficulty is proven in full."""
     for difficulty in DIFFICULTIES:
         assert prove(instance("gaussian_rbm", 3, difficulty)).relations.cited == 0
+
+
+def test_usual_mistakes_by_hand() -> None:
+    """LINE has b = 2 log 2 + 4 and c_1 = 4."""
+    assert solve(LINE, Slip("bias_only")).components[1].log_weight == log_of(4) + rational(4)
+    assert [share.value() for share in solve(LINE, Slip("sum")).shares] == [1, 4]
+
+
+def test_claims_by_hand() -> None:
+    """Orthogonal columns make independent units; weights that are no product are not called independent."""
+    assert claims(LINE, solve(LINE)) == {}
+    assert claims(PLANE, solve(PLANE)) == {"independent": True}
+    assert claims(COUPLED, solve(COUPLED)) == {"dependent": True}
+    *others, last = solve(PLANE).components
+    moved = replace(last, log_weight=last.log_weight + log_of(2))
+    assert claims(PLANE, replace(solve(PLANE), components=(*others, moved))) == {"independent": False}

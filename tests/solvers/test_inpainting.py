@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.solvers.inpainting import Params, by_svd, by_torch, derivations, solve
+from blattwerk.solvers.inpainting import Params, by_svd, by_torch, claims, derivations, solve
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.language import LANGUAGES, Lang
+from blattwerk.vocabulary.mistakes import Slip
 from tests.instances import instance, placed
 
 # C = 2 I + 4 (2, 1)(2, 1)': eigenvalues 22 and 2.
@@ -139,3 +140,20 @@ def test_the_mean_squared_error_is_defined_without_the_other_parts(part: str, la
     others = [other.id for other in one.exercise.parts if other.id != part]
     view = exercise_view(1, Item(one, placed(one, without=others)), lang, {})
     assert "\\mathbb{E}\\bigl[(x_m - r)^2\\bigr]" in view.intro
+
+
+def test_usual_mistakes_by_hand() -> None:
+    """PLANE has y = (5, 0): c_1 is 10/5, (2 * 6 + 3)/5 without centring, and 10 without the division."""
+    assert solve(PLANE, Slip("order")).share == Fraction(2, 24)
+    assert solve(PLANE, Slip("uncentred")).reconstruction == (6, 3)
+    assert solve(PLANE, Slip("norm")).reconstruction == (21, 13)
+    assert solve(PLANE, Slip("back")).reconstruction == (4, 2)
+
+
+def test_claims_by_hand() -> None:
+    """PLANE's errors are 6, 2.48 and 6, and the fit has 2.5; with 7 in the middle there is no U."""
+    s = solve(PLANE)
+    assert claims(PLANE, s)["dips"] and claims(PLANE, s)["fit_worse"]
+    bent = replace(s, errors=(s.errors[0], Fraction(7), s.errors[2]))
+    assert claims(PLANE, bent)["does_not_dip"] and not claims(PLANE, bent)["copied_worse"]
+    assert not claims(PLANE, replace(s, errors=(Fraction(6), Fraction(3), Fraction(5))))["ends"]
