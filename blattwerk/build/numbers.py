@@ -43,7 +43,7 @@ class DrawnExercise:
 
     def instance(self) -> Instance:
         """The exercise with these numbers, not solved yet."""
-        return Instance(find(self.exercise), self.difficulty, self.params)
+        return Instance(find(self.exercise), self.difficulty, self.params, frozenset(p.part.id for p in self.parts))
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,11 @@ EXERCISE = Exercise.of(
             mistakes={"sign": 1, "chain": 1},
         ),
         Part(
-            "depth", "proof", rubric={"layer": 1, "bound": 2, "norms": 1, "relu": 1}, mistakes={"once": 1, "promise": 1}
+            "depth",
+            "proof",
+            rubric={"layer": 1, "bound": 2, "norms": 1, "relu": 1},
+            mistakes={"once": 1, "promise": 1},
+            difficulties=("standard", "hard"),
         ),
         Part(
             "attack",
@@ -141,5 +145,5 @@ EXERCISE = Exercise.of(
         ),
     ),
     demo="D7",
-    version=2,
+    version=3,
 )

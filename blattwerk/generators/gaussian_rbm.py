@@ -89,8 +89,10 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"start": 1, "shift": 2, "step": 2, "confirm": 1},
             mistakes={"direction": 1, "factor": 1},
+            difficulties=("standard", "hard"),
         ),
         Part("weights", "compute", rubric={"means": 1, "logs": 2, "value": 1}, mistakes={"bias_only": 2, "sum": 1}),
     ),
     demo="D5",
+    version=2,
 )

@@ -129,7 +129,9 @@ EXERCISE = Exercise.of(
             "discussion",
             rubric={"plain": 1, "below": 2, "above": 1, "remedy": 1, "numbers": 1},
             mistakes={"one_sided": 2, "no_norm": 1},
+            difficulties=("standard", "hard"),
         ),
     ),
     demo="D8",
+    version=2,
 )

@@ -84,6 +84,7 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"steps": 2, "output": 1, "hidden": 2},
             mistakes={"products": 1, "slope_of_relu": 1, "whole": 1, "circular": 1, "clear": 1},
+            difficulties=("standard", "hard"),
         ),
         Part(
             "forward",
@@ -105,4 +106,5 @@ EXERCISE = Exercise.of(
             mistakes={"slope": 2, "zero": 1},
         ),
     ),
+    version=2,
 )

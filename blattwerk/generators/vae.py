@@ -142,6 +142,7 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"square": 2, "value": 1, "support": 1, "architectures": 2},
             mistakes={"disjoint": 1, "practical": 1},
+            difficulties=("standard", "hard"),
         ),
         Part(
             "codes",
@@ -150,5 +151,5 @@ EXERCISE = Exercise.of(
             mistakes={"sparse": 3, "soft": 1},
         ),
     ),
-    version=2,
+    version=3,
 )

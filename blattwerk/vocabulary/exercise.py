@@ -131,11 +131,20 @@ class Exercise(Generic[P, S]):
 
 @dataclass(frozen=True)
 class Instance:
-    """One exercise with one student's numbers, and everything that follows from them."""
+    """One exercise with one student's numbers, and everything that follows from them.
+
+    `more` names parts that were handed out at this difficulty, and that the topic asks for at others only by now.
+    """
 
     exercise: Exercise[Any, Any]
     difficulty: Difficulty
     params: Any
+    more: frozenset[str] = frozenset()
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        there = {part.id for part in self.exercise.parts_at(self.difficulty)} | self.more
+        return tuple(part for part in self.exercise.parts if part.id in there)
 
     @cached_property
     def solution(self) -> Any:
@@ -148,7 +157,7 @@ class Instance:
     @cached_property
     def slips(self) -> Mapping[str, Wrong | None]:
         """For each usual mistake that `solve` can make here, what it leads to, or None where that cannot be told."""
-        return slips(self.exercise.parts_at(self.difficulty), self.answers, self.answers_by)
+        return slips(self.parts, self.answers, self.answers_by)
 
     @cached_property
     def follows(self) -> Mapping[str, tuple[str, ...]]:
@@ -161,7 +170,7 @@ class Instance:
         return self._answers(solve(self.params, *more))
 
     def _answers(self, solution: Any) -> tuple[Answer, ...]:
-        there = {part.id for part in self.exercise.parts_at(self.difficulty)}
+        there = {part.id for part in self.parts}
         return tuple(a for a in self.exercise.answers(self.params, solution) if a.part in there)
 
     @cached_property

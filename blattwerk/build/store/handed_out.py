@@ -13,7 +13,7 @@ from blattwerk.build.store.blobs import Records
 from blattwerk.build.store.folder import MANIFEST
 from blattwerk.build.store.journal import named, read_journal, told
 from blattwerk.build.store.manifest import NO_SECRET, Manifest, fingerprint, order_again, read_records
-from blattwerk.build.store.records import UNKNOWN, StudentRecord, TopicRecord, agree, topic_record
+from blattwerk.build.store.records import UNKNOWN, StudentRecord, TopicRecord, same_value, topic_record
 from blattwerk.build.store.seal import seal_mistake
 from blattwerk.errors import InputError
 
@@ -140,7 +140,7 @@ def changes(before: Iterable[StudentRecord], today: Records) -> Iterator[str]:
         for exercise in old.exercises:
             for was in exercise.answers:
                 now = answers.get((exercise.key, was.name))
-                same = now is not None and now.exact == was.exact and agree(was.decimal, now.decimal)
+                same = now is not None and same_value(was, now)
                 if not same:
                     said, says = f"{was.exact} ({was.decimal})", f"{now.exact} ({now.decimal})" if now else "nothing"
                     yield f"{old.id}, {exercise.key}, {was.name}: the manifest says {said}, today {says}"

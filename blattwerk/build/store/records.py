@@ -28,6 +28,7 @@ from blattwerk.vocabulary.terms import MP
 
 SheetCode = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{4}-[A-Z2-7]{4}$")]  # as `sheet_code` makes them
 UNKNOWN = "unknown"  # what format 1 says neither of a topic's files nor of the secret
+TELLING = 10  # significant digits, by which two exact forms are taken for one number
 DIGITS = 12  # significant ones of a decimal, at least; and at least as many decimals
 
 
@@ -292,3 +293,17 @@ def agree(before: Any, today: Any) -> bool:
         unit = Decimal(1).scaleb(max(int(old.as_tuple().exponent), int(new.as_tuple().exponent)))
         return abs(old - new) <= unit
     return bool(before == today)
+
+
+def same_value(before: AnswerRecord, today: AnswerRecord) -> bool:
+    """Whether two records give one answer, be it written in another way, log(7/2) for log(7) - log(2).
+
+    Where the exact forms differ, the decimals have to tell it: an old one of a tiny number may have no digits at all.
+    """
+    return agree(before.decimal, today.decimal) and (before.exact == today.exact or _telling(before.decimal))
+
+
+def _telling(decimal: Any) -> bool:
+    if isinstance(decimal, list | tuple):
+        return all(map(_telling, decimal))
+    return decimal != "oo" and len(Decimal(decimal).as_tuple().digits) >= TELLING

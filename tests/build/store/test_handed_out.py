@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from blattwerk.build.order.secret import FILE, new_secret
 from blattwerk.build.store.folder import MANIFEST
 from blattwerk.build.store.handed_out import HandedOut, handed_out
+from blattwerk.build.store.records import AnswerRecord, same_value
 from blattwerk.cli import app
 from blattwerk.errors import InputError, ManifestError
 from tests.build.store.test_folder import OVERRIDE, Course
@@ -294,7 +295,7 @@ def test_solutions_makes_the_others_and_ends_with_code_1(built_once: tuple[Cours
 def test_a_changed_answer_is_a_warning(
     built_once: tuple[Course, Course], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where today's solver says something else, or writes it otherwise, or has no such answer any more."""
+    """Where today's solver says something else, or has no such answer any more."""
     from blattwerk.build.store import handed_out as module
 
     monkeypatch.setattr(module, "seal_mistake", lambda *_: "")
@@ -303,7 +304,7 @@ def test_a_changed_answer_is_a_warning(
         answers = [student["exercises"][0]["answers"] for student in data["students"]]
         answers[0][0]["decimal"] = "0.5"
         answers[1][0]["name"] = "other"
-        answers[2][0]["exact"] = "1/3"
+        answers[2][0] |= {"exact": "1/3", "decimal": "0.333333333333"}
 
     path = edited(built_once[0], tmp_path, edit)
     done = CliRunner().invoke(app, ["solutions", str(path), "--out", str(tmp_path / "again"), "--jobs", "1"])
@@ -366,3 +367,21 @@ def test_an_old_manifest_goes_on_as_a_new_one(tmp_path: Path) -> None:
     there = handed_out(course.out / MANIFEST)
     assert ids(there) == ["a", "b", "c"]
     assert list(there.unchecked()) == ["UNCHECKED: records without a check, from a manifest of format 1: a, c"]
+
+
+@pytest.mark.parametrize(
+    ("exact", "decimal", "same"),
+    [
+        ("log(7/2)", "1.25276296849537", True),  # the same number, written otherwise
+        ("log(7) - log(2)", "1.252762968495", True),  # as it was, with the digits of format 1
+        ("log(7/2)", "1.25276296849", True),
+        ("log(7/2)", "1.25", False),  # too few digits to tell
+        ("log(7/2)", "1.35276296849537", False),
+        ("2**-35", "0E-12", False),  # no digit at all
+    ],
+)
+def test_one_number_may_be_written_in_two_ways(exact: str, decimal: str, same: bool) -> None:
+    """Another exact form is no other answer where the decimals tell that it is one number."""
+    old = AnswerRecord(name="a", part="p", exact=exact, decimal=decimal)
+    now = AnswerRecord(name="a", part="p", exact="log(7) - log(2)", decimal="1.25276296849537")
+    assert same_value(old, now) == same
