@@ -128,7 +128,8 @@ EXERCISE = Exercise.of(
             "discussion",
             rubric={"gradient": 1, "data": 2, "model": 1, "greedy": 1, "confirm": 1},
             mistakes={"partition_only": 1},
+            difficulties=("standard", "hard"),
         ),
     ),
-    version=2,
+    version=3,
 )
