@@ -180,6 +180,9 @@ def build(
         bool,
         typer.Option("--force", metavar="", help="Into a folder that holds another build: its record is put aside."),
     ] = False,
+    draft: Annotated[
+        bool, typer.Option("--draft", metavar="", help="Topics that are not proven or translated yet, marked as such.")
+    ] = False,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
     if roster and not dask:
@@ -187,7 +190,7 @@ def build(
     from blattwerk.build.order.class_list import read_students, single_student
     from blattwerk.build.order.options import languages, mnist_folder
     from blattwerk.build.order.ordered import check_overrides, choose, order
-    from blattwerk.build.order.sheet_file import read_sheet
+    from blattwerk.build.order.sheet_file import check_drafts, read_sheet
     from blattwerk.build.store.folder import check_others, held, record
     from blattwerk.build.store.manifest import identity_of, manifest_of
     from blattwerk.build.store.repeats import repeats
@@ -196,6 +199,8 @@ def build(
     _warn_of_broken_topics()
     path = sheet or _bundled_sheet()
     sheet_file, key = read_sheet(path), _secret(secret, sheet, roster)
+    if not draft:
+        check_drafts(sheet_file)
     students, left_out = read_students(roster, skip_bad_lines) if roster else ((single_student(seed),), ())
     for line in left_out:
         _warn(f"left out of the class list: {line}")
@@ -482,6 +487,17 @@ def verify(
         print(f"failed: {failure}", file=sys.stderr)
     if failures or (broken and not exercises):
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def new(
+    topic: Annotated[str, typer.Argument(metavar="ID", help="The topic's id: small letters, digits, underscores.")],
+    folder: Annotated[Path, typer.Option("--dir", help="The folder of your topics.")] = Path("topics"),
+) -> None:
+    """Write a topic on one page that is already whole, and shows every construct once."""
+    from blattwerk.build.order.new_page import write_page
+
+    print(write_page(topic, folder))
 
 
 @app.command()

@@ -73,6 +73,7 @@ class Exercise(Generic[P, S]):
     figures      (params, solution) -> the figures by name
     claims       (params, solution) -> by name, whether a sentence that depends on the numbers holds for these
     values       (params, solution) -> what else the templates print or ask for, by name
+    draft        what it lacks: "unproven", or a language; a draft is built only where that is wanted, and marked
     offers       how many different `standard` instances there are, if fewer than a large class needs
     version      raised by one whenever a draw, Params or the parts change: what was handed out names the one it is of
     """
@@ -92,6 +93,7 @@ class Exercise(Generic[P, S]):
     version: int = 1
     claims: Callable[[P, S], Mapping[str, bool]] = no_claims
     values: Callable[[P, S], Mapping[str, Any]] = no_values
+    draft: tuple[str, ...] = ()
 
     @classmethod
     def of(

@@ -13,7 +13,7 @@ from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
 from blattwerk.build.check.mistakes import mistakes_known
 from blattwerk.build.check.naming import named
-from blattwerk.build.check.on_page import checks_independent, errors_in_lines_found
+from blattwerk.build.check.on_page import both_languages, checks_independent, errors_in_lines_found
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
@@ -38,6 +38,7 @@ DEMANDS: tuple[Demand, ...] = (
     errors_in_lines_found,
     mistakes_known,
     figures_described,
+    both_languages,
     same_blocks,
     same_names,
     same_numbers,

@@ -12,7 +12,9 @@ from blattwerk.build.check.places import shown
 from blattwerk.build.check.planted import MUTANTS, TRIED, Replace, mutations, short, verdict
 from blattwerk.build.order.catalogue import Topic
 from blattwerk.build.topicfile.checking import confirmations, repeated
+from blattwerk.build.topicfile.fingerprints import stale
 from blattwerk.build.topicfile.lines import Line, exactly, line_of
+from blattwerk.build.topicfile.reading import missing_texts
 from blattwerk.build.topicfile.topic import TopicFile, compiled
 
 
@@ -41,6 +43,18 @@ def checks_independent(topic: Topic, seeds: int) -> Iterator[Objection]:
                     shown(made.page.path, part.line),
                     f"'{name}' is asked for and confirmed by {there}; two checks must find it, each by its own means",
                 )
+
+
+@of_topic
+def both_languages(topic: Topic, seeds: int) -> Iterator[Objection]:
+    """On one page: every text is there in both languages, and none is older than the one it was translated from."""
+    made = file_of(topic)
+    if made is None:
+        return
+    for line, kind, lang in missing_texts(made.page):
+        yield shown(made.page.path, line), f"this {kind} has no text in '{lang}' yet; until then, the topic is a draft"
+    for line, what in stale(made.page):
+        yield shown(made.page.path, line), what
 
 
 @of_topic

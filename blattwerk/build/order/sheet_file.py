@@ -210,6 +210,21 @@ def read_sheet(path: Path) -> SheetFile:
     return checked_sheet(data, str(path))
 
 
+def check_drafts(sheet: SheetFile) -> None:
+    """Raise SheetFileError where a topic is a draft, which is built only where that is wanted."""
+    drafts = {entry.id: find(entry.id).draft for entry in sheet.exercises if find(entry.id).draft}
+    if drafts:
+        said = ", ".join(f"{topic} ({', '.join(map(_lacking, lacks))})" for topic, lacks in drafts.items())
+        raise SheetFileError(
+            f"the sheet has drafts on it: {said}; `check` says what is missing, and `build --draft` builds them with a "
+            "mark across each page"
+        )
+
+
+def _lacking(lack: str) -> str:
+    return "not every answer has two checks" if lack == "unproven" else f"texts in '{lack}' are missing"
+
+
 def checked_sheet(data: Mapping[str, Any], source: str) -> SheetFile:
     """The sheet in this data; `source` names it in messages."""
     if outsized := list(_outsized(data)):

@@ -7,6 +7,7 @@ from itertools import pairwise
 from babel.dates import format_date, format_datetime
 
 from blattwerk.build.job import Kind
+from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.printable import belongs_to_the_last
 from blattwerk.build.order.sheet_file import SheetFile, TutorInfo
@@ -53,7 +54,15 @@ def sheet_view(
         facts=tuple(_facts(sheet, student, lang, face)),
         font=_font(face) if face else Tex(""),
         exercises=exercises,
+        across=_across(sheet, lang),
     )
+
+
+def _across(sheet: SheetFile, lang: Lang) -> str:
+    """What is printed across each page of a sheet with drafts on it."""
+    lacks = {lack for entry in sheet.exercises for lack in find(entry.id).draft}
+    w = words(lang)
+    return " · ".join([w.unproven] * ("unproven" in lacks) + [w.untranslated] * (lang in lacks))
 
 
 def _facts(sheet: SheetFile, student: Student, lang: Lang, face: Face | None) -> Iterator[tuple[str, str]]:

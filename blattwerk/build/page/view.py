@@ -93,8 +93,8 @@ class ExerciseView:
 class SheetView:
     """A sheet in TeX and text: strings are escaped when they are printed.
 
-    `facts` are the header's lines, `font` loads the font of a name in another script, and `mark` is what tells this
-    sheet's pages from all others in a run of TeX.
+    `across` is printed across each page, where a draft stands on it. `facts` are the header's lines, `font` loads the
+    font of a name in another script, and `mark` is what tells this sheet's pages from all others in a run of TeX.
     """
 
     kind: Kind
@@ -109,6 +109,7 @@ class SheetView:
     facts: tuple[tuple[str, str], ...]
     font: Tex
     exercises: tuple[ExerciseView, ...]
+    across: str = ""
 
 
 def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:

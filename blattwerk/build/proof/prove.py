@@ -110,7 +110,7 @@ def prove(instance: Instance) -> Proof:
     except (Exception, TimeUp) as error:
         what = f"the proof broke down for {instance.params}: {seen(error, instance.exercise)}"
         raise ProofFailure(f"{instance.exercise.id}: {what}") from error
-    if len(said) < 2:
+    if len(said) < 2 and not instance.exercise.draft:
         raise ProofFailure(f"{instance.exercise.id} has {len(said)} oracle(s); every exercise needs two")
     for oracle, words in said.items():
         _judge(instance, oracle, words)

@@ -252,7 +252,7 @@ def topic_record(exercise_id: str) -> TopicRecord:
     return TopicRecord(
         version=topic.exercise.version,
         package=topic.package,
-        package_version=topic.version,
+        package_version=" ".join(filter(None, (topic.version, "draft" if topic.exercise.draft else ""))),
         digest=topic.digest(),
     )
 

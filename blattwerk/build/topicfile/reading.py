@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 
 from blattwerk.errors import TopicFileError
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
-from blattwerk.vocabulary.language import Lang
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 KEYS = ("topic", "title.en", "title.de", "source", "version", "offers")
 FENCES = ("draw", "solve", "check", "prove", "mistake", "figure")
@@ -145,6 +145,18 @@ class _Trouble:
         """Raise TopicFileError if there is a mistake."""
         if self.found:
             raise mistakes(self.path, self.found)
+
+
+def missing_texts(page: Page) -> Iterator[tuple[int, str, Lang]]:
+    """Texts that there are in one language and not in another: the line of the one, its kind, and the other."""
+    for lang in LANGUAGES:
+        if not page.meta.get(f"title.{lang}"):
+            yield 1, "title", lang
+        for section in (page.intro, *page.parts):
+            for kind in TEXTS:
+                others = [text for text in section.texts if text.kind == kind and text.lang != lang]
+                if others and not section.texts_of(kind, lang):
+                    yield others[0].line, kind, lang
 
 
 def mistakes(path: str, found: Iterable[tuple[int, str]]) -> TopicFileError:

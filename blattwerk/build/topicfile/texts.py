@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from blattwerk.build.topicfile.outline import Outline, PartOutline
 from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted, reason
-from blattwerk.build.topicfile.reading import Page, Text
+from blattwerk.build.topicfile.reading import Page, Section, Text
 from blattwerk.vocabulary.language import Lang
 
 VALUE_OF: Mapping[Lang, str] = {"en": "value of", "de": "Wert von"}
@@ -84,21 +84,27 @@ def written(page: Page, outline: Outline, lang: Lang) -> Written:
         for one in proofs:
             words = (f", {key}={made.reason(said[lang], section.line)}" for key, said in one.reasons.items())
             made.chains[one.name] = "".join(words)
-    made.block("intro", page.intro.texts_of("question", lang), page.intro.line)
+    made.block("intro", _texts(page.intro, "question", lang), page.intro.line)
     for part in outline.parts:
         _part(made, part)
     return made
 
 
+def _texts(section: Section, kind: str, lang: Lang) -> tuple[Text, ...]:
+    """The texts in a language; where there is none yet, those in the other one (it is a draft then, and says so)."""
+    there = section.texts_of(kind, lang)
+    return there or tuple(text for text in section.texts if text.kind == kind)
+
+
 def _part(made: Written, part: PartOutline) -> None:
     section, lang = part.section, made.lang
-    question = section.texts_of("question", lang)
+    question = _texts(section, "question", lang)
     made.block(f"{section.id}_question", question, section.line)
-    made.block(f"{section.id}_hint", section.texts_of("hint", lang), section.line)
+    made.block(f"{section.id}_hint", _texts(section, "hint", lang), section.line)
     made.block(
-        f"{section.id}_short", section.texts_of("short", lang), section.line, otherwise=_short(made, part, question)
+        f"{section.id}_short", _texts(section, "short", lang), section.line, otherwise=_short(made, part, question)
     )
-    solution = section.texts_of("solution", lang)
+    solution = _texts(section, "solution", lang)
     said = "\n".join(str(text) for text in solution)
     made.block(f"{section.id}_solution", solution, section.line, after=_inferred(made, part, said))
     made.put(section.line, f"<% block {section.id}_rubric %>{_marking(made, part)}<% endblock %>")

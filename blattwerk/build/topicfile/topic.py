@@ -8,10 +8,10 @@ from types import CodeType
 from typing import Any
 
 from blattwerk.build.topicfile import faces, values
-from blattwerk.build.topicfile.checking import oracle
+from blattwerk.build.topicfile.checking import confirmations, oracle
 from blattwerk.build.topicfile.lines import exactly, unknown
 from blattwerk.build.topicfile.outline import Outline, outline
-from blattwerk.build.topicfile.reading import Page, mistakes
+from blattwerk.build.topicfile.reading import Page, missing_texts, mistakes
 from blattwerk.build.topicfile.showing import displayed
 from blattwerk.build.topicfile.solving import KNOWN, Program, given, program_at
 from blattwerk.build.topicfile.texts import Written, written
@@ -63,8 +63,17 @@ class TopicFile:
             offers=int(meta["offers"]) if "offers" in meta else None,
             version=int(meta.get("version", "1")),
             values=self.values,
+            draft=self.lacks,
             claims=self.claims,
         )
+
+    @cached_property
+    def lacks(self) -> tuple[str, ...]:
+        """What makes it a draft: an answer that is asked for without two checks, a language with texts missing."""
+        asked = [name for part in self.page.parts for name in part.asks]
+        unproven = any(len(confirmations(self.program, self.page, name)) < 2 for name in asked)
+        missing = (lang for lang in LANGUAGES if any(lang == lacking for _, _, lacking in missing_texts(self.page)))
+        return (*(("unproven",) if unproven else ()), *missing)
 
     def _at(self, line: int, name: str, function: Callable[..., Any], arguments: str = "first, second") -> Any:
         """A function of this name whose place is a line of the file."""

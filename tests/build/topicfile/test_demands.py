@@ -8,7 +8,7 @@ import pytest
 from blattwerk.build.check import on_page
 from blattwerk.build.check.check import DEMANDS, check
 from blattwerk.build.check.complaint import Demand
-from blattwerk.build.check.on_page import checks_independent, errors_in_lines_found
+from blattwerk.build.check.on_page import both_languages, checks_independent, errors_in_lines_found
 from blattwerk.build.order import pages
 from blattwerk.build.order.catalogue import find_topic, look_into, whole_catalogue
 from tests.build.topicfile.pages import page, topic
@@ -28,6 +28,13 @@ TABLE: tuple[tuple[Demand, tuple[str, str], str, str], ...] = (
         ),
         "## entropy",
         "'entropy' is asked for and confirmed by enumeration; two checks must find it",
+    ),
+    (both_languages, (":hint.de: Sie hängt nicht von $s$ ab.\n", ""), ":hint.en: It does not", "no text in 'de' yet"),
+    (
+        both_languages,
+        (":hint.de: Sie", ":hint.de@0000: Sie"),
+        ":hint.de@0000",
+        "the text in 'en' has changed since this was translated; translate it again and write :hint.de@",
     ),
     (
         errors_in_lines_found,
