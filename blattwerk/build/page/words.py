@@ -37,7 +37,6 @@ class Words:
     notebook_use: str
     notebook_open: str
     notebook_answer: str
-    unproven: str
     untranslated: str
     deadline_format: str
     deadline_day_format: str
