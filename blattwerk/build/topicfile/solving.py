@@ -337,10 +337,11 @@ def program(page: Page) -> Program:
             if name in drawn
         ]
     solved = {name for line in solve_lines for name in line.names}
+    functions = {line.node.name for line in solve_lines if isinstance(line.node, ast.FunctionDef)}
     instead: dict[str, dict[str, Line]] = {}
     for key, fence in mistake_fences(page):
         tree = tree_of(fence, page.path)
-        found += [*inexact(tree), *unknown(tree, {*KNOWN, *drawn, *solved})]
+        found += [*inexact(tree), *unknown(tree, {*KNOWN, *drawn, *solved, *functions})]
         for line in lines_of(fence, page.path, exactly, tree):
             if len(line.names) != 1 or line.names[0] not in solved:
                 found.append((line.line, "a mistake replaces lines of `solve`: it assigns names that stand there"))

@@ -76,6 +76,16 @@ def test_a_mistake_is_a_line_replaced(coin: Exercise) -> None:
     assert [answer.name for answer in wrong.changed] == ["variance"]
 
 
+def test_a_mistake_calls_a_function_of_solve(tmp_path: Path) -> None:
+    """As the line that it replaces does."""
+    mean = "mean = p + shift                # \\mathbb{E}[x]\n"
+    of_two = "def _of(a, b): return p * a + (1 - p) * b\nmean = _of(shift + 1, shift)  # \\mathbb{E}[x]\n"
+    changed = page(tmp_path, (mean, of_two), ("\nvariance = second\n", "\nmean = _of(shift, shift + 1)\n"))
+    wrong = instance(topic(changed).exercise).slips["moments_1"]
+    assert wrong is not None
+    assert "mean" in [answer.name for answer in wrong.changed]
+
+
 def test_what_follows_is_inferred(coin: Exercise) -> None:
     """The variance from the mean, nothing from the entropy."""
     follows = instance(coin).follows
