@@ -415,7 +415,8 @@ class Floor(Term):
     inner: Term
 
     def value(self, env: Env = NOWHERE) -> Value:
-        return Fraction(values.floor(self.inner.value(env)))
+        inner = self.inner.value(env)
+        return Fraction(inner // 1 if isinstance(inner, int | Fraction) else int(MP.floor(inner)))
 
     def write(self, w: Writer) -> str:
         return self.written.write(w)

@@ -124,3 +124,11 @@ def test_a_sum_runs_over_the_vectors_within_a_named_term(tmp_path: Path) -> None
     chain = next(c for c in instance(topic(changed).exercise).derivations.values() if "s" in c.start.tex("en"))
     assert chain.start.tex("en") == r"\sum_{n} s"
     assert chain.start.value({"x": (Fraction(1), Fraction(2), Fraction(4))}) == 14
+
+
+def test_a_logarithm_rounded_down_is_proven(tmp_path: Path) -> None:
+    """Its 60 digits are no Fraction."""
+    entropy = ("entropy = -p * log(p) - (1 - p) * log(1 - p)    # H", "entropy = floor(log(shift) / log(2)) + 1  # H")
+    bits = ("entropy = -sum(float(w) * math.log(w) for x, w in faces)", "entropy = shift.bit_length()")
+    again = ("coin.mean(), coin.var(), coin.entropy()", "coin.mean(), coin.var(), len(bin(shift)) - 2")
+    assert prove(instance(topic(page(tmp_path, entropy, bits, again)).exercise)).oracles == ("enumeration", "scipy")
