@@ -250,7 +250,7 @@ def _spectrum(params: Params, solution: Solution) -> dict[str, Derivation]:
             .eq((x - large) * (x - small))
         )
     variances = total(params.covariance[j][j] for j in range(len(params.mean)))
-    share = derive(first / total(solution.eigenvalues)).eq(first / variances).eq(solution.share).approx()
+    share = derive(first / total(solution.eigenvalues)).eq(first / variances).eq(solution.share).decimal()
     return {**chains, "share": share}
 
 
@@ -307,7 +307,9 @@ def _limits(params: Params, solution: Solution) -> dict[str, Derivation]:
         grown = derive(called(f"\\mathcal{{E}}'_{k}", _second_moment(params, basis[:k])))
         added = number(hole) ** 2 * number(row[m]) ** 2
         chains[f"copy_error_{k}"] = grown.eq(number(s.errors[k]) + added).eq(s.copy_errors[k])
-    return chains
+    rows = (_projection(basis[:k], len(y))[m] for k in range(len(basis) + 1))
+    least = called("\\min_k \\mathcal{E}_k", min(_mean_square_of(params, s, row) for row in rows))
+    return {**chains, "smallest": derive(least).eq(min(s.errors)).decimal()}
 
 
 def _against(chain: Derivation, error: Fraction, of_the_mean: Fraction) -> Derivation:
@@ -328,14 +330,19 @@ def _second_moment(params: Params, basis: Sequence[Integers]) -> Fraction:
 
 
 def _error_chain(printed: str, params: Params, s: Solution, a: Fractions, result: Fraction) -> Derivation:
-    """w'Cw; by name, the mean over the points mu +- v_i with weights lambda_i / (2 |v_i|^2): their covariance is C."""
+    """w'Cw, named by the mean over points."""
+    w = _remainder(a, params.missing - 1)
+    form = entry(matrix_term([w]) * matrix_term(params.covariance) * column_term(w))
+    return derive(called(printed, _mean_square_of(params, s, a))).eq(form).eq(result)
+
+
+def _mean_square_of(params: Params, s: Solution, a: Fractions) -> Fraction:
+    """The mean over the points mu +- v_i with weights lambda_i / (2 |v_i|^2): their covariance is C."""
     m, square = params.missing - 1, Fraction(0)
     for value, v in zip(s.eigenvalues, s.components, strict=True):
         predicted = sum(x * b for j, (x, b) in enumerate(zip(v, a, strict=True)) if j != m)
         square += value * (v[m] - predicted) ** 2 / sum(x * x for x in v)
-    w = _remainder(a, m)
-    form = entry(matrix_term([w]) * matrix_term(params.covariance) * column_term(w))
-    return derive(called(printed, square)).eq(form).eq(result)
+    return square
 
 
 def _comparison(params: Params, s: Solution) -> dict[str, Derivation]:
