@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from itertools import groupby
 
 from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alone
+from blattwerk.build.check.claims import claims_in_both_languages, claims_used
 from blattwerk.build.check.complaint import Complaint, Demand
 from blattwerk.build.check.definitions import definitions_agree
 from blattwerk.build.check.displayed import answers_displayed, parameters_given
@@ -46,6 +47,8 @@ DEMANDS: tuple[Demand, ...] = (
     answers_displayed,
     parameters_given,
     numbers_not_typed,
+    claims_in_both_languages,
+    claims_used,
     relations_accounted,
     definitions_agree,
     set_by_tex,

@@ -5,6 +5,7 @@ import pytest
 from blattwerk.build.check import on_page
 from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alone
 from blattwerk.build.check.check import DEMANDS, check
+from blattwerk.build.check.claims import claims_in_both_languages, claims_used
 from blattwerk.build.check.complaint import Demand
 from blattwerk.build.check.definitions import definitions_agree
 from blattwerk.build.check.displayed import answers_displayed, parameters_given
@@ -50,6 +51,12 @@ IMPORT = "from fractions import Fraction\n"
 ALONE = "Er ist das Doppelte"
 ALONE_EN = "It is twice"
 SIZE = "    height: Fraction\n\n    @property\n    def size(self):\n        return self.width * self.height\n"
+CLAIMING = '<% call claim("longer") %>\nIt is twice the sum of both sides:\n<% endcall %>'
+CLAIMS = "def claims(params, solution):\n    return {'longer': True}\n\n\noracles = "
+CLAIMED = (
+    solver("oracles = ", CLAIMS.replace("'", '"')),
+    topic("    oracles=", "    claims=solver.claims,\n    oracles="),
+)
 FIGURE = "    figures=lambda params, solution: {'f': Figure(Localised('A box', ''))},\n    oracles=solver.oracles,\n"
 FIGURES = "from blattwerk.vocabulary.figures import Figure\nfrom blattwerk.vocabulary import"
 # The demand, what is changed, the line that is to be named (by what stands in it), and a word of the message.
@@ -298,6 +305,19 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         ("en.tex.j2", "10.2"),
         "'10.2' is typed, and it is a number of the draw of seed ",
     ),
+    (
+        claims_in_both_languages,
+        (*CLAIMED, english("It is twice the sum of both sides:", CLAIMING)),
+        ("en.tex.j2", "claim("),
+        "the claim 'longer' is not made in 'de'",
+    ),
+    (
+        claims_in_both_languages,
+        (english("It is twice the sum of both sides:", CLAIMING),),
+        ("en.tex.j2", "claim("),
+        "the solver's claims() says nothing of 'longer'",
+    ),
+    (claims_used, CLAIMED, ("solver.py", "def claims"), "the claim 'longer' stands in no sentence of the template"),
     (
         relations_accounted,
         (german(ALONE, "Es ist \\(U > 0\\). Er ist das Doppelte"),),
