@@ -81,11 +81,12 @@ EXERCISE = Exercise.of(
             "discussion",
             rubric={"counts": 2, "fine_tuning": 1, "benefit": 1, "limits": 1},
             mistakes={"visible": 1, "frozen": 1},
+            difficulties=("standard", "hard"),
         ),
         Part(
             "methods", "discussion", rubric={"clear": 3, "reasons": 1, "open": 1}, mistakes={"variant": 1, "verdict": 1}
         ),
     ),
     demo="D6",
-    version=2,
+    version=3,
 )
