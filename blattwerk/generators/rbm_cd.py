@@ -117,7 +117,14 @@ EXERCISE = Exercise.of(
             rubric={"h0": 1, "v1": 1, "again": 1, "updates": 2},
             mistakes={"convention": 1, "sampled": 1, "transposed": 1},
         ),
-        Part("bias", "proof", rubric={"identity": 2, "biased": 1, "remedy": 1}, mistakes={"variance": 1, "never": 1}),
+        Part(
+            "bias",
+            "proof",
+            rubric={"identity": 2, "biased": 1, "remedy": 1},
+            mistakes={"variance": 1, "never": 1},
+            difficulties=("standard", "hard"),
+        ),
     ),
     demo="D4",
+    version=2,
 )
