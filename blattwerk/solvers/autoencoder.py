@@ -6,10 +6,10 @@ to (m - 1)s - 2p + k + r with 0 <= r < s (Dumoulin and Visin, arXiv:1603.07285).
 least the sum of the discarded eigenvalues of C (Baldi and Hornik, Neural Networks 2, 1989; the bound: Ky Fan, 1949).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 from math import prod
 from random import Random
@@ -22,6 +22,7 @@ from blattwerk.vocabulary import (
     Derivation,
     Env,
     Named,
+    Step,
     Sym,
     Term,
     Value,
@@ -37,12 +38,13 @@ from blattwerk.vocabulary import (
     number,
     positive,
     real,
+    rightly,
     sqrt,
     summed,
     total,
     vector,
 )
-from blattwerk.vocabulary.functions import NormalMean, norm, square_root, trace, transposed
+from blattwerk.vocabulary.functions import NormalMean, entry, norm, square_root, trace, transposed
 from blattwerk.vocabulary.terms import NOWHERE
 from blattwerk.vocabulary.writers import QUOTIENT, Writer
 
@@ -184,23 +186,40 @@ class Solution:
     linear: Linear | None
 
 
-def solve(params: Params) -> Solution:
+def solve(params: Params, step: Step = rightly) -> Solution:
     """Everything that the parts ask for."""
-    net, layers = params.network, _layers(params.network)
+    net, right = params.network, _layers(params.network)
+    layers = step(
+        "layers",
+        lambda: right,
+        bias=lambda: tuple(replace(layer, parameters=layer.parameters - layer.outputs) for layer in right),
+        inputs=lambda: _counted_wrongly(net, right),
+    )
     half, inputs = len(layers) // 2, net.channels * net.side**2
-    encoder, decoder = (sum(layer.parameters for layer in part) for part in (layers[:half], layers[half:]))
+    encoder = step("encoder", lambda: sum(layer.parameters for layer in layers[:half]))
+    decoder = step("decoder", lambda: sum(layer.parameters for layer in layers[half:]))
     return Solution(
         layers,
         encoder,
         decoder,
-        encoder + decoder,
+        step("total", lambda: encoder + decoder),
         connected=sum(layer.parameters for layer in layers if layer.kind == "linear"),
         inputs=inputs,
-        compression=Fraction(inputs, net.code),
+        compression=step("compression", lambda: Fraction(inputs, net.code)),
         widest=max(layer.outputs * layer.side**2 for layer in layers[:half]),
         samples=_samples(params.line),
         linear=_linear(params.tied) if params.tied else None,
     )
+
+
+def _counted_wrongly(net: Network, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """A usual mistake: k^2 weights for a filter, whatever its inputs; without convolutions, a layer's units."""
+    if not net.convolutions:
+        return tuple(replace(layer, parameters=layer.outputs) for layer in layers)
+    filters = (
+        (conv.kernel**2 + 1 if conv else layer.inputs + 1) for layer, conv in zip(layers, net.windows, strict=True)
+    )
+    return tuple(replace(layer, parameters=n * layer.outputs) for layer, n in zip(layers, filters, strict=True))
 
 
 def _layers(net: Network) -> tuple[Layer, ...]:
@@ -279,11 +298,11 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     chains = (
         _counts(params.network, solution) | _sides(params, solution.layers) | _moments(params.line, solution.samples)
     )
-    chains |= _restored()
+    chains |= {**_restored(), **_example(), "input_size": _input_size(params.network, solution)}
     if params.network.convolutions:
         chains |= _compression(params.network, solution)
     if params.tied and solution.linear:
-        chains |= {**_least_error(), **_tied_instance(params.tied, solution.linear)}
+        chains |= {**_least_error(), **_linear_relations(), **_tied_instance(params.tied, solution.linear)}
     return chains
 
 
@@ -363,6 +382,14 @@ def _compression(net: Network, solution: Solution) -> dict[str, Derivation]:
     }
 
 
+def _input_size(net: Network, solution: Solution) -> Derivation:
+    """D, counted pixel by pixel."""
+    chain = derive(called("D", Fraction(len([0 for _ in range(net.channels) for _ in range(net.side**2)]))))
+    if net.convolutions:
+        chain = chain.eq(number(net.channels) * number(net.side) ** 2)
+    return chain.eq(solution.inputs)
+
+
 def _fitting_windows(conv: Convolution, side: int) -> int:
     """How many windows fit on a padded row, counted one by one."""
     return len(range(-conv.padding, side + conv.padding - conv.kernel + 1, conv.stride))
@@ -392,6 +419,30 @@ def _restored() -> Mapping[str, Derivation]:
     }
 
 
+@cache
+def _example() -> Mapping[str, Derivation]:
+    """Both autoencoders of the example: how the second one comes from the first, and the moments of their codes."""
+    t, a_2, b, y = Sym("t"), Sym("a_2"), Sym("b"), Sym("y")
+
+    def code(env: Env, scale: str, shift: Value) -> Value:
+        inner, square = (sum(u * v for u, v in zip(env["u"], env[name], strict=True)) for name in ("x", "u"))
+        return inner / (env[scale] * square) + shift
+
+    def on_line(env: Env) -> Env:
+        return {**env, "x": [env["t"] * u for u in env["u"]]}
+
+    first = Named("T(f_1(x))", "T(f_1(x))", lambda e: e["a_1"] / e["a_2"] * code(e, "a_1", Fraction(0)) + e["b"])
+    second = Named("f_2(x)", "f_2(x)", lambda e: code(e, "a_2", e["b"]))
+    coded = Named("f_2(tu)", "f_2(t*u)", lambda e: code(on_line(e), "a_2", e["b"]))
+    around = Named("\\mathbb{E}[(z-b)^2]", "E[(z-b)**2]", NormalMean((y - b) ** 2, y, number(0), number(1), "").value)
+    domain = {"x": vector(real, 3), "u": vector(positive, 3), "a_1": positive, "a_2": positive, "b": real, "t": real}
+    return {
+        "transported": derive(first, **domain).eq(second),
+        "second_code": derive(coded, **domain).eq(t / a_2 + b),
+        "around_b": derive(around, b=real).eq(1 + b**2),
+    }
+
+
 def _moments(line: Line, samples: Samples) -> dict[str, Derivation]:
     """The mean squared lengths of data and samples, the variance of the second code, and its way back."""
     y, (first, second), b = Sym("y"), map(number, line.scales), number(line.shift)
@@ -408,6 +459,8 @@ def _moments(line: Line, samples: Samples) -> dict[str, Derivation]:
     code = total(x * (y * x) for x in line.direction) / (second * length)
     data, g1, g2 = ("\\mathbb{E}\\|" + name + "\\|^2" for name in ("x", "g_1(z)", "g_2(z)"))
     return {
+        "mean_t": mean("\\mathbb{E}[t^2]", y**2, 0, variance).eq(line.variance),
+        "mean_z": mean("\\mathbb{E}[z^2]", y**2, 0, number(1)).eq(1),
         "data": mean(data, squares(y), 0, variance).eq(variance * length).eq(samples.data),
         "first": mean(g1, squares(first * y), 0, number(1)).eq(first**2 * length).eq(samples.first),
         "second": mean(g2, squares(second * (y - b)), 0, number(1))
@@ -495,6 +548,99 @@ def _least_error() -> Mapping[str, Derivation]:
     }
 
 
+@cache
+def _linear_relations() -> Mapping[str, Derivation]:
+    """Single relations of the proof about the linear autoencoder."""
+    W, A, B, M, R = (Sym(name) for name in "WABMR")
+    d, D, x = Sym("d"), Sym("D"), Named("x", "x", lambda env: matrices.column(env["x"]))
+    q, share = Column("Q", number(1), "q"), At("p", Sym("i"))
+    captured = transposed(W) * Named("C", "C", _covariance) * W
+    bare_q = Named("q", "q", q.value)
+    second_moment = Named("C", "C", lambda env: _mean(env["X"], lambda v: _outer(v, v)))
+
+    def mapped(env: Env, v: matrices.Matrix) -> matrices.Matrix:
+        return matrices.multiply(env["M"], v)
+
+    squared = Named(
+        "\\mathbb{E}\\|Mx\\|^2",
+        "E|Mx|**2",
+        lambda env: sum(sum(y * y for (y,) in mapped(env, v)) for v in env["X"]) / Fraction(len(env["X"])),
+    )
+    traces = Named(
+        "\\mathbb{E}\\operatorname{tr}(Mxx^\\top M^\\top)",
+        "E tr(Mxx'M')",
+        lambda env: matrices.trace(_mean(env["X"], lambda v: _outer(mapped(env, v), mapped(env, v)))),
+    )
+    p_i = Named("p_i", "p[i]", lambda env: norm(transposed(W) * q).value(env) ** 2)
+    narrow = {"W": lambda random: tuple(row[:2] for row in _orthogonal(random))}
+    square, any_vector = vector(vector(real, 4), 4), vector(real, 4)
+    sizes = {"d": exactly(Fraction(2)), "D": exactly(Fraction(4))}
+    spectrum = {"Q": _orthogonal, "values": lambda random: tuple(sorted(vector(positive, 4)(random), reverse=True))}
+    spanned = Named("W", "W", lambda env: matrices.multiply(env["U"], env["R"]))
+    U, wide = Sym("U"), {"W": vector(vector(real, 2), 4), "R": _turn}
+    w_1, w_2 = Named("w_1", "w_1", q.value), Named("w_2", "w_2", _askew)
+    C, mu = Named("C", "C", _covariance), Named("\\mu", "mu", lambda env: env["values"][0])
+    largest = summed("i", 1, d, At("values", Sym("i"), "\\lambda"))
+    return {
+        "mean_square": derive(squared, M=square, X=_data).eq(traces).eq(trace(M * second_moment * transposed(M))),
+        "commuted": derive(trace(A * B), A=vector(vector(real, 2), 4), B=vector(vector(real, 4), 2)).eq(trace(B * A)),
+        "projected": derive(trace(transposed(W) * bare_q * transposed(bare_q) * W), **narrow, Q=_orthogonal).eq(
+            norm(transposed(W) * bare_q) ** 2
+        ),
+        "share": derive(number(0), **narrow, Q=_orthogonal).then("<=", p_i).then("<=", 1),
+        "width": derive(trace(transposed(W) * W), **narrow, **sizes).eq(d),
+        "shares": derive(summed("i", 1, D, share), p=_shares, **sizes).eq(d),
+        "at_most": derive(trace(captured), **narrow, **spectrum, **sizes).then("<=", largest),
+        "closest": derive(
+            norm(x - spanned * transposed(spanned) * x), U=narrow["W"], R=vector(vector(real, 2), 2), x=any_vector
+        ).then(">=", norm(x - U * transposed(U) * x)),
+        "no_eigenvector": derive(entry(transposed(w_1) * C * w_2), **spectrum)
+        .eq(mu * entry(transposed(w_1) * w_2))
+        .eq(0),
+        "turned": derive(W * R * transposed(W * R), **wide)
+        .eq(W * R * transposed(R) * transposed(W))
+        .eq(W * transposed(W)),
+    }
+
+
+def _covariance(env: Env) -> matrices.Matrix:
+    """Q diag(values) Q'."""
+    return matrices.multiply(
+        matrices.multiply(env["Q"], matrices.diagonal(env["values"])), matrices.transpose(env["Q"])
+    )
+
+
+def _outer(a: matrices.Matrix, b: matrices.Matrix) -> matrices.Matrix:
+    return matrices.multiply(a, matrices.transpose(b))
+
+
+def _mean(data: Sequence[Any], of: Callable[[Any], matrices.Matrix]) -> matrices.Matrix:
+    """The mean of matrices over the data."""
+    return matrices.scale(Fraction(1, len(data)), reduce(matrices.add, map(of, data)))
+
+
+def _data(random: Random) -> tuple[matrices.Matrix, ...]:
+    """A domain: five vectors with four entries."""
+    return tuple(matrices.column(vector(real, 4)(random)) for _ in range(5))
+
+
+def _shares(random: Random) -> tuple[Fraction, ...]:
+    """A domain: |W'q_i|^2 for orthonormal columns of W, and q_i the unit vectors."""
+    return tuple(x * x + y * y for x, y, *_ in _orthogonal(random))
+
+
+def _turn(random: Random) -> matrices.Matrix:
+    """A domain: orthogonal 2 x 2 matrices."""
+    m, n = random.randint(1, 5), random.randint(1, 5)
+    c, s = Fraction(m * m - n * n, m * m + n * n), Fraction(2 * m * n, m * m + n * n)
+    return ((c, -s), (s, c))
+
+
+def _askew(env: Env) -> matrices.Matrix:
+    """A unit vector that is orthogonal to q_1 and between q_2 and q_3."""
+    return tuple((Fraction(3, 5) * row[1] + Fraction(4, 5) * row[2],) for row in env["Q"])
+
+
 def _tied_instance(tied: Tied, linear: Linear) -> dict[str, Derivation]:
     """The eigenvalues, the least error, W'W, W'CW and the error of W for the given numbers."""
     C, V, w = map(matrix_term, (tied.covariance, tied.eigenvectors, tied.weights))
@@ -502,7 +648,9 @@ def _tied_instance(tied: Tied, linear: Linear) -> dict[str, Derivation]:
     axes = matrices.scale(1 / square_root(sum(row[0] ** 2 for row in tied.eigenvectors)), V.value())
     image, variance = matrices.multiply(C.value(), w.value()), matrices.trace(C.value())
     error = _error(linear.eigenvalues, axes, W)
+    kept, left = (called(f"\\lambda_{{{name}}}", ordered[k]) for name, k in (("d", 1), ("d+1", 2)))
     return {
+        "gap": derive(kept).then(">", left),
         "eigenvectors": derive(C * V)
         .eq(matrix_term(matrices.multiply(C.value(), V.value())))
         .eq(V * matrix_term(matrices.diagonal(linear.eigenvalues))),
@@ -520,6 +668,33 @@ def _tied_instance(tied: Tied, linear: Linear) -> dict[str, Derivation]:
         .eq(total(tied.covariance[i][i] for i in range(4)) - total(linear.captured[i][i] for i in range(2)))
         .eq(number(variance) - matrices.trace(linear.captured))
         .eq(linear.error),
+    }
+
+
+def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
+    """What the sentences say of this network, these moments and these weights."""
+    net, layers, samples = params.network, solution.layers, solution.samples
+    sizes = [layer.outputs * layer.side**2 for layer in layers]
+    found = {
+        "undercomplete": net.code < solution.inputs,
+        "bottleneck": all(net.code < size for k, size in enumerate(sizes, 1) if k != len(layers) // 2),
+        "three_values": len({samples.data, samples.first, samples.second}) == 3,
+    }
+    if solution.widest > solution.inputs:
+        found["wider"] = max(sizes[: len(layers) // 2]) > solution.inputs
+    if net.convolutions:
+        found["mirrored"] = (layers[-1].outputs, layers[-1].side) == (net.channels, net.side)
+    return found | (_of_plane(params.tied, solution.linear) if params.tied and solution.linear else {})
+
+
+def _of_plane(tied: Tied, linear: Linear) -> dict[str, bool]:
+    """What is said of C and W_0."""
+    least, *_, last = sorted(linear.eigenvalues)
+    (a, b), (c, d) = linear.captured
+    return {
+        "least_reached": sum(tied.covariance[i][i] for i in range(4)) - a - d == linear.error,
+        "no_axes": b != 0 and c != 0,
+        "positive": 0 < least <= last,
     }
 
 
