@@ -77,7 +77,7 @@ EXERCISE = Exercise.of(
             "derive",
             "proof",
             rubric={"definition": 1, "densities": 1, "moments": 2, "collect": 1},
-            mistakes={"sign": 1, "sum": 1, "expectation": 1},
+            mistakes={"sign": 1, "sum": 1, "expectation": 1, "unevaluated": 1},
         ),
         Part("evaluate", "compute", rubric={"sums": 2, "value": 1}, mistakes={"variance": 1, "square": 1}),
         Part(
