@@ -13,6 +13,7 @@ from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.derivation import Verified, verify_all
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.oracles import Comparison
+from blattwerk.vocabulary.terms import Named
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,24 @@ def prove(instance: Instance) -> Proof:
     for oracle, words in said.items():
         _judge(instance, oracle, words)
     _hold(instance, claims)
+    _called_rightly(instance)
     return Proof(tuple(said), relations)
+
+
+def _called_rightly(instance: Instance) -> None:
+    """A derivation of these numbers, with the name of an answer, does not begin with the symbol of another one."""
+    symbols: dict[str, set[str]] = {}
+    for answer in instance.answers:
+        symbols.setdefault("".join(answer.symbol.split()), set()).add(answer.name)
+    chains = {name: chain for name, chain in instance.derivations.items() if not chain.domain}
+    for name in {answer.name for answer in instance.answers} & set(chains):
+        start = chains[name].start
+        whose = symbols.get("".join(start.printed.split()), {name}) if isinstance(start, Named) else {name}
+        if name not in whose:
+            raise ProofFailure(
+                f"{instance.exercise.id}: the derivation '{name}' begins with {start}, and that is the answer "
+                f"'{min(whose)}'; name the derivation after the answer that it leads to, or correct what it begins with"
+            )
 
 
 def _hold(instance: Instance, claims: Mapping[str, bool]) -> None:

@@ -67,6 +67,16 @@ def test_a_false_claim_stops_the_sheet(said: object) -> None:
         prove(Instance(claiming, one.difficulty, one.params))
 
 
+def test_a_derivation_under_another_answer_s_symbol_stops_the_sheet() -> None:
+    """Its relations hold, but the name at their left is that of the other direction."""
+    one = instance("kl_histogram", 7, "easy")
+    chains = dict(one.derivations)
+    chains["forward"] = replace(chains["forward"], start=replace(chains["forward"].start, printed="D(Q\\|P)"))  # type: ignore[arg-type]
+    wrong = replace(one.exercise, derivations=lambda params, solution: chains)
+    with pytest.raises(ProofFailure, match=r"the derivation 'forward' begins with .* the answer 'backward'"):
+        prove(Instance(wrong, one.difficulty, one.params))
+
+
 def test_exact_powers_of_thousands_of_digits_can_be_compared() -> None:
     """Their words are short; Python refuses to print such numbers."""
     huge = Fraction(3**20000, 2**20000)
