@@ -250,7 +250,7 @@ def _sum(body: Any, over: Any = None, low: Any = None, high: Any = None) -> Any:
     """The sum of a body over an index, of a vector's entries, or of what stands in a list."""
     if isinstance(over, Sym):
         if low is not None:
-            return Over(over.name, term(low), term(high), body)
+            return Over(over.name, term(low), term(high), term(body))
         return Sum(over.name, _size(body, over.name), body)
     return total_term(body)
 

@@ -132,3 +132,10 @@ def test_a_logarithm_rounded_down_is_proven(tmp_path: Path) -> None:
     bits = ("entropy = -sum(float(w) * math.log(w) for x, w in faces)", "entropy = shift.bit_length()")
     again = ("coin.mean(), coin.var(), coin.entropy()", "coin.mean(), coin.var(), len(bin(shift)) - 2")
     assert prove(instance(topic(page(tmp_path, entropy, bits, again)).exercise)).oracles == ("enumeration", "scipy")
+
+
+def test_a_number_can_be_summed(tmp_path: Path) -> None:
+    """So the count of points has a name in a proof: N is the sum of ones."""
+    changed = page(tmp_path, ("p = unit\n", "x = real\nN = sum(1, n, 1, 4)\nsum(x, n, 1, 4) == N * x\np = unit\n"))
+    chain = next(c for c in instance(topic(changed).exercise).derivations.values() if "sum" in c.start.tex("en"))
+    assert chain.steps[0].term.value({"x": Fraction(3)}) == 12
