@@ -192,6 +192,7 @@ def build(
     from blattwerk.build.order.ordered import check_overrides, choose, order
     from blattwerk.build.order.sheet_file import check_drafts, read_sheet
     from blattwerk.build.store.folder import check_others, held, record
+    from blattwerk.build.store.kept_pages import keep_pages
     from blattwerk.build.store.manifest import identity_of, manifest_of
     from blattwerk.build.store.repeats import repeats
 
@@ -220,6 +221,7 @@ def build(
         building = before.build(out, identity, wanted_orders)
         with _made(wanted_orders, out, jobs, dask, building.begin) as (report, records):
             missing = record(building, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
+            keep_pages(sheet_file, out)
             _print_report(report, out, bool(records))
             for shared in repeats(records.read(student) for student in records):
                 _warn(shared)
@@ -301,16 +303,28 @@ def solutions(
     secret: Annotated[
         Path | None, typer.Option(help="The secret's file, if not in the manifest's folder or the one above.")
     ] = None,
+    topics: Annotated[
+        Path | None,
+        typer.Option(
+            "--topics",
+            exists=True,
+            file_okay=False,
+            help="A folder of topic files to run: the build's copy.",
+        ),
+    ] = None,
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
     _prepare_workers(jobs, out)
+    from blattwerk.build.order.catalogue import look_into
     from blattwerk.build.store.folder import claim_for_solutions
     from blattwerk.build.store.handed_out import changes, handed_out
     from blattwerk.build.store.journal import not_as_listed
 
+    if topics:
+        look_into(topics)
     _warn_of_broken_topics()
     there = handed_out(manifest, secret)
-    options = {"--secret": secret, "--out": out}
+    options = {"--secret": secret, "--topics": topics, "--out": out}
     orders, refused = there.wanted(only or (), _command("solutions", manifest, options))
     for warning in (*there.unfinished(manifest, orders), *there.unchecked(), *there.changed_topics()):
         _warn(warning)

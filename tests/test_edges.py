@@ -14,6 +14,7 @@ ROOT = Path(blattwerk.__file__).parent
 # Each edge with the reason why it is one. What another module wants to write goes through `files.py`.
 EDGES = {
     "build/cached.py": "makes the cache's folders, closes them to others, marks what was used, and removes it",
+    "build/check/elsewhere.py": "asks another Python what a topic file draws there",
     "build/files.py": "writes whole files, moves old ones aside, and makes folders that go away again",
     "build/lifeline.py": "ties programs and processes to the one that started them",
     "build/notebooks/kernel.py": "starts Jupyter's kernel, in a folder of its own",

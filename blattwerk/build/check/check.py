@@ -14,7 +14,12 @@ from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
 from blattwerk.build.check.mistakes import mistakes_known
 from blattwerk.build.check.naming import named
-from blattwerk.build.check.on_page import both_languages, checks_independent, errors_in_lines_found
+from blattwerk.build.check.on_page import (
+    both_languages,
+    checks_independent,
+    drawn_the_same_elsewhere,
+    errors_in_lines_found,
+)
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
@@ -27,6 +32,7 @@ SEEDS = 8
 DEMANDS: tuple[Demand, ...] = (
     named,
     drawn_the_same_twice,
+    drawn_the_same_elsewhere,
     names_drawn_once,
     exact,
     different_in_a_class,

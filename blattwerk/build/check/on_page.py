@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from blattwerk.build.check.complaint import Case, Objection, of_topic
-from blattwerk.build.check.places import shown
+from blattwerk.build.check.elsewhere import numbers, numbers_elsewhere
+from blattwerk.build.check.places import place_of, shown
 from blattwerk.build.check.planted import MUTANTS, TRIED, Replace, mutations, short, verdict
 from blattwerk.build.order.catalogue import Topic
 from blattwerk.build.topicfile.checking import confirmations, repeated
@@ -55,6 +56,17 @@ def both_languages(topic: Topic, seeds: int) -> Iterator[Objection]:
         yield shown(made.page.path, line), f"this {kind} has no text in '{lang}' yet; until then, the topic is a draft"
     for line, what in stale(made.page):
         yield shown(made.page.path, line), what
+
+
+@of_topic
+def drawn_the_same_elsewhere(topic: Topic, seeds: int) -> Iterator[Objection]:
+    """On one page: another process, with another hash seed, draws the same numbers."""
+    if (page := topic.place.page) and numbers(str(page)) != numbers_elsewhere(page):
+        yield (
+            place_of(topic.exercise.draw),
+            "another process draws other numbers; everything must come from the named draws, not from time, "
+            "environment or the order of a set",
+        )
 
 
 @of_topic

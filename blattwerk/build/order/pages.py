@@ -31,6 +31,11 @@ def looked_into() -> tuple[Path, ...]:
     return tuple(_named)
 
 
+def is_named(page: Path) -> bool:
+    """Whether a topic file was found because a user has named it, or its folder."""
+    return page in _named or page.parent in _named
+
+
 def beside(file: Path | None) -> Path:
     """The folder of topics beside a sheet file; without one, that of the current folder."""
     return (file.parent if file else Path()) / FOLDER

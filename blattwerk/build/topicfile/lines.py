@@ -153,6 +153,8 @@ def inexact(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
             yield node.lineno, f"{node.value!r} is a float; numbers are exact here, write a fraction such as 1/2"
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+            yield node.lineno, f"'{node.attr}' is nothing that numbers are made of"
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield node.lineno, "nothing is imported here; the functions are there, and libraries belong into a check"
 

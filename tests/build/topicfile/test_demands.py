@@ -8,7 +8,12 @@ import pytest
 from blattwerk.build.check import on_page
 from blattwerk.build.check.check import DEMANDS, check
 from blattwerk.build.check.complaint import Demand
-from blattwerk.build.check.on_page import both_languages, checks_independent, errors_in_lines_found
+from blattwerk.build.check.on_page import (
+    both_languages,
+    checks_independent,
+    drawn_the_same_elsewhere,
+    errors_in_lines_found,
+)
 from blattwerk.build.order import pages
 from blattwerk.build.order.catalogue import find_topic, look_into, whole_catalogue
 from tests.build.topicfile.pages import page, topic
@@ -35,6 +40,12 @@ TABLE: tuple[tuple[Demand, tuple[str, str], str, str], ...] = (
         (":hint.de: Sie", ":hint.de@0000: Sie"),
         ":hint.de@0000",
         "the text in 'en' has changed since this was translated; translate it again and write :hint.de@",
+    ),
+    (
+        drawn_the_same_elsewhere,
+        ("shift = integer(1, 1000000)", "shift = list(set('abcdefghijklmnopqrstuvw')).index('f')"),
+        "```python draw",
+        "another process draws other numbers",
     ),
     (
         errors_in_lines_found,

@@ -1,0 +1,60 @@
+"""Found beside the sheet file, kept with what was handed out, and known again by its digest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from blattwerk.build.order import pages
+from blattwerk.build.order.catalogue import broken_topics, catalogue, look_into, whole_catalogue
+from blattwerk.build.order.pages import beside
+from blattwerk.build.order.sheet_file import checked_sheet
+from blattwerk.build.store.kept_pages import keep_pages
+from blattwerk.build.store.records import topic_record
+from tests.build.topicfile.pages import page
+
+
+@pytest.fixture
+def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is named here is forgotten afterwards."""
+    monkeypatch.setattr(pages, "_named", [])
+    whole_catalogue.cache_clear()
+    yield
+    whole_catalogue.cache_clear()
+
+
+def named(folder: Path) -> None:
+    """Only this folder is known from now on."""
+    pages._named.clear()
+    whole_catalogue.cache_clear()
+    look_into(folder)
+
+
+def test_what_a_class_was_built_from_is_kept(tmp_path: Path, forget: None) -> None:
+    """The copy has the same digest; one that was edited has another, which `solutions` reports."""
+    topics = beside(tmp_path / "sheet.toml")
+    topics.mkdir()
+    page(topics)
+    named(topics)
+    sheet = checked_sheet(
+        {"course": {"title": "ML"}, "sheet": {"title": "S"}, "exercises": [{"id": "coin"}, {"id": "softmax"}]}, "sheet"
+    )
+    assert keep_pages(sheet, tmp_path / "out") == (tmp_path / "out" / "topics" / "coin.md",)
+    before = topic_record("coin")
+    named(tmp_path / "out" / "topics")
+    assert topic_record("coin").digest == before.digest
+    page(tmp_path / "out" / "topics", ("There are *two*", "There are exactly *two*"))
+    named(tmp_path / "out" / "topics")
+    assert topic_record("coin").digest != before.digest
+
+
+def test_a_broken_file_stops_no_other(tmp_path: Path, forget: None) -> None:
+    """It is told with its line, and so is a file that is named otherwise than its topic."""
+    page(tmp_path, ("mean = p + shift ", "mean = p + 0.5 ")).rename(tmp_path / "broken.md")
+    page(tmp_path).rename(tmp_path / "other.md")
+    page(tmp_path)
+    named(tmp_path)
+    assert {"coin", "softmax"} <= set(catalogue())
+    told = {broken.name: str(broken) for broken in broken_topics()}
+    assert "broken.md:15: 0.5 is a float" in told["broken"]
+    assert "the exercise has the id 'coin', and is offered as 'other'" in told["other"]
