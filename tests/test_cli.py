@@ -64,7 +64,7 @@ def test_show_as_json() -> None:
     assert shown["params"]["deviation_p"] == "2"
     assert shown["answers"]["forward"] == {
         "part": "forward",
-        "exact": "2*log(2) - 179/800",
+        "exact": "log(4) - 179/800",
         "decimal": "1.162544361120",
     }
     assert all(c["agrees"] for said in shown["checks"]["oracles"].values() for c in said)

@@ -43,8 +43,10 @@ def test_what_a_class_was_built_from_is_kept(tmp_path: Path, forget: None) -> No
     before = topic_record("coin")
     named(tmp_path / "out" / "topics")
     assert topic_record("coin").digest == before.digest
-    page(tmp_path / "out" / "topics", ("There are *two*", "There are exactly *two*"))
-    named(tmp_path / "out" / "topics")
+    edited = tmp_path / "edited"
+    edited.mkdir()
+    page(edited, ("There are *two*", "There are exactly *two*"))
+    named(edited)
     assert topic_record("coin").digest != before.digest
 
 
