@@ -22,7 +22,7 @@ _MARKED = re.compile(
     re.DOTALL,
 )
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-CALLED = ("figure", "steps", "inline", "result", "answer", "letter")
+CALLED = ("steps", "inline", "result", "answer", "letter")
 _SIGNS = {
     "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}", "$": "\\$",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", '"': "\\textquotedbl{}",
@@ -253,7 +253,6 @@ class _Writer:
         if word == "letter":
             self.parts.append(Wanted(name, line + self.first))
         return {
-            "figure": f'<< figure("{name}") >>',
             "letter": f'<< letter("{name}") >>',
             "steps": f'<< steps(derivations["{name}"]{self.chains.get(name, "")}) >>',
             "inline": f'<< inline(derivations["{name}"]) >>',

@@ -20,8 +20,8 @@ from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 KEYS = ("topic", "title.en", "title.de", "source", "version", "offers")
-FENCES = ("draw", "solve", "check", "prove", "mistake", "figure")
-OF_THE_WHOLE = ("draw", "solve", "check", "figure")
+FENCES = ("draw", "solve", "check", "prove", "mistake")
+OF_THE_WHOLE = ("draw", "solve", "check")
 ANYWHERE = ("prove",)
 TEXTS = ("question", "hint", "short", "solution")
 ATTRIBUTES = ("points", "asks", "at", "hold", "places")
