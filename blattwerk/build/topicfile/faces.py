@@ -264,14 +264,15 @@ def named(symbol: str, name: str, value: Any) -> Shown:
 
 
 def _entries(symbol: str, top: Any, value: Any, whole: Term | None, indices: tuple[Term, ...]) -> Face:
-    """The look of a named vector: its entries are the symbol with an index."""
+    """The look of a named vector: its entries are the symbol with an index, and so are the rows of a matrix."""
     if not isinstance(value, list | tuple):
         return Face(whole if whole is not None else Entry(symbol, top, indices))
 
     def at(i: Index) -> Face:
         inner = value[i] if isinstance(i, int) else value[0]
         place = number(i + 1) if isinstance(i, int) else i
-        return _entries(symbol, top, inner, None, (*indices, place))
+        row = Entry(symbol, top, (*indices, place)) if isinstance(inner, list | tuple) else None
+        return _entries(symbol, top, inner, row, (*indices, place))
 
     return Face(whole, at, len(value))
 

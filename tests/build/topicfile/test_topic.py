@@ -10,6 +10,7 @@ from blattwerk.build.codec import from_json, to_json
 from blattwerk.build.numbers import sample_draws
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.proof.prove import prove
+from blattwerk.build.topicfile import faces, values
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Exercise, Instance
 from tests.build.topicfile.pages import page, topic
@@ -139,3 +140,10 @@ def test_a_number_can_be_summed(tmp_path: Path) -> None:
     changed = page(tmp_path, ("p = unit\n", "x = real\nN = sum(1, n, 1, 4)\nsum(x, n, 1, 4) == N * x\np = unit\n"))
     chain = next(c for c in instance(topic(changed).exercise).derivations.values() if "sum" in c.start.tex("en"))
     assert chain.steps[0].term.value({"x": Fraction(3)}) == 12
+
+
+def test_a_row_of_a_matrix_is_its_symbol_with_an_index() -> None:
+    """As its entries are with two: x_2 and x_21."""
+    x = faces.named("x", "x", values.vector([[1, 2], [3, 4]]))
+    assert [x[1].s.term().tex("en"), x[1][0].s.term().tex("en")] == ["x_{2}", "x_{21}"]
+    assert x[1].s.term().value() == ((3,), (4,))
