@@ -393,7 +393,11 @@ def _extremes(a: Matrix) -> tuple[Value, Value]:
 
 
 def _norm(a: Matrix) -> Value:
-    return _extremes(a)[0]
+    return MP.convert(_extremes(a)[0])  # a rational one too: norms are multiplied, and mpmath multiplies no Fraction
+
+
+def _least(a: Matrix) -> Value:
+    return MP.convert(_extremes(a)[1])
 
 
 def _branch(random: Random) -> Matrix:
@@ -499,13 +503,13 @@ def _estimates() -> dict[str, Derivation]:
     def bound(body: str, factor: Callable[[Matrix], Value]) -> Named:
         return _of("net", f"\\prod_{{i=l+1}}^{{n}} {body}", lambda net: prod(map(factor, net)))
 
-    large, small = _of("A", "\\sigma_{\\max}", _norm), _of("A", "\\sigma_{\\min}", lambda a: _extremes(a)[1])
+    large, small = _of("A", "\\sigma_{\\max}", _norm), _of("A", "\\sigma_{\\min}", _least)
     square = _of("A", "\\|A\\|_F^2", lambda a: trace(multiply(transpose(a), a)))
     a = Sym("A")
     product_norm = Named("\\|AB\\|", "norm of AB", lambda env: _norm(multiply(env["A"], env["B"])))
     norms = (_of("A", "\\|A\\|", _norm), _of("B", "\\|B\\|", _norm))
     j_norm = _of("net", "\\|J\\|", lambda net: _norm(_jacobian(net)))
-    least = _of("net", "\\sigma_{\\min}(J')", lambda net: _extremes(_jacobian(net, skip=1))[1])
+    least = _of("net", "\\sigma_{\\min}(J')", lambda net: _least(_jacobian(net, skip=1)))
     largest = _of("net", "\\|J'\\|", lambda net: _norm(_jacobian(net, skip=1)))
     below, above = bound("(1 - \\|W_i\\|)", lambda w: 1 - _norm(w)), bound("(1 + \\|W_i\\|)", lambda w: 1 + _norm(w))
     last, layer = _of("net", "\\|W_n\\|", lambda net: _norm(net[-1])), _of("net", "W_n", lambda net: net[-1])
