@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from blattwerk.build.topicfile import values
+from blattwerk.build.topicfile.symbols import binding
 from blattwerk.build.topicfile.values import Vector, evaluated, rank, term_of
 from blattwerk.vocabulary import functions, matrices
 from blattwerk.vocabulary.exact.closed import Closed
@@ -70,6 +71,14 @@ class Entry(Term):
         joined = ("" if all(len(x) == 1 for x in written) else ",").join(written)
         symbol = self.printed if _PLAIN.fullmatch(self.printed) else f"({self.printed})"
         return w.symbol(f"{symbol}_{{{joined}}}", f"{self.printed}[{','.join(written)}]")
+
+
+@dataclass(frozen=True)
+class Symbol(Named):
+    """A symbol as its author wrote it, which may itself be a product or a power."""
+
+    def level(self, w: Writer) -> int:
+        return binding(self.printed)
 
 
 @dataclass(frozen=True)
@@ -259,7 +268,7 @@ def _concrete(index: Index) -> int:
 
 def named(symbol: str, name: str, value: Any) -> Shown:
     """A value with a symbol: one look is that, the other one its numbers."""
-    whole = Named(symbol, name, lambda env: evaluated(value))
+    whole = Symbol(symbol, name, lambda env: evaluated(value))
     return Shown(value, _entries(symbol, value, value, whole, ()), numbers(value))
 
 
