@@ -15,7 +15,9 @@ for name in names:
     importlib.import_module(name)
 root = pathlib.Path(blattwerk.__file__).parent
 from blattwerk.build.order.catalogue import catalogue
-for exercise in catalogue():
+pages = {path.stem for path in (root / "topics").glob("*.md")}
+assert len(pages) > 10
+for exercise in catalogue().keys() - pages:
     for lang in ("en", "de"):
         assert (root / "templates" / exercise / f"{lang}.tex.j2").is_file()
 for exercise in ("inpainting", "train_from_scratch"):
@@ -44,3 +46,22 @@ def test_a_sheet_comes_out_of_the_installed_command(clean: Installed, tmp_path: 
     done = clean.run("build", "--seed", "7", "--lang", "de", "--out", tmp_path / "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "questions" / "seed-7.de.pdf").is_file()
+
+
+def test_a_topic_of_ones_own_is_written_far_from_any_checkout(clean: Installed, tmp_path: Path) -> None:
+    """`new` writes a page, and `build` makes a sheet of it, found in `topics/` beside the sheet file."""
+    assert clean.run("new", "my_coin", cwd=tmp_path).returncode == 0
+    sheet = '[course]\ntitle = "ML"\n[sheet]\ntitle = "Coins"\n[[exercises]]\nid = "my_coin"\n'
+    (tmp_path / "sheet.toml").write_text(sheet)
+    done = clean.run("build", "sheet.toml", "--seed", "7", "--lang", "de", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "solutions" / "seed-7.de.pdf").is_file()
+    assert (tmp_path / "out" / "topics" / "my_coin.md").is_file()
+
+
+@pytest.mark.long
+def test_a_new_page_is_green_far_from_any_checkout(clean: Installed, tmp_path: Path) -> None:
+    """All that `check` demands, of the page that `new` writes, with the installed wheel."""
+    assert clean.run("new", "my_coin", cwd=tmp_path).returncode == 0
+    done = clean.run("check", "topics/my_coin.md", cwd=tmp_path)
+    assert done.returncode == 0 and "keeps" in done.stdout, done.stdout + done.stderr
