@@ -48,7 +48,9 @@ def test_a_student_gets_the_same_alone_and_in_a_class(exercise_id: str) -> None:
 
 
 @every_demo
-@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+@pytest.mark.parametrize(
+    "difficulty", [d if d == "hard" else pytest.param(d, marks=pytest.mark.long) for d in DIFFICULTIES]
+)
 def test_a_demo_takes_less_than_ten_seconds(exercise_id: str, difficulty: Difficulty) -> None:
     """Measured as processor time, since the tests run side by side.
 

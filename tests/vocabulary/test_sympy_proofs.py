@@ -48,7 +48,7 @@ def at_most(seconds: float) -> Iterator[None]:
         raise TooLong
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.1)  # again, where a callback has swallowed it
     try:
         yield
     finally:
@@ -71,6 +71,8 @@ def _judge(left: Term, right: Term, point: Point, seconds: float) -> str:
         with at_most(seconds):
             found = differences(translated(left, point.env), translated(right, point.env))
             values = [sympy.N(one.subs(point.place), 30) for one in found]
+            if any(value is sympy.nan for value in values):  # sympy does not get over this point
+                return "undecided"
             if any(abs(value) > 1e-20 for value in values):
                 return "refuted"
             return "proven" if all(vanishes(one, point) for one in found) else "undecided"
@@ -104,11 +106,17 @@ def counted(topics: Iterable[str], seconds: float) -> Counter[str]:
     return counts
 
 
+# An alarm that comes within a callback of the garbage collector is told as a warning, and comes again.
+swallowed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@swallowed
 def test_general_chains_hold_for_all_values() -> None:
     """In the topics whose sums are short. The number may grow; where it falls, something is not translated any more."""
     assert counted(sorted(catalogue().keys() - LONG), 0.5)["proven"] >= FLOOR
 
 
+@swallowed
 @pytest.mark.long
 def test_general_chains_of_all_topics_hold_for_all_values() -> None:
     """With more time for each step."""
