@@ -24,7 +24,7 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 import blattwerk
-from blattwerk.build.order.catalogue import catalogue, find_topic
+from blattwerk.build.order.catalogue import Topic, whole_catalogue
 from blattwerk.build.page.escape import Tex, escape
 from blattwerk.build.page.places import SHEET, Source, mark
 from blattwerk.vocabulary.language import TUPLE_SEPARATOR, Lang, decimal_tex, digits_tex, fraction_tex, integer_tex
@@ -193,16 +193,23 @@ def _marked_value(value: nodes.Expr, number: Callable[[int], int]) -> nodes.Expr
     return nodes.Call(how, arguments, [], None, None, lineno=value.lineno)
 
 
-def _template(name: str) -> tuple[str, str, None] | None:
-    """The source of '<topic>/<file>', and its path; templates come from the topic's own place."""
+def _template(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    """The source of '<topic>/<file>', its path, and whether it is still the topic's own.
+
+    Templates come from the topic's own place. An id may get another topic while a process runs: a file that was
+    edited, or one in a folder that was named later.
+    """
     topic, _, file = name.partition("/")
-    if topic != SHEET and topic not in catalogue():
-        return None
-    if topic != SHEET:
-        found = find_topic(topic).template(file)
-        return None if found is None else (*found, None)
-    path = _SHEET_TEMPLATES / file
-    return (path.read_text(encoding="utf-8"), str(path), None) if path.is_file() else None
+    if topic == SHEET:
+        path = _SHEET_TEMPLATES / file
+        return (path.read_text(encoding="utf-8"), str(path), lambda: True) if path.is_file() else None
+    then = _topic(topic)
+    found = then.template(file) if then else None
+    return (*found, lambda: _topic(topic) is then) if found else None
+
+
+def _topic(name: str) -> Topic | None:
+    return whole_catalogue().topics.get(name)
 
 
 _SHEET_TEMPLATES = Path(blattwerk.__file__).parent / "templates" / SHEET
@@ -237,7 +244,7 @@ def marked_environment(lang: Lang) -> MarkedEnvironment:
 
 def _made(kind: type[E], lang: Lang) -> E:
     env = kind(
-        **SYNTAX,
+        **SYNTAX | {"auto_reload": True},
         autoescape=True,
         finalize=lambda value: printed(value, lang),
         loader=FunctionLoader(_template),

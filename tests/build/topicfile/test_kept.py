@@ -7,11 +7,17 @@ import pytest
 
 from blattwerk.build.order import pages
 from blattwerk.build.order.catalogue import broken_topics, catalogue, look_into, whole_catalogue
+from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.pages import beside
 from blattwerk.build.order.sheet_file import checked_sheet
+from blattwerk.build.page.header import sheet_view
+from blattwerk.build.page.view import Item, exercise_view, sheet_body
 from blattwerk.build.store.kept_pages import keep_pages
 from blattwerk.build.store.records import topic_record
 from tests.build.topicfile.pages import page
+from tests.instances import instance, placed
+
+SHEET = {"course": {"title": "ML"}, "sheet": {"title": "S", "hints": True}, "exercises": [{"id": "coin"}]}
 
 
 @pytest.fixture
@@ -60,3 +66,14 @@ def test_a_broken_file_stops_no_other(tmp_path: Path, forget: None) -> None:
     told = {broken.name: str(broken) for broken in broken_topics()}
     assert "broken.md:15: 0.5 is a float" in told["broken"]
     assert "the exercise has the id 'coin', and is offered as 'other'" in told["other"]
+
+
+def test_an_edited_topic_is_printed_from_its_new_text(tmp_path: Path, forget: None) -> None:
+    """In one process, an id's template is the one of the topic that is known now."""
+    for sentence in ("There are *two*", "There are exactly *two*"):
+        page(tmp_path, ("There are *two*", sentence))
+        named(tmp_path)
+        one = instance("coin", 7)
+        view = exercise_view(1, Item(one, placed(one), hints=True), "en", {})
+        heading = sheet_view(checked_sheet(SHEET, "sheet"), Student("s"), "AAAA-AAAA", (view,), "en", "questions")
+        assert sentence.partition(" *")[0] in sheet_body(heading, "en")
