@@ -1,0 +1,112 @@
+"""`build`: sheets from a sheet file, for one seed or for a class."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import blattwerk
+from blattwerk.commands.options import JobsOption, MnistOption, OnlyOption, OutOption, SeedOption
+from blattwerk.commands.sheets import alone_in, command_line, made, prepare_workers, print_missing, print_report
+from blattwerk.commands.telling import FAILED, warn, warn_of_broken_topics
+
+
+def build(
+    seed: SeedOption,
+    sheet: Annotated[Path | None, typer.Argument(help="The sheet file (TOML); a bundled example if left out.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="The class list (CSV); else one sheet, no names.")] = None,
+    lang: Annotated[str, typer.Option(help="The languages.")] = "en,de",
+    only: OnlyOption = None,
+    skip_bad_lines: Annotated[
+        bool,
+        typer.Option("--skip-bad-lines", metavar="", help="Build the others where lines of the class list are wrong."),
+    ] = False,
+    out: OutOption = Path("out"),
+    jobs: JobsOption = 0,
+    tex: Annotated[bool, typer.Option("--tex", metavar="", help="Keep the TeX sources too.")] = False,
+    secret: Annotated[Path | None, typer.Option(help="The secret's file, if not beside the sheet file.")] = None,
+    dask: Annotated[str | None, typer.Option(help="A Dask scheduler that does the work, tcp://host:port.")] = None,
+    mnist: MnistOption = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", metavar="", help="Into a folder that holds another build: its record is put aside."),
+    ] = False,
+    draft: Annotated[
+        bool, typer.Option("--draft", metavar="", help="Topics that are not proven or translated yet, marked as such.")
+    ] = False,
+) -> None:
+    """Build question and solution PDFs, for one seed or for each student of a class."""
+    if roster and not dask:
+        prepare_workers(jobs, out)
+    from blattwerk.build.order.class_list import read_students, single_student
+    from blattwerk.build.order.options import languages, mnist_folder
+    from blattwerk.build.order.ordered import check_overrides, choose, order
+    from blattwerk.build.order.sheet_file import check_drafts, read_sheet
+    from blattwerk.build.store.folder import check_others, held, record
+    from blattwerk.build.store.kept_pages import keep_pages
+    from blattwerk.build.store.manifest import identity_of, manifest_of
+    from blattwerk.build.store.repeats import repeats
+
+    _know_topics_beside(sheet)
+    warn_of_broken_topics()
+    path = sheet or _bundled_sheet()
+    sheet_file, key = read_sheet(path), _secret(secret, sheet, roster)
+    if not draft:
+        check_drafts(sheet_file)
+    students, left_out = read_students(roster, skip_bad_lines) if roster else ((single_student(seed),), ())
+    for line in left_out:
+        warn(f"left out of the class list: {line}")
+    if roster:
+        check_overrides(sheet_file, students)
+    wanted, digits = languages(lang), mnist_folder(mnist)
+    options = {"--seed": seed, "--roster": roster, "--lang": lang, "--secret": secret, "--mnist": mnist, "--out": out}
+    command = command_line("build", sheet, options)
+    orders = order(sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits, command=command)
+    identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
+    with alone_in(out):
+        before = held(out, identity, key, force)
+        if only:
+            check_others(before, sheet_file, only)
+        warn(before.warning(out))
+        wanted_orders = choose(orders, only or ())
+        building = before.build(out, identity, wanted_orders)
+        with made(wanted_orders, out, jobs, dask, building.begin) as (report, records):
+            missing = record(building, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
+            keep_pages(sheet_file, out)
+            print_report(report, out, bool(records))
+            for shared in repeats(records.read(student) for student in records):
+                warn(shared)
+    print_missing(missing, out)
+    if report.failures or missing:
+        raise typer.Exit(FAILED)
+
+
+def _know_topics_beside(sheet: Path | None) -> None:
+    """Look into `topics/` beside the sheet file, and say which files there are about to run: a topic file is code."""
+    from blattwerk.build.order.catalogue import look_into
+    from blattwerk.build.order.pages import beside, pages_in
+
+    if sheet and (found := pages_in(beside(sheet))):
+        print(f"running the topic files {', '.join(map(str, found))}", file=sys.stderr)
+        look_into(beside(sheet))
+
+
+def _secret(file: Path | None, sheet: Path | None, roster: Path | None) -> bytes:
+    """The course's secret, or none: then a class is warned."""
+    from blattwerk.build.order.secret import beside, read_secret
+
+    path = file or beside(sheet)
+    if path:
+        return read_secret(path)
+    if roster:
+        print(
+            "warning: there is no secret, so anyone who knows the seed can make the solutions; "
+            "`blattwerk secret new` writes one",
+            file=sys.stderr,
+        )
+    return b""
+
+
+def _bundled_sheet() -> Path:
+    return Path(blattwerk.__file__).parent / "build" / "order" / "example.toml"

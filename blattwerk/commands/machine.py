@@ -1,0 +1,50 @@
+"""Commands about this machine: secret, cache, doctor."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blattwerk.commands.telling import FAILED, warn
+
+
+def secret_new(
+    folder: Annotated[Path, typer.Argument(help="The course's folder, where the sheet files lie.")] = Path(),
+) -> None:
+    """Write a new secret beside the course, readable by you alone. Keep it as long as the sheets."""
+    from blattwerk.build.order.secret import new_secret
+
+    print(new_secret(folder))
+
+
+def cache(clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remove everything in it.")] = False) -> None:
+    """The cache: where it lies and how large it is."""
+    from blattwerk.build.cached import clear as clear_all
+    from blattwerk.build.cached import size, tex_rooms, usable
+    from blattwerk.build.store.cache import limit, sheets_cache
+
+    warn(limit().note)
+    warn(usable())
+    left = clear_all() if clear else 0
+    if held := sheets_cache():
+        entries = sum(path.suffix == ".json" for _, _, path in held.contents())
+        print(f"{held.folder}: {entries} sheets, {size(held.folder) / 2**20:.1f} MB of at most {limit().megabytes} MB")
+    for folder, of_tex in tex_rooms().items():
+        print(f"{folder}: {of_tex / 2**20:.1f} MB of TeX's formats and fonts")
+    if left:
+        print(f"{left} files could not be removed", file=sys.stderr)
+        raise typer.Exit(FAILED)
+
+
+def doctor() -> None:
+    """What is installed, what is missing, and the command that installs it."""
+    from blattwerk.build.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        print(f"{'ok     ' if finding.good else 'MISSING'} {finding.what:<24} {finding.found}")
+        if not finding.good:
+            print(f"        {finding.remedy}")
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(FAILED)
