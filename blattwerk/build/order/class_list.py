@@ -1,32 +1,22 @@
-"""The class list (CSV), as spreadsheets and Moodle write it (`csv_records`). Each line is read or refused by itself."""
+"""The class list, as spreadsheets and Moodle write it (`tables`, `titles`). Each line is read or refused by itself."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blattwerk.build.order.csv_records import Row, rows_of
 from blattwerk.build.order.printable import printable
+from blattwerk.build.order.tables import Table, read_table
+from blattwerk.build.order.titles import SHOWN, columns_of, for_a_class, known_titles, tidy
 from blattwerk.errors import RosterError, UnsettableText
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 LONGEST_NAME = 200
-
-# Column titles, folded: what Moodle exports in English and German, and plain words.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "id number", "id-nummer", "idnumber", "matrikelnummer", "matriculation number", "student id"),
-    "name": ("name", "full name", "fullname", "vollständiger name"),
-    "first": ("first name", "firstname", "vorname", "given name"),
-    "last": ("last name", "lastname", "surname", "nachname", "family name"),
-    "email": ("email", "e-mail", "email address", "e-mail-adresse", "mail"),
-    "group": ("group", "groups", "gruppe", "gruppen"),
-    "language": ("language", "lang", "sprache"),
-}
 WINDOWS_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))]
 )
-TITLES = {"first": "first name", "last": "last name"}
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
@@ -34,6 +24,9 @@ _ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 @dataclass(frozen=True)
 class Student:
     """One line of the class list. The id names the student's files; the language, if given, is the only one built.
+
+    group  what the student is taught in, if the list says it
+    team   with whom the student hands in, if the list says it
 
     Where there is no class list, the sheet is `nobody`'s, and the id names its files and nothing else.
     """
@@ -44,6 +37,7 @@ class Student:
     group: str = ""
     language: Lang | None = None
     nobody: bool = False
+    team: str = ""
 
     @property
     def printed_id(self) -> str:
@@ -65,24 +59,32 @@ class Refused:
 
 @dataclass(frozen=True)
 class ClassList:
-    """The students of a class list, in its order, and the lines that cannot be used."""
+    """The students of a class list, in its order, and the lines that cannot be used.
+
+    taken    what the file and its columns were taken for
+    warning  what is to be looked at, where the file could be read otherwise
+    """
 
     students: tuple[Student, ...]
     refused: tuple[Refused, ...] = ()
+    taken: str = ""
+    warning: str = ""
 
 
-def read_students(path: Path, skip: bool = False) -> tuple[tuple[Student, ...], tuple[Refused, ...]]:
+def read_students(path: Path, skip: bool = False) -> ClassList:
     """The students of a class list, in its order, and the lines that are left out: none, unless `skip` allows it.
 
     Raises RosterError, with a line for each mistake, where a line cannot be used and is not to be left out.
     """
     found = read_class_list(path)
-    return (found.students, found.refused) if skip and found.students else (_all_of(found, str(path)), ())
+    if not (skip and found.students):
+        _all_of(found, str(path))
+    return found
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
     """The students of a class list, every line of which can be used."""
-    return read_students(path)[0]
+    return read_students(path).students
 
 
 def parse_roster(text: str, source: str) -> tuple[Student, ...]:
@@ -104,32 +106,31 @@ def read_class_list(path: Path) -> ClassList:
 
     Raises RosterError where the file is no class list, or no line of it can be used.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise RosterError(f"the class list {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise RosterError(
-            f"the class list {path} is not UTF-8 (byte {error.start}); save it as 'CSV UTF-8' in the spreadsheet"
-        ) from error
-    return parse_class_list(text, str(path))
+    table = read_table(path, "the class list", known_titles)
+    found = _class_list(table, str(path))
+    return replace(found, taken=f"{path}: {table.form}: {found.taken}", warning=table.warning)
 
 
 def parse_class_list(text: str, source: str) -> ClassList:
     """What a class list's text says; `source` names it in messages."""
-    rows = [row for row in rows_of(text, _known_titles) if row.mistake or any(map(_tidy, row.cells))]
+    return _class_list(Table(tuple(rows_of(text, known_titles)), ""), source)
+
+
+def _class_list(table: Table, source: str) -> ClassList:
+    rows = [row for row in table.rows if row.mistake or any(map(tidy, row.cells))]
     if not rows:
         raise RosterError(f"the class list {source} is empty; its first line must name the columns: id, name")
     header, *lines = rows
+    where = f"the class list {source}, line {header.line}"
     if header.mistake:
-        raise RosterError(f"the class list {source}, line {header.line}: {header.mistake}")
-    columns = _columns(header, source)
-    found = tuple(_lines(lines, _Layout(columns, _width(header.cells), header.delimiter)))
+        raise RosterError(f"{where}: {header.mistake}")
+    columns = for_a_class(columns_of(header.cells, where), where)
+    found = tuple(_lines(lines, _Layout(columns.places, _width(header.cells), header.delimiter)))
     students = tuple(line for line in found if isinstance(line, Student))
     refused = tuple(line for line in found if isinstance(line, Refused))
     if not found:
         raise RosterError(f"the class list {source} names no student")
-    return ClassList(students, refused)
+    return ClassList(students, refused, f"{'Moodle’s grading worksheet, ' if columns.worksheet else ''}{columns}")
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ def _lines(rows: Iterable[Row], layout: _Layout) -> Iterator[Student | Refused]:
     for row in rows:
         cells = _cells(row.cells, layout)
         mistakes = [row.mistake] if row.mistake else list(_two_readings(row, layout)) or list(_mistakes(cells))
+        mistakes = [*_trouble(row, layout), *mistakes]
         folded = cells["id"].casefold()
         if folded and not row.mistake and folded in first_line:
             mistakes.append(f"the id '{cells['id']}' stands in line {first_line[folded]} already")
@@ -155,19 +157,21 @@ def _lines(rows: Iterable[Row], layout: _Layout) -> Iterator[Student | Refused]:
         yield Refused(row.line, begins, tuple(mistakes)) if mistakes else _student(cells)
 
 
+def _trouble(row: Row, layout: _Layout) -> Iterator[str]:
+    """Which of the cells that are used are not what somebody typed."""
+    for key, i in layout.columns.items():
+        if why := row.trouble.get(i):
+            yield f"the {SHOWN.get(key, key)} {tidy(row.cells[i])[:40]!r} {why}"
+
+
 def _cells(row: tuple[str, ...], layout: _Layout) -> dict[str, str]:
     """The cells of a line by their columns; what is not there is empty."""
-    return {key: _tidy(row[i]) if i < len(row) else "" for key, i in layout.columns.items()}
-
-
-def _tidy(cell: str) -> str:
-    """A cell without spaces around it; a line break or tab inside, as spreadsheets allow them, is a space."""
-    return unicodedata.normalize("NFC", re.sub("[ \t\r\n]+", " ", cell).strip(" \u00a0"))
+    return {key: tidy(row[i]) if i < len(row) else "" for key, i in layout.columns.items()}
 
 
 def _width(row: tuple[str, ...]) -> int:
     """The number of cells, without empty ones at the end."""
-    return max((i for i, cell in enumerate(row, 1) if _tidy(cell)), default=0)
+    return max((i for i, cell in enumerate(row, 1) if tidy(cell)), default=0)
 
 
 def _two_readings(row: Row, layout: _Layout) -> Iterator[str]:
@@ -177,7 +181,7 @@ def _two_readings(row: Row, layout: _Layout) -> Iterator[str]:
         yield f"{_width(row.cells)} cells for {layout.width} columns{_readings(row.cells, surplus, layout)}"
     elif _is_shifted(_cells(row.cells, layout)):
         yield f"an address that is not in its column{_readings(row.cells, 1, layout)}"
-    elif any(line.count(layout.delimiter) + 1 >= layout.width > 1 for line in row.lines[1:]):
+    elif layout.delimiter and any(line.count(layout.delimiter) + 1 >= layout.width > 1 for line in row.lines[1:]):
         last = row.line + len(row.lines) - 1
         yield (
             f"a quotation mark joins the lines {row.line} to {last}; this can be read as one student "
@@ -188,6 +192,8 @@ def _two_readings(row: Row, layout: _Layout) -> Iterator[str]:
 def _readings(row: tuple[str, ...], surplus: int, layout: _Layout) -> str:
     """What a line says as it stands, and with a delimiter as part of a cell."""
     readings = [_shown(_cells(row, layout), row[layout.width :])]
+    if not layout.delimiter:  # of a workbook, where nothing separates cells
+        return f": {readings[0]}; put a title above each column that is filled, or remove it"
     counts = dict.fromkeys((surplus, max(len(row) - layout.width, 1)))  # empty cells at the end may be meant
     readings += [_shown(cells, ()) for count in counts for cells in _joined(row, count, layout)][:1]
     sign = {",": "comma", ";": "semicolon"}.get(layout.delimiter, "tab")
@@ -213,47 +219,14 @@ def _joined(row: tuple[str, ...], surplus: int, layout: _Layout) -> Iterator[dic
 def _shown(cells: Mapping[str, str], rest: tuple[str, ...]) -> str:
     """One reading of a line."""
     said = [f"{key} {text[:40]!r}" for key, text in cells.items() if text]
-    return ", ".join((*said, *(f"{_tidy(cell)[:40]!r} under no title" for cell in rest if _tidy(cell))))
-
-
-def _known_titles(header: tuple[str, ...]) -> int:
-    """How many of a line's cells are titles of columns that we know."""
-    known = {name for names in COLUMNS.values() for name in names}
-    return sum(_title(cell) in known for cell in header)
-
-
-def _title(cell: str) -> str:
-    return _tidy(cell).strip('"').casefold()
-
-
-def _columns(header: Row, source: str) -> dict[str, int]:
-    """The place of each column that is there; raises RosterError if a needed one is missing, or one is there twice."""
-    titles = [_title(cell) for cell in header.cells]
-    where = f"the class list {source}, line {header.line}"
-    found: dict[str, int] = {}
-    for key, names in COLUMNS.items():
-        places = [i for i, title in enumerate(titles) if title in names]
-        if len(places) > 1:
-            both = " and ".join(repr(_tidy(header.cells[i])) for i in places)
-            raise RosterError(f"{where}: the columns {both} both say the {TITLES.get(key, key)}; rename one of them")
-        if places:
-            found[key] = places[0]
-    missing = [] if "id" in found else ["id"]
-    if "name" not in found and not {"first", "last"} <= found.keys():
-        missing.append("name (or first name and last name)")
-    if missing:
-        raise RosterError(
-            f"{where}: no column for {', '.join(missing)}; "
-            f"the columns are {', '.join(repr(_tidy(title)) for title in header.cells)}"
-        )
-    return found
+    return ", ".join((*said, *(f"{tidy(cell)[:40]!r} under no title" for cell in rest if tidy(cell))))
 
 
 def _mistakes(cells: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with one line."""
     yield from id_mistakes(cells["id"])
     for key, text in cells.items():
-        yield from (f"the {TITLES.get(key, key)}{mistake}" for mistake in text_mistakes(text))
+        yield from (f"the {SHOWN.get(key, key)}{mistake}" for mistake in text_mistakes(text))
     if cells.get("language", "") not in ("", *LANGUAGES):
         yield f"the language {cells['language'][:20]!r} is not known; allowed: {', '.join(LANGUAGES)}, or nothing"
 
@@ -293,7 +266,8 @@ def _without_line_breaks(text: str) -> str:
 def _student(cells: Mapping[str, str]) -> Student:
     name = cells.get("name") or f"{cells.get('first', '')} {cells.get('last', '')}".strip()
     language = next((lang for lang in LANGUAGES if lang == cells.get("language")), None)
-    return Student(cells["id"], name, cells.get("email", ""), cells.get("group", ""), language)
+    group, team = cells.get("group", ""), cells.get("team", "")
+    return Student(cells["id"], name, cells.get("email", ""), group, language, team=team)
 
 
 def single_student(seed: int) -> Student:

@@ -6,8 +6,8 @@ mark that is never closed spoils its own line, not those that follow.
 
 import csv
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 DELIMITERS = ",;\t"
 LONGEST = 20  # lines of a cell; a quotation mark that is still open then was forgotten
@@ -18,13 +18,17 @@ _SEPARATOR = re.compile(r"\s*sep=([,;\t])\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Row:
-    """A line and its cells, or what is wrong with it; its number is that of its first line in the file."""
+    """A line and its cells, or what is wrong with it; its number is that of its first line in the file.
+
+    `delimiter` is empty for the row of a workbook; `trouble` says by a cell's place why it cannot be used.
+    """
 
     line: int
     source: str
     delimiter: str
     cells: tuple[str, ...] = ()
     mistake: str = ""
+    trouble: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> tuple[str, ...]:
