@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,11 +11,16 @@ from blattwerk.commands.options import JobsOption, MnistOption, OnlyOption, OutO
 from blattwerk.commands.sheets import alone_in, command_line, made, prepare_workers, print_missing, print_report
 from blattwerk.commands.telling import FAILED, warn, warn_of_broken_topics
 
+if TYPE_CHECKING:
+    from blattwerk.build.order.class_list import ClassList
+
 
 def build(
     seed: SeedOption,
     sheet: Annotated[Path | None, typer.Argument(help="The sheet file (TOML); a bundled example if left out.")] = None,
-    roster: Annotated[Path | None, typer.Option(help="The class list (CSV); else one sheet, no names.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="The class list (CSV, .xlsx, Moodle's exports); else one sheet, no names.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="The languages.")] = "en,de",
     only: OnlyOption = None,
     skip_bad_lines: Annotated[
@@ -39,7 +44,7 @@ def build(
     """Build question and solution PDFs, for one seed or for each student of a class."""
     if roster and not dask:
         prepare_workers(jobs, out)
-    from blattwerk.build.order.class_list import read_students, single_student
+    from blattwerk.build.order.class_list import only_one, read_students
     from blattwerk.build.order.options import languages, mnist_folder
     from blattwerk.build.order.ordered import check_overrides, choose, order
     from blattwerk.build.order.sheet_file import check_drafts, read_sheet
@@ -54,9 +59,9 @@ def build(
     sheet_file, key = read_sheet(path), _secret(secret, sheet, roster)
     if not draft:
         check_drafts(sheet_file)
-    students, left_out = read_students(roster, skip_bad_lines) if roster else ((single_student(seed),), ())
-    for line in left_out:
-        warn(f"left out of the class list: {line}")
+    class_list = read_students(roster, skip_bad_lines) if roster else only_one(seed)
+    students = class_list.students
+    _tell(class_list)
     if roster:
         check_overrides(sheet_file, students)
     wanted, digits = languages(lang), mnist_folder(mnist)
@@ -80,6 +85,15 @@ def build(
     print_missing(missing, out)
     if report.failures or missing:
         raise typer.Exit(FAILED)
+
+
+def _tell(class_list: "ClassList") -> None:
+    """What the class list's columns were taken for, and which of its lines are left out."""
+    if class_list.taken:
+        print(f"class list {class_list.taken}", file=sys.stderr)
+    warn(class_list.warning)
+    for line in class_list.refused:
+        warn(f"left out of the class list: {line}")
 
 
 def _know_topics_beside(sheet: Path | None) -> None:

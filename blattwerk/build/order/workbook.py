@@ -39,7 +39,7 @@ def workbook_rows(content: bytes, where: str) -> tuple[Row, ...]:
         filled = {sheet.title: rows for sheet in book.worksheets if (rows := tuple(_rows(sheet, where)))}
     except RosterError:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever the library meets in a damaged file
+    except Exception as error:  # whatever the library meets in a damaged file
         raise RosterError(f"{where} is a damaged workbook ({type(error).__name__}); save it again") from error
     if len(filled) > 1:
         names = ", ".join(f"{name!r:.42}" for name in filled)
