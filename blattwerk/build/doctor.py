@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.resources import files
 from itertools import starmap
 
-from blattwerk.build.libraries import MISSING, libraries
+from blattwerk.build.libraries import MISSING, TORCH, command_for, libraries
 from blattwerk.build.page.font_files import find_file
 from blattwerk.build.press.fence import standing
 from blattwerk.errors import FenceFailure
@@ -30,6 +30,8 @@ class Finding:
     what: str
     found: str
     remedy: str = ""
+    needed: bool = True
+    """Whether nothing can be built without it."""
 
     @property
     def good(self) -> bool:
@@ -38,8 +40,8 @@ class Finding:
 
 def examine() -> tuple[Finding, ...]:
     """Python, its packages, the TeX engines, the fence around them, their files and fonts."""
-    known = starmap(_library, libraries().items())
-    return (_python(), *known, *_inside(), *map(_program, PROGRAMS), _fence(), *_tex_files())
+    known = starmap(_library, ((name, version) for name, version in libraries().items() if name != TORCH))
+    return (_python(), *known, _torch(), *_inside(), *map(_program, PROGRAMS), _fence(), *_tex_files())
 
 
 def _python() -> Finding:
@@ -48,7 +50,13 @@ def _python() -> Finding:
 
 
 def _library(name: str, version: str) -> Finding:
-    return Finding(name, version, f"{sys.executable} -m pip install {name}" if version == MISSING else "")
+    return Finding(name, version, command_for(name) if version == MISSING else "")
+
+
+def _torch() -> Finding:
+    """The extra without which some oracles are left out, and which all demos need."""
+    version = libraries(TORCH)[TORCH]
+    return Finding(TORCH, version, command_for(TORCH) if version == MISSING else "", needed=False)
 
 
 def _inside() -> Iterator[Finding]:

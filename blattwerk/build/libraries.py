@@ -1,13 +1,17 @@
 """The libraries that can change a page or a number: what a package itself says it needs, with their versions."""
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
+from pathlib import Path
 
 from blattwerk.errors import InputError
 
 MISSING = "not found"
+TORCH = "torch"  # a library, and the extra that brings it: oracles and demos need it, and it can change a number
 
 
 @cache
@@ -43,9 +47,32 @@ def _needs(name: str, extra: str = "") -> Iterator[tuple[str, bool]]:
 
 def _version(name: str) -> str:
     try:
-        return version(name)
+        return version(name) if name != TORCH or torch_is_there() else MISSING
     except PackageNotFoundError:
         return MISSING
+
+
+def torch_is_there() -> bool:
+    """Whether torch can be imported; it is not imported for this."""
+    try:
+        return find_spec(TORCH) is not None
+    except (ModuleNotFoundError, ValueError):  # a finder that refuses it; a module without a spec
+        return False
+
+
+def for_want_of_torch(error: ModuleNotFoundError) -> bool:
+    """Whether an import failed because torch is missing, and not just a module of it that never was."""
+    return (error.name or "").partition(".")[0] == TORCH and not torch_is_there()
+
+
+def command_for(*names: str) -> str:
+    """The command that adds libraries to where Blattwerk itself is installed: by pip, pipx or uv."""
+    home = Path(sys.prefix).parts
+    if "pipx" in home:
+        return f"pipx inject blattwerk {' '.join(names)}"
+    if find_spec("pip") is None:
+        return f"uv pip install --python {sys.executable} {' '.join(names)}"
+    return f"{sys.executable} -m pip install {' '.join(names)}"
 
 
 def check_extra(extra: str, what: str) -> None:
@@ -55,4 +82,6 @@ def check_extra(extra: str, what: str) -> None:
     """
     missing = [name for name, found in libraries(extra).items() if found == MISSING]
     if missing:
-        raise InputError(f"{what} need {', '.join(missing)}; install with: pip install 'blattwerk[{extra}]'")
+        raise InputError(
+            f"{what} need {', '.join(missing)} (the extra blattwerk[{extra}]); install with: {command_for(*missing)}"
+        )

@@ -12,19 +12,22 @@ import numpy
 import scipy.linalg
 import scipy.spatial.distance
 import scipy.special
-import torch.distributions
-import torch.func
 
 from blattwerk.build.drawing import figures
+from blattwerk.build.libraries import torch_is_there
 from blattwerk.build.order.catalogue import catalogue
 
-__all__ = ["figures", "matplotlib", "numpy", "scipy", "torch"]
+__all__ = ["figures", "matplotlib", "numpy", "scipy"]
 
 catalogue()
 
-# Workers are as many as there are cores; threads of torch's own, also where the environment asks for them, would fight
-# for these.
-torch.set_num_threads(1)
+if torch_is_there():
+    import torch.distributions
+    import torch.func
+
+    # Workers are as many as there are cores; threads of torch's own, also where the environment asks for them, would
+    # fight for these.
+    torch.set_num_threads(1)
 
 # The server holds the command's output open. It has nothing to tidy up, and unloading these libraries takes a second
 # for which whoever reads the output would wait.

@@ -9,7 +9,8 @@ from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.build.page.plain import plain
 from blattwerk.build.page.view import ExerciseView, Item, counted_points, exercise_view
 from blattwerk.build.page.words import words
-from blattwerk.build.proof.prove import comparisons, prove
+from blattwerk.build.proof.hearing import comparisons
+from blattwerk.build.proof.prove import prove
 from blattwerk.build.store.records import answer_record
 from blattwerk.errors import ProofFailure
 from blattwerk.vocabulary.derivation import verify_all

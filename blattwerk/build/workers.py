@@ -13,6 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
+from blattwerk.build.libraries import command_for
 from blattwerk.build.lifeline import MAIN_PROCESS, end_with_main
 from blattwerk.build.order.catalogue import look_into
 from blattwerk.build.order.pages import looked_into
@@ -130,7 +131,7 @@ def cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise InputError("--dask needs Dask; install it with: pip install 'blattwerk[dask]'") from error
+        raise InputError(f"--dask needs Dask; install it with: {command_for('distributed')}") from error
     try:
         client = Client(address, timeout="10s")
     except (OSError, ValueError) as error:

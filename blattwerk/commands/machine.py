@@ -43,8 +43,9 @@ def doctor() -> None:
 
     findings = examine()
     for finding in findings:
-        print(f"{'ok     ' if finding.good else 'MISSING'} {finding.what:<24} {finding.found}")
+        word = "ok     " if finding.good else "MISSING" if finding.needed else "without"
+        print(f"{word} {finding.what:<24} {finding.found}")
         if not finding.good:
             print(f"        {finding.remedy}")
-    if not all(finding.good for finding in findings):
+    if not all(finding.good or not finding.needed for finding in findings):
         raise typer.Exit(FAILED)

@@ -45,12 +45,12 @@ def test_the_doctor_knows_every_library() -> None:
 
 def test_a_missing_library_comes_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the doctor, and from whoever needs an extra."""
-    monkeypatch.setattr(doctor, "libraries", lambda: {"scikit-learn": libraries.MISSING})
+    monkeypatch.setattr(doctor, "libraries", lambda extra="": {"scikit-learn": libraries.MISSING, "torch": "2"})
     (missing,) = (finding for finding in doctor.examine() if finding.what == "scikit-learn")
     assert not missing.good and missing.remedy.endswith("-m pip install scikit-learn")
     monkeypatch.setattr(libraries, "version", _not_there)
     libraries.libraries.cache_clear()
-    with pytest.raises(InputError, match=r"notebooks need .*nbclient.*pip install 'blattwerk\[notebooks\]'"):
+    with pytest.raises(InputError, match=r"notebooks need .*nbclient.*\[notebooks\].*-m pip install .*nbclient"):
         libraries.check_extra("notebooks", "notebooks")
     libraries.libraries.cache_clear()
 

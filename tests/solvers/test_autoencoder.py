@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blattwerk.build.page.view import Item, exercise_view
-from blattwerk.build.proof.prove import comparisons, prove
+from blattwerk.build.proof.hearing import comparisons
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.generators.autoencoder import EXERCISE
 from blattwerk.solvers.autoencoder import Convolution, Floor, Line, Network, Params, Tied, solve

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.page.view import Item, exercise_view
-from blattwerk.build.proof.prove import comparisons, prove
+from blattwerk.build.proof.hearing import comparisons
+from blattwerk.build.proof.prove import prove
 from blattwerk.generators.kl_histogram import EXERCISE, SHAPES
 from blattwerk.solvers.kl_histogram import Params, Solution, derivations, oracles, solve
 from blattwerk.vocabulary.derivation import verify_all

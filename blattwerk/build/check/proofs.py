@@ -7,7 +7,8 @@ from typing import Any
 from blattwerk.build.check.complaint import Case, Objection, objection, of_instances, of_one_instance
 from blattwerk.build.check.places import place_of, topic_file
 from blattwerk.build.check.values import changed
-from blattwerk.build.proof.prove import comparisons, prove
+from blattwerk.build.proof.hearing import comparisons
+from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.vocabulary.exercise import Exercise, Instance
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
+from blattwerk.build.libraries import TORCH, check_extra, for_want_of_torch, torch_is_there
 from blattwerk.build.numbers import Drawn, DrawnExercise
 from blattwerk.build.order.catalogue import find, find_topic
 from blattwerk.build.order.stopping import stopping_its_sheet
@@ -50,10 +52,19 @@ def demo_of(exercise: Exercise[Any, Any]) -> Demo[Any, Any]:
             f"the exercise '{exercise.id}' has no module solvers/demos/{exercise.id}.py in its package"
         )
     with stopping_its_sheet(exercise, "its demo's module"):
-        demo = import_module(module).DEMO
+        demo = _imported(module).DEMO
     if not isinstance(demo, Demo) or demo.id != exercise.demo:
         raise CatalogueError(f"the exercise '{exercise.id}' has the demo {exercise.demo!r}, its module another")
     return demo
+
+
+def _imported(module: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if for_want_of_torch(error):
+            check_extra(TORCH, "training demos")
+        raise
 
 
 def setting_of(one: DrawnExercise, mnist: str = "") -> Any:
@@ -133,9 +144,10 @@ def on_one_thread() -> None:
 
     Threads that wait for each other lose far more than their share as soon as something else wants a core.
     """
-    import torch
+    if torch_is_there():  # a demo of another package may do without
+        import torch
 
-    torch.set_num_threads(1)
+        torch.set_num_threads(1)
 
 
 def train_chunk(chunk: Chunk) -> tuple[Findings | str, ...]:

@@ -8,6 +8,7 @@ from blattwerk.build.limits import TimeUp, seconds, within
 from blattwerk.build.numbers import Drawn, DrawnExercise
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.order.stopping import of_exercise, seen, stopping_its_sheet
+from blattwerk.build.proof.hearing import complaint, heard
 from blattwerk.errors import BlattwerkError, ProofFailure, TrainingFailure
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.derivation import Verified, verify_all
@@ -18,10 +19,11 @@ from blattwerk.vocabulary.terms import Named
 
 @dataclass(frozen=True)
 class Proof:
-    """What was checked: the oracles that passed, and the displayed relations."""
+    """What was checked: the oracles that passed, and the displayed relations; who was left out for want of torch."""
 
     oracles: tuple[str, ...]
     relations: Verified
+    left_out: tuple[str, ...] = ()
 
 
 class KeptProofs(Protocol):
@@ -89,12 +91,6 @@ def _proof(secret: bytes, one: DrawnExercise, instance: Instance, kept: KeptProo
     return proof
 
 
-def comparisons(instance: Instance) -> dict[str, tuple[Comparison, ...]]:
-    """What each oracle says of the instance, by the oracle's name."""
-    exercise = instance.exercise
-    return {oracle.__name__: tuple(oracle(instance.params, instance.solution)) for oracle in exercise.oracles}
-
-
 def prove(instance: Instance) -> Proof:
     """Run all oracles, verify all derivations and ask all claims.
 
@@ -103,7 +99,7 @@ def prove(instance: Instance) -> Proof:
     """
     try:
         with within(seconds()):
-            said = comparisons(instance)
+            words = heard(instance)
             relations = verify_all(instance.derivations)
             claims = instance.claims
     except BlattwerkError:
@@ -111,14 +107,17 @@ def prove(instance: Instance) -> Proof:
     except (Exception, TimeUp) as error:
         what = f"the proof broke down for {instance.params}: {seen(error, instance.exercise)}"
         raise ProofFailure(f"{instance.exercise.id}: {what}") from error
+    if missing := complaint(instance, words):
+        raise ProofFailure(f"{instance.exercise.id}: {missing}")
+    said = words.said
     if len(said) < 2 and not instance.exercise.draft:
         raise ProofFailure(f"{instance.exercise.id} has {len(said)} oracle(s); every exercise needs two")
-    for oracle, words in said.items():
-        _judge(instance, oracle, words)
+    for oracle, comparisons in said.items():
+        _judge(instance, oracle, comparisons)
     _hold(instance, claims)
     with stopping_its_sheet(instance.exercise, "the solver"):
         _called_rightly(instance)
-    return Proof(tuple(said), relations)
+    return Proof(tuple(said), relations, words.left_out)
 
 
 def _called_rightly(instance: Instance) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import blattwerk
 from blattwerk.build.codec import digest, to_json
-from blattwerk.build.libraries import libraries
+from blattwerk.build.libraries import TORCH, libraries
 from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.order.catalogue import CODE, EVERYTHING, find_topic, whole_catalogue
 from blattwerk.build.order.ordered import Ordered
@@ -81,7 +81,7 @@ def notebook_key(content: bytes) -> str:
 def _kernel() -> str:
     """The digest of what notebooks are executed with."""
     ours = Path(blattwerk.__file__).parent / "build" / "notebooks" / "kernel.py"
-    return _digest([ours], json.dumps(libraries("notebooks"), sort_keys=True), sys.version)
+    return _digest([ours], json.dumps(libraries("notebooks") | libraries(TORCH), sort_keys=True), sys.version)
 
 
 def _keyed(secret: bytes, *parts: Any) -> str:
@@ -90,7 +90,10 @@ def _keyed(secret: bytes, *parts: Any) -> str:
 
 @cache
 def _house(kinds: tuple[str, ...]) -> str:
-    """The digest of what all sheets share: our files without the topics', and the libraries' versions."""
+    """The digest of what all sheets share: our files without the topics', and the libraries' versions.
+
+    Whether torch is there belongs to it: without it, some oracles are left out of a proof.
+    """
     root = Path(blattwerk.__file__).parent
     own = {topic.exercise.id for topic in whole_catalogue().topics.values() if topic.package == blattwerk.__name__}
     files = [
@@ -98,7 +101,7 @@ def _house(kinds: tuple[str, ...]) -> str:
         for path in sorted(root.rglob("*"))
         if path.is_file() and path.suffix in kinds and not _of_a_topic(path.relative_to(root), own)
     ]
-    return _digest(files, json.dumps(libraries(), sort_keys=True), sys.version)
+    return _digest(files, json.dumps(libraries(TORCH), sort_keys=True), sys.version)
 
 
 def _of_a_topic(path: Path, topics: set[str]) -> bool:

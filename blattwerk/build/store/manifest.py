@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ValidationError, model_validato
 
 import blattwerk
 from blattwerk.build.codec import from_json
-from blattwerk.build.libraries import libraries
+from blattwerk.build.libraries import TORCH, libraries
 from blattwerk.build.numbers import placed_as_given
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.class_list import Student, id_mistakes, single_student
@@ -109,7 +109,7 @@ def manifest_of(sheet: SheetFile, identity: Identity, students: tuple[StudentRec
         seed=identity.seed,
         identity=identity,
         python=platform.python_version(),
-        libraries=libraries(),
+        libraries=libraries(TORCH),
         tex={"pdflatex": engine_version("pdflatex"), "lualatex": engine_version("lualatex")},
         sheet=sheet,
         students=students,

@@ -151,6 +151,7 @@ class ExerciseRecord(Record):
     points     by part
     figures    the text alternative of each figure
     notebook   the seed of what its notebook draws for itself
+    left_out   the oracles that could not be asked, because torch was not installed
     """
 
     key: Name
@@ -165,6 +166,7 @@ class ExerciseRecord(Record):
     figures: Mapping[Shown, Mapping[Lang, str]]
     demo: DemoRecord | None = None
     notebook: Annotated[int, Field(ge=0, le=2**64)] | None = None
+    left_out: tuple[Shown, ...] = ()
 
     def given(self) -> Given:
         """Its numbers, for making it again."""
@@ -243,6 +245,7 @@ def _exercise_record(one: ProvenExercise) -> ExerciseRecord:
         figures={name: {lang: figure.alt[lang] for lang in LANGUAGES} for name, figure in instance.figures.items()},
         demo=demo_record(instance.exercise.demo or "", one.findings) if one.findings else None,
         notebook=drawn.notebook,
+        left_out=proof.left_out,
     )
 
 
