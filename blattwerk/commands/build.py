@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import blattwerk
-from blattwerk.commands.options import JobsOption, MnistOption, OnlyOption, OutOption, SeedOption
+from blattwerk.commands.options import JobsOption, MarkingOption, MnistOption, OnlyOption, OutOption, SeedOption
 from blattwerk.commands.sheets import alone_in, command_line, made, prepare_workers, print_missing, print_report
 from blattwerk.commands.telling import FAILED, warn, warn_of_broken_topics
 
@@ -37,6 +37,7 @@ def build(
         bool,
         typer.Option("--force", metavar="", help="Into a folder that holds another build: its record is put aside."),
     ] = False,
+    marking: MarkingOption = False,
     draft: Annotated[
         bool, typer.Option("--draft", metavar="", help="Topics that are not proven or translated yet, marked as such.")
     ] = False,
@@ -44,6 +45,7 @@ def build(
     """Build question and solution PDFs, for one seed or for each student of a class."""
     if roster and not dask:
         prepare_workers(jobs, out)
+    from blattwerk.build.job import FOR_STUDENTS, KINDS
     from blattwerk.build.order.class_list import only_one, read_students
     from blattwerk.build.order.options import languages, mnist_folder
     from blattwerk.build.order.ordered import check_overrides, choose, order
@@ -66,8 +68,11 @@ def build(
         check_overrides(sheet_file, students)
     wanted, digits = languages(lang), mnist_folder(mnist)
     options = {"--seed": seed, "--roster": roster, "--lang": lang, "--secret": secret, "--mnist": mnist, "--out": out}
-    command = command_line("build", sheet, options)
-    orders = order(sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits, command=command)
+    command = command_line("build", sheet, options) + " --marking" * marking
+    kinds = KINDS if marking else FOR_STUDENTS
+    orders = order(
+        sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits, command=command, kinds=kinds
+    )
     identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
     with alone_in(out):
         before = held(out, identity, key, force)

@@ -51,4 +51,10 @@ JobsOption = Annotated[
 MnistOption = Annotated[
     Path | None, typer.Option("--mnist", help="A folder with MNIST's idx files, for the demos on handwritten digits.")
 ]
+MarkingOption = Annotated[
+    bool,
+    typer.Option(
+        "--marking", metavar="", help="Also marking/, the tutor's copy: marking scheme, usual mistakes, their values."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="For machines.")]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from blattwerk.commands.options import JobsOption, OnlyOption, OutOption
+from blattwerk.commands.options import JobsOption, MarkingOption, OnlyOption, OutOption
 from blattwerk.commands.sheets import alone_in, command_line, made, prepare_workers, print_missing, print_report
 from blattwerk.commands.telling import FAILED, warn, warn_of_broken_topics
 
@@ -28,9 +28,11 @@ def solutions(
             help="A folder of topic files to run: the build's copy.",
         ),
     ] = None,
+    marking: MarkingOption = False,
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
     prepare_workers(jobs, out)
+    from blattwerk.build.job import FOR_STAFF
     from blattwerk.build.order.catalogue import look_into
     from blattwerk.build.store.folder import claim_for_solutions
     from blattwerk.build.store.handed_out import changes, handed_out
@@ -41,7 +43,8 @@ def solutions(
     warn_of_broken_topics()
     there = handed_out(manifest, secret)
     options = {"--secret": secret, "--topics": topics, "--out": out}
-    orders, refused = there.wanted(only or (), command_line("solutions", manifest, options))
+    command = command_line("solutions", manifest, options) + " --marking" * marking
+    orders, refused = there.wanted(only or (), command, FOR_STAFF if marking else ("solutions",))
     for warning in (*there.unfinished(manifest, orders), *there.unchecked(), *there.changed_topics()):
         warn(warning)
     with alone_in(out):

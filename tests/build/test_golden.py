@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from blattwerk.build.job import KINDS
+from blattwerk.build.job import WHOLE
 from blattwerk.build.order.catalogue import catalogue
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.sheet_file import checked_sheet
@@ -30,7 +30,7 @@ def test_exercises(exercise_id: str, lang: Lang, golden: Any) -> None:
     one = instance(exercise_id, 7)
     item = Item(one, placed(one), hints=True)
     view = exercise_view(1, item, lang, {name: f"{name}.pdf" for name in one.figures})
-    bodies = [sheet_body(sheet_view(sheet, Student("s1"), "CODE-CODE", (view,), lang, kind), lang) for kind in KINDS]
+    bodies = [sheet_body(sheet_view(sheet, Student("s1"), "CODE-CODE", (view,), lang, kind), lang) for kind in WHOLE]
     golden.check(f"{exercise_id}.{lang}.tex", "\n".join(bodies))
 
 

@@ -1,4 +1,4 @@
-"""The main job: one seed, four PDFs, and everything that a lecturer looks at in them."""
+"""The main job: one seed, question, solution and tutor's copy in both languages, and what a lecturer looks at there."""
 
 import json
 import re
@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 from typer.testing import CliRunner
 
+from blattwerk.build.job import FOR_STAFF, KINDS
 from blattwerk.cli import app
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
@@ -20,8 +21,8 @@ TITLES = {
     "en": "Exercise sheet 7: Residual networks, autoencoders and KL divergence",
     "de": "Übungsblatt 7: Residual-Netze, Autoencoder und KL-Divergenz",
 }
-# Words that stand in every solution and in no question.
-SOLUTION_WORDS = {"en": ("Marking", "Usual mistakes"), "de": ("Bewertung", "Häufige Fehler")}
+# Words that stand in every tutor's copy, and in nothing that students get.
+TUTORS_WORDS = {"en": ("Marking", "Usual mistakes"), "de": ("Bewertung", "Häufige Fehler")}
 
 
 @dataclass(frozen=True)
@@ -42,24 +43,25 @@ class Built:
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """`build --seed 7`, with sources."""
     folder = tmp_path_factory.mktemp("out")
-    result = CliRunner().invoke(app, ["build", "--seed", "7", "--out", str(folder), "--tex"])
+    result = CliRunner().invoke(app, ["build", "--seed", "7", "--out", str(folder), "--tex", "--marking"])
     assert result.exit_code == 0, result.output
     return Built(folder, result.output)
 
 
-def test_four_pdfs_and_a_manifest(sheet: Built) -> None:
-    """Questions and solutions lie in different folders."""
+def test_pdfs_and_a_manifest(sheet: Built) -> None:
+    """Questions, solutions and tutors' copies lie in different folders."""
     made = {str(path.relative_to(sheet.folder)) for path in sheet.folder.rglob("*") if path.is_file()}
-    wanted = {f"{kind}/seed-7.{lang}.pdf" for kind in ("questions", "solutions") for lang in LANGUAGES}
+    wanted = {f"{kind}/seed-7.{lang}.pdf" for kind in KINDS for lang in LANGUAGES}
     assert {name for name in made if not name.startswith("tex/")} == wanted | {"manifest.json"}
-    assert all(str(sheet.folder / name) in sheet.output for name in wanted)
+    assert all(str(sheet.folder / name) in sheet.output for name in sorted(wanted)[:4])
+    assert str(sheet.folder / "manifest.json") in sheet.output
     assert "margin" not in sheet.output
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_title_language_and_fonts(sheet: Built, lang: Lang) -> None:
     """The title is in the document's data, the language too, no date, and no bitmap font."""
-    for kind in ("questions", "solutions"):
+    for kind in KINDS:
         path = sheet.folder / kind / f"seed-7.{lang}.pdf"
         with pikepdf.open(path) as pdf:
             assert str(pdf.docinfo.Title) == TITLES[lang]
@@ -74,18 +76,18 @@ def test_title_language_and_fonts(sheet: Built, lang: Lang) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_solution_in_a_question(sheet: Built, lang: Lang) -> None:
-    """Neither its words nor its boxes."""
-    question, solution = sheet.text("questions", "seed-7", lang), sheet.text("solutions", "seed-7", lang)
-    for word in SOLUTION_WORDS[lang]:
-        assert word in solution
-        assert word not in question
+    """Neither its words nor its boxes; and in a solution nothing of the marking."""
+    question, solution, marking = (sheet.text(kind, "seed-7", lang) for kind in KINDS)
+    for word in TUTORS_WORDS[lang]:
+        assert word in marking
+        assert word not in question and word not in solution
     assert "≈" in solution and "≈" not in question
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_seed_is_not_printed(sheet: Built, lang: Lang) -> None:
     """It names the files; on paper it would hand out the solution."""
-    for kind in ("questions", "solutions"):
+    for kind in KINDS:
         assert "seed" not in sheet.text(kind, "seed-7", lang).split("Solution")[0]
 
 
@@ -147,11 +149,10 @@ def test_solutions_come_back_from_the_manifest(sheet: Built, tmp_path: Path, mon
 
     monkeypatch.setattr(Draws, "integer", lambda *_: pytest.fail("something was drawn"))
     manifest = str(sheet.folder / "manifest.json")
-    result = CliRunner().invoke(app, ["solutions", manifest, "--only", "seed-7", "--out", str(tmp_path)])
+    result = CliRunner().invoke(app, ["solutions", manifest, "--only", "seed-7", "--out", str(tmp_path), "--marking"])
     assert result.exit_code == 0, result.output
     assert "has changed" not in result.output
-    for lang in LANGUAGES:
-        name = f"solutions/seed-7.{lang}.pdf"
+    for name in (f"{kind}/seed-7.{lang}.pdf" for kind in FOR_STAFF for lang in LANGUAGES):
         assert (tmp_path / name).read_bytes() == (sheet.folder / name).read_bytes()
     assert not (tmp_path / "questions").exists()
 

@@ -9,7 +9,7 @@ from blattwerk.build.check.complaint import Case, Objection, objection
 from blattwerk.build.check.pieces import view_of
 from blattwerk.build.check.places import shown, template_source
 from blattwerk.build.drawing.pictures import pictures
-from blattwerk.build.job import KINDS, Kind
+from blattwerk.build.job import WHOLE, Kind
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.parts import Placed
 from blattwerk.build.order.sheet_file import SheetFile, checked_sheet
@@ -88,7 +88,7 @@ def objections(groups: Iterable[Sequence[Wanted]]) -> Iterator[Objection]:
 def _objections(group: Sequence[Wanted]) -> Iterator[Objection]:
     ready: list[tuple[Sheet, PrintedSheet]] = []
     drawn: dict[str, bytes] = {}
-    for number, (wanted, lang, kind) in enumerate(product(group, LANGUAGES, KINDS)):
+    for number, (wanted, lang, kind) in enumerate(product(group, LANGUAGES, WHOLE)):
         sheet = Sheet(wanted, lang, kind, f"CHECK-{number}")
         try:
             source = sheet.source()

@@ -8,7 +8,7 @@ from fractions import Fraction
 from shlex import quote
 from typing import Any, TypeVar
 
-from blattwerk.build.job import KINDS, Kind
+from blattwerk.build.job import FOR_STUDENTS, Kind
 from blattwerk.build.libraries import check_extra
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.sheet_file import Entry, SheetFile
@@ -55,7 +55,7 @@ class Ordered:
     seed: int
     languages: tuple[Lang, ...]
     code: str
-    kinds: tuple[Kind, ...] = KINDS
+    kinds: tuple[Kind, ...] = FOR_STUDENTS
     secret: bytes = field(default=b"", repr=False)
     sources: bool = False
     mnist: str = ""
@@ -95,6 +95,7 @@ def order(
     sources: bool = False,
     mnist: str = "",
     command: str = "",
+    kinds: tuple[Kind, ...] = FOR_STUDENTS,
 ) -> tuple[Ordered, ...]:
     """The order of each student; a language in the class list comes before those of the command line."""
     return tuple(
@@ -104,6 +105,7 @@ def order(
             seed,
             (student.language,) if student.language else languages,
             sheet_code(secret, seed, student.id, sheet.sheet.number),
+            kinds=kinds,
             secret=secret,
             sources=sources,
             mnist=mnist,

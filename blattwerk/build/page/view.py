@@ -93,7 +93,8 @@ class ExerciseView:
 class SheetView:
     """A sheet in TeX and text: strings are escaped when they are printed.
 
-    `across` is printed across each page, where a draft stands on it. `facts` are the header's lines, `font` loads the
+    `copy` says which solution it is, that of students or of tutors. `across` is printed across each page, where a draft
+    stands on it. `facts` are the header's lines, `font` loads the
     font of a name in another script, and `mark` is what tells this sheet's pages from all others in a run of TeX.
     """
 
@@ -110,6 +111,7 @@ class SheetView:
     font: Tex
     exercises: tuple[ExerciseView, ...]
     across: str = ""
+    copy: str = ""
 
 
 def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:

@@ -14,6 +14,7 @@ class Words:
 
     sheet: str
     solution: str
+    marking_copy: str
     exercise: str
     point: str
     points: str

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from blattwerk.build.job import Kind
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.secret import of_manifest, read_secret
 from blattwerk.build.store.blobs import Records
@@ -30,7 +31,9 @@ class HandedOut:
     refused: Mapping[str, str]
     keyed: bool
 
-    def wanted(self, only: Iterable[str], command: str = "") -> tuple[tuple[Ordered, ...], Mapping[str, str]]:
+    def wanted(
+        self, only: Iterable[str], command: str = "", kinds: tuple[Kind, ...] = ("solutions",)
+    ) -> tuple[tuple[Ordered, ...], Mapping[str, str]]:
         """The orders of the solutions of those named, or of all, and of whom there can be none.
 
         `command` is the command line that asks for all, for messages.
@@ -39,7 +42,7 @@ class HandedOut:
         wanted = chosen({name: name for name in names}, only, "the manifest")
         there = [name for name in wanted if name not in self.refused]
         refused = {name: self.refused[name] for name in wanted if name in self.refused}
-        return (order_again(self.manifest, there, command) if there else ()), refused
+        return (order_again(self.manifest, there, command, kinds) if there else ()), refused
 
     def unfinished(self, path: Path, orders: Iterable[Ordered]) -> Iterator[str]:
         """A line, if the folder of this manifest holds a build that has not come to its end.

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ValidationError, model_validato
 
 import blattwerk
 from blattwerk.build.codec import from_json
+from blattwerk.build.job import Kind
 from blattwerk.build.libraries import TORCH, libraries
 from blattwerk.build.numbers import placed_as_given
 from blattwerk.build.order.catalogue import find
@@ -266,7 +267,9 @@ def _first(error: ValidationError) -> str:
     return f"{place[:100]}: {message[:300]}" if place else message[:300]
 
 
-def order_again(manifest: Manifest, only: Iterable[str] = (), command: str = "") -> tuple[Ordered, ...]:
+def order_again(
+    manifest: Manifest, only: Iterable[str] = (), command: str = "", kinds: tuple[Kind, ...] = ("solutions",)
+) -> tuple[Ordered, ...]:
     """The order of the solution of each student in a manifest, or of those named, with the numbers that it holds."""
     records = chosen({record.id: record for record in manifest.students}, only, "the manifest")
     return tuple(
@@ -276,7 +279,7 @@ def order_again(manifest: Manifest, only: Iterable[str] = (), command: str = "")
             manifest.seed,
             record.languages,
             record.code,
-            kinds=("solutions",),
+            kinds=kinds,
             given={exercise.key: exercise.given() for exercise in record.exercises},
             command=command,
         )

@@ -21,7 +21,7 @@ from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.build.page.names import own_paths
 from blattwerk.build.proof.prove import ProvenExercise
 from blattwerk.vocabulary.demo import Findings
-from blattwerk.vocabulary.exercise import Answer, Difficulty
+from blattwerk.vocabulary.exercise import Answer, Difficulty, Instance
 from blattwerk.vocabulary.figures import Panels
 from blattwerk.vocabulary.language import LANGUAGES, Lang, rounded
 from blattwerk.vocabulary.terms import MP
@@ -238,7 +238,7 @@ def _exercise_record(one: ProvenExercise) -> ExerciseRecord:
         difficulty=drawn.difficulty,
         topic=topic_record(drawn.exercise),
         params=to_json(drawn.params),
-        answers=tuple(answer_record(answer) for answer in instance.answers if answer.part in there),
+        answers=tuple(answer_record(a, _mistakes(instance, a)) for a in instance.answers if a.part in there),
         oracles=proof.oracles,
         relations={"checked": proof.relations.checked, "cited": proof.relations.cited},
         points={placed.part.id: str(placed.points) for placed in drawn.parts},
@@ -265,15 +265,37 @@ def demo_record(demo: str, findings: Findings) -> DemoRecord:
     return DemoRecord(id=demo, numbers=findings.numbers, figure=findings.figure, mnist=findings.mnist)
 
 
-def answer_record(answer: Answer) -> AnswerRecord:
-    """An answer as text and as decimals."""
+def answer_record(answer: Answer, mistakes: tuple[MistakeRecord, ...] = ()) -> AnswerRecord:
+    """An answer as text and as decimals, and what those find who make a usual mistake."""
     return AnswerRecord(
         name=answer.name,
         part=answer.part,
         exact=str(answer.value),
         decimal=decimals(answer.value.value()),
+        symbol=answer.symbol,
         places=answer.places,
+        mistakes=mistakes,
     )
+
+
+def _mistakes(instance: Instance, answer: Answer) -> tuple[MistakeRecord, ...]:
+    """What the usual mistakes of an answer's part make of it, as far as they change it into another number."""
+    wrong = (
+        (name, a.value)
+        for name, wrong in instance.slips.items()
+        if wrong
+        for a in wrong.changed
+        if a.name == answer.name
+    )
+    return tuple(
+        MistakeRecord(name=name, exact=str(value), decimal=decimals(value.value()))
+        for name, value in wrong
+        if _finite(value.value())
+    )
+
+
+def _finite(value: Any) -> bool:
+    return all(map(_finite, value)) if isinstance(value, tuple) else bool(MP.isfinite(MP.convert(value)))
 
 
 def decimals(value: Any) -> Any:

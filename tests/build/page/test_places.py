@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from blattwerk.build.job import KINDS
 from blattwerk.build.numbers import Drawn, draw
 from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.class_list import Student
@@ -165,7 +166,7 @@ def with_name(name: str) -> Proven:
     """The sheet for a student with this name."""
     entries = [{"id": TOPIC, "key": "first", "without": ["derive", "forward", "zero"]}, {"id": TOPIC}]
     sheet = checked_sheet({**SHEET.model_dump(), "exercises": entries}, "sheet")
-    (one,) = order(sheet, [Student("s1", name)], 7, ("en",))
+    (one,) = order(sheet, [Student("s1", name)], 7, ("en",), kinds=KINDS)
     return proven(draw(one), {})
 
 
@@ -190,12 +191,12 @@ HINT = "You need only two moments"
         ("<% call boxed() %>", "<% call boxed() %>\n\\boxt", 115, "zero_solution", "Undefined control sequence"),
     ],
 )
-def test_what_tex_finds_in_a_solution(
+def test_what_tex_finds_in_a_tutors_copy(
     alone: Proven, broken: Break, right: str, wrong: str, line: int, block: str, what: str
 ) -> None:
     """The number on the sheet, and the line where the mistake begins, not the one where TeX notices it."""
     path = broken(right, wrong)
-    message = told_by_tex(alone, "solutions/s1.en.pdf")
+    message = told_by_tex(alone, "marking/s1.en.pdf")
     assert message.startswith(f"exercise 2 ({TOPIC}), {path}:{line}, block {block}, en: "), message
     assert what in message
     assert "l." not in message.split("en: ")[1]
