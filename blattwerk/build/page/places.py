@@ -147,6 +147,15 @@ def tex_failure(failure: TexFailure, marked: Marked, path: str, lang: Lang) -> T
     return TexFailure(f"{where}, {source.told(lang)}: {failure.what}{near}", failure.log)
 
 
+def source_failure(what: str, position: int, marked: Marked, lang: Lang) -> TemplateFailure:
+    """What an author is told of a mistake that was found at a position of a body."""
+    source = marked.source_at(position)
+    if source is None:
+        return TemplateFailure(what, what=what)
+    topic = "the template of all sheets" if source.topic == SHEET else f"topic {source.topic}"
+    return TemplateFailure(f"{topic}, {source.told(lang)}: {what}", what=what, place=source.place)
+
+
 def _position(failure: TexFailure, body: str) -> int | None:
     """The last character that TeX had read when it found an error; None where nobody knows."""
     if failure.character:
