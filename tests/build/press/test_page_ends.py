@@ -19,6 +19,12 @@ MARKING = """Thus
 HEIGHTS = range(430, 720, 5)
 HINTED = "\\begin{parts}\n\\item[a)] Show this. ASKED\\points{2~P.}\n\\hint{Hint}{HINT}\n\\end{parts}"
 
+HEADED = (
+    "\\parthead{a)}{HEAD}{2~P.}\n\\begin{align*}\nx &= FIRST\n\\end{align*}\n\\begin{align*}\ny &= 2\n\\end{align*}"
+)
+TALL = "\\[ \\rule{1pt}{90pt} \\]"
+PARTS = "\n".join(f"\\parthead{{a)}}{{HEAD}}{{2~P.}}\n{TALL * 2}" for _ in range(4))
+
 
 def pages(body: str, heights: range) -> list[list[str]]:
     """The text of the pages of documents in which the body stands so many points below the page's top."""
@@ -40,6 +46,7 @@ def pages(body: str, heights: range) -> list[list[str]]:
         (MARKING, "LAST", "MISTAKES"),
         (MARKING, "MISTAKES", "FIRST"),
         (HINTED, "ASKED", "HINT"),
+        (HEADED, "HEAD", "FIRST"),
     ],
 )
 def test_what_belongs_together_stays_on_one_page(body: str, first: str, second: str) -> None:
@@ -47,6 +54,27 @@ def test_what_belongs_together_stays_on_one_page(body: str, first: str, second: 
     found = pages(body, HEIGHTS)
     assert any(first in page for page in found) and len(found) > len(HEIGHTS)
     assert [page for page in found if (first in page) != (second in page)] == []
+
+
+def test_a_page_is_filled_rather_than_ended_before_a_heading() -> None:
+    """Wherever the parts begin, less than one display's height is left on a page."""
+    sheets = "\n".join(
+        f"\\begin{{sheet}}{{english}}{{}}{{}}{{mark}}\n\\vspace*{{{height}pt}}\n\nText.\n\n{PARTS}\n\\end{{sheet}}"
+        for height in range(0, 400, 20)
+    )
+    document = "\\begin{document}\n" + sheets + "\n\\end{document}\n"
+    with pymupdf.open(stream=set_with_format(document, {}).content) as pdf:
+        rules = [[d["rect"].y1 for d in page.get_drawings() if d["rect"].height > 80] for page in pdf]
+        goes_on = ["Text." not in page.get_text() for page in pdf][1:]
+        ends = [max(found) for found, more in zip(rules, goes_on, strict=False) if more]
+        assert len(ends) >= 20 and min(ends) > pdf[0].rect.height - 230, sorted(ends)
+
+
+def test_between_two_boxes_a_page_may_end() -> None:
+    """Many results in a row fill pages, and the rubric stays with the last one."""
+    found = pages("\\[ x = 1 \\]\n" + "\\result{BOX}" * 9 + MARKING.partition("\\result{BOX}")[2], HEIGHTS)
+    counts = {page.count("BOX") for page in found if "BOX" in page}
+    assert len(counts) > 4 and all("BOX" in page for page in found if "RUBRIC" in page)
 
 
 def test_no_line_ends_behind_the_bar_of_a_condition() -> None:
