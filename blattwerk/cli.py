@@ -15,6 +15,7 @@ from blattwerk.build.signals import Interrupted, end, leave, listen
 from blattwerk.commands.build import build
 from blattwerk.commands.exercises import check, demo, list_, new, show, verify
 from blattwerk.commands.machine import cache, doctor, secret_new
+from blattwerk.commands.moodle import deliver_moodle
 from blattwerk.commands.solutions import solutions
 from blattwerk.commands.telling import FAILED, WRONG_INPUT
 from blattwerk.errors import BlattwerkError, InputError
@@ -29,6 +30,8 @@ app = typer.Typer(
 
 secret_app = typer.Typer(help="The secret that keeps students from drawing each other's sheets.", no_args_is_help=True)
 app.add_typer(secret_app, name="secret")
+deliver_app = typer.Typer(help="To the students: what was built, as a platform takes it.", no_args_is_help=True)
+app.add_typer(deliver_app, name="deliver")
 
 
 def main() -> None:
@@ -76,6 +79,7 @@ def common(
 app.command()(build)
 secret_app.command("new")(secret_new)
 app.command()(solutions)
+deliver_app.command("moodle")(deliver_moodle)
 app.command("list")(list_)
 app.command()(show)
 app.command()(demo)
