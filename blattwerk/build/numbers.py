@@ -66,7 +66,7 @@ def draw(order: Ordered) -> Drawn:
 
 def _drawn(order: Ordered, entry: Entry) -> DrawnExercise:
     exercise = find(entry.id)
-    draws = Draws(order.secret, order.seed, order.student.id, order.draw_name(entry.key))
+    draws = Draws(order.secret, order.seed, order.drawn_by, order.draw_name(entry.key))
     with of_exercise(entry.key, entry.difficulty):
         params = params_of(exercise, draws, entry.difficulty)
     return DrawnExercise(

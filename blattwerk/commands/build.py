@@ -49,7 +49,9 @@ def build(
     from blattwerk.build.order.class_list import only_one, read_students
     from blattwerk.build.order.options import languages, mnist_folder
     from blattwerk.build.order.ordered import check_overrides, choose, order
+    from blattwerk.build.order.sharing import alike, shared_numbers
     from blattwerk.build.order.sheet_file import check_drafts, read_sheet
+    from blattwerk.build.order.teams import sheet_owners
     from blattwerk.build.store.folder import check_others, held, record
     from blattwerk.build.store.kept_pages import keep_pages
     from blattwerk.build.store.manifest import identity_of, manifest_of
@@ -62,31 +64,42 @@ def build(
     if not draft:
         check_drafts(sheet_file)
     class_list = read_students(roster, skip_bad_lines) if roster else only_one(seed)
-    students = class_list.students
     _tell(class_list)
+    students = sheet_owners(class_list.students, sheet_file)
     if roster:
         check_overrides(sheet_file, students)
     wanted, digits = languages(lang), mnist_folder(mnist)
     options = {"--seed": seed, "--roster": roster, "--lang": lang, "--secret": secret, "--mnist": mnist, "--out": out}
     command = command_line("build", sheet, options) + " --marking" * marking
     kinds = KINDS if marking else FOR_STUDENTS
-    orders = order(
-        sheet_file, students, seed, wanted, secret=key, sources=tex, mnist=digits, command=command, kinds=kinds
-    )
     identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
     with alone_in(out):
         before = held(out, identity, key, force)
-        if only:
-            check_others(before, sheet_file, only)
-        warn(before.warning(out))
+        shared = shared_numbers(students, sheet_file, before.shared)
+        orders = order(
+            sheet_file,
+            students,
+            seed,
+            wanted,
+            secret=key,
+            sources=tex,
+            mnist=digits,
+            command=command,
+            kinds=kinds,
+            shared=shared,
+        )
         wanted_orders = choose(orders, only or ())
+        if only:
+            check_others(before, sheet_file, [one.student.id for one in wanted_orders])
+        warn(before.warning(out))
+        warn("".join(alike([student.id for student in students], shared)))
         building = before.build(out, identity, wanted_orders)
         with made(wanted_orders, out, jobs, dask, building.begin) as (report, records):
             missing = record(building, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
             keep_pages(sheet_file, out)
             print_report(report, out, bool(records))
-            for shared in repeats(records.read(student) for student in records):
-                warn(shared)
+            for line in repeats(records.read(student) for student in records):
+                warn(line)
     print_missing(missing, out)
     if report.failures or missing:
         raise typer.Exit(FAILED)

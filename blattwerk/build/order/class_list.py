@@ -22,11 +22,21 @@ _ID = re.compile(r"[^\W_][\w.@+-]{0,63}")
 
 
 @dataclass(frozen=True)
+class Member:
+    """One of a team, by whom the marks are given."""
+
+    id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
 class Student:
     """One line of the class list. The id names the student's files; the language, if given, is the only one built.
 
-    group  what the student is taught in, if the list says it
-    team   with whom the student hands in, if the list says it
+    group    what the student is taught in, if the list says it
+    team     with whom the student hands in, if the list says it
+    members  who they are, where this is a whole team: then name and id are the team's
 
     Where there is no class list, the sheet is `nobody`'s, and the id names its files and nothing else.
     """
@@ -38,6 +48,7 @@ class Student:
     language: Lang | None = None
     nobody: bool = False
     team: str = ""
+    members: tuple[Member, ...] = ()
 
     @property
     def printed_id(self) -> str:

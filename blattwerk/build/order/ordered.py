@@ -48,6 +48,7 @@ class Ordered:
     mnist    the folder of MNIST's files, or empty
     given    by the entry's key, the numbers that are not to be drawn; None where all are
     command  the command line that asked for the whole class, for messages
+    shared   the id that the numbers are drawn by, where several students have the same ones (`sharing`)
     """
 
     sheet: SheetFile
@@ -61,6 +62,12 @@ class Ordered:
     mnist: str = ""
     given: Mapping[str, Given] | None = None
     command: str = ""
+    shared: str = ""
+
+    @property
+    def drawn_by(self) -> str:
+        """The id by which the numbers are drawn: the student's own, or one that several share."""
+        return self.shared or self.student.id
 
     @property
     def notebooks(self) -> int:
@@ -96,6 +103,7 @@ def order(
     mnist: str = "",
     command: str = "",
     kinds: tuple[Kind, ...] = FOR_STUDENTS,
+    shared: Mapping[str, str] = {},
 ) -> tuple[Ordered, ...]:
     """The order of each student; a language in the class list comes before those of the command line."""
     return tuple(
@@ -110,6 +118,7 @@ def order(
             sources=sources,
             mnist=mnist,
             command=command,
+            shared=shared.get(student.id, ""),
         )
         for student in students
     )
@@ -134,8 +143,15 @@ def check_overrides(sheet: SheetFile, students: Iterable[Student]) -> None:
 
 
 def choose(orders: Iterable[Ordered], only: Iterable[str]) -> tuple[Ordered, ...]:
-    """The orders of those named, or all; raises InputError for a name that is not in the class list."""
-    return chosen({order.student.id: order for order in orders}, only, "the class list")
+    """The orders of those named (a team by its id, or by a member), or all.
+
+    Raises InputError for a name that is not in the class list.
+    """
+    there = tuple(orders)
+    teams = {member.id: order for order in there for member in order.student.members}
+    known = {**{order.student.id: order for order in there}, **teams}
+    wanted = {order.student.id for order in chosen(known, only, "the class list")}
+    return tuple(order for order in there if order.student.id in wanted)
 
 
 def check_libraries(orders: Iterable[Ordered]) -> None:

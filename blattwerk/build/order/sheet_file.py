@@ -90,6 +90,12 @@ def _half_points(points: Fraction) -> Fraction:
     return points
 
 
+def _sharing(value: str) -> str:
+    if value not in SHARING:
+        raise ValueError(f"{value[:30]!r} is not allowed; allowed: {', '.join(SHARING)}")
+    return value
+
+
 Text = Annotated[Localised, BeforeValidator(_localised), AfterValidator(_all_printable)]
 Line = Annotated[str, AfterValidator(_printable)]
 Points = Annotated[Fraction, BeforeValidator(_number), AfterValidator(_half_points)]
@@ -98,6 +104,7 @@ EMPTY = Localised("", "")
 # How a value is written, for messages.
 TEXT = 'a text in quotation marks, or one for each language: { en = "...", de = "..." }'
 LINE = "a text in quotation marks"
+SHARING = ("student", "group", "team", "one")
 SWITCH = "true or false"
 
 
@@ -128,6 +135,16 @@ class SheetInfo(_Table):
     print_name: StrictBool = Field(True, description=SWITCH)
     print_id: StrictBool = Field(True, description=SWITCH)
     hints: StrictBool = Field(False, description=SWITCH)
+    numbers: Annotated[str, AfterValidator(_sharing)] | None = Field(
+        None, description=f"who shares numbers: {', '.join(SHARING)}"
+    )
+    variants: StrictInt | None = Field(None, ge=2, le=26, description="a whole number from 2 to 26")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "SheetInfo":
+        if self.numbers is not None and self.variants is not None:
+            raise ValueError("numbers and variants exclude each other; remove one of them")
+        return self
 
 
 class TutorInfo(_Table):

@@ -1,6 +1,7 @@
 """What stands around the exercises: course, title, deadline, tutors, the student, and the sheet's code."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -36,9 +37,9 @@ def sheet_view(
     exercises: tuple[ExerciseView, ...],
     lang: Lang,
     kind: Kind,
-    face: Face | None = None,
+    faces: Mapping[str, Face] = {},
 ) -> SheetView:
-    """Everything that the sheet's template prints; `face` is the font of a name in another script."""
+    """Everything that the sheet's template prints; `faces` are the fonts of names in other scripts."""
     w, info, course = words(lang), sheet.sheet, sheet.course
     label = course.code if info.number is None else f"{w.sheet} {info.number}"
     return SheetView(
@@ -52,8 +53,8 @@ def sheet_view(
         course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],
         term=course.term[lang],
         title=sheet_title(sheet, lang),
-        facts=tuple(_facts(sheet, student, lang, face)),
-        font=_font(face) if face else Tex(""),
+        facts=tuple(_facts(sheet, student, lang, faces)),
+        font=_font(*faces.values()) if len(faces) == 1 else Tex(""),
         exercises=exercises,
         across=_across(sheet, lang),
     )
@@ -72,10 +73,10 @@ def _across(sheet: SheetFile, lang: Lang) -> str:
     return " · ".join([w.unproven] * ("unproven" in lacks) + [w.untranslated] * (lang in lacks))
 
 
-def _facts(sheet: SheetFile, student: Student, lang: Lang, face: Face | None) -> Iterator[tuple[str, str]]:
+def _facts(sheet: SheetFile, student: Student, lang: Lang, faces: Mapping[str, Face]) -> Iterator[tuple[str, str]]:
     """The lines of the header, as far as there is something to say."""
     w, info = words(lang), sheet.sheet
-    if printed := printed_student(sheet, student, face):
+    if printed := printed_student(sheet, student, faces):
         yield w.handed_to, printed
     if info.deadline:
         yield w.deadline, _deadline(info.deadline, lang)
@@ -121,23 +122,47 @@ def _tutor(tutor: TutorInfo) -> Tex:
     return Tex(f"{escape(tutor.name)} (\\href{{mailto:{target}}}{{{escape(tutor.email)}}})")
 
 
-def printed_student(sheet: SheetFile, student: Student, face: Face | None = None) -> Tex:
-    """Name and id as far as the sheet file wants them on the sheet."""
-    name = breakable(student.name) if sheet.sheet.print_name else Tex("")
-    identity = escape(student.printed_id) if sheet.sheet.print_id else Tex("")
-    if name and face:
-        direction = "\\textdir TRT " if face.right_to_left else ""
-        name = Tex(f"\\leavevmode{{\\bwother {direction}{name}}}")
-    return Tex(f"{name} ({identity})") if name and identity else name or identity
+def printed_student(sheet: SheetFile, student: Student, faces: Mapping[str, Face] = {}) -> Tex:
+    """Name and id as far as the sheet file wants them on the sheet; of a team, its name and those of its members."""
+    if not student.members:
+        return _printed_person(sheet, student.name, student.printed_id, faces)
+    if not (sheet.sheet.print_name or sheet.sheet.print_id):
+        return Tex("")
+    members = (_printed_person(sheet, one.name, one.id, faces) or escape(one.id) for one in student.members)
+    return Tex(f"{_printed_name(student.name, faces)}: {', '.join(members)}")
 
 
-def printed_texts(sheet: SheetFile, student: Student, lang: Lang, face: Face | None) -> Mapping[str, str]:
+def _printed_person(sheet: SheetFile, name: str, identity: str, faces: Mapping[str, Face]) -> Tex:
+    printed = _printed_name(name, faces) if sheet.sheet.print_name else Tex("")
+    shown = escape(identity) if sheet.sheet.print_id else Tex("")
+    return Tex(f"{printed} ({shown})") if printed and shown else printed or shown
+
+
+def _printed_name(name: str, faces: Mapping[str, Face]) -> Tex:
+    """A name in its own font, if it needs one: where there is one such name, the sheet has loaded its font."""
+    if name not in faces:
+        return breakable(name)
+    face = faces[name]
+    direction = "\\textdir TRT " if face.right_to_left else ""
+    load = _font(face) if len(faces) > 1 else ""
+    return Tex(f"\\leavevmode{{{load}\\bwother {direction}{breakable(name)}}}")
+
+
+def with_variant(view: SheetView, letter: str, lang: Lang) -> SheetView:
+    """The sheet with its variant in the header and footer, if it has one."""
+    if not letter:
+        return view
+    told = f"{words(lang).variant} {letter}"
+    return replace(view, variant=told, footer=" · ".join(filter(None, (view.footer, told))))
+
+
+def printed_texts(sheet: SheetFile, student: Student, lang: Lang, faces: Mapping[str, Face] = {}) -> Mapping[str, str]:
     """The texts on a sheet that people have typed, by field, for choosing an engine that has the letters.
 
     A name with a face of its own needs no letters of the sheet's fonts.
     """
     return {
-        "name": student.name if sheet.sheet.print_name and not face else "",
+        "name": "".join(name for name in names_of(sheet, student) if name not in faces),
         "course": sheet.course.title[lang] + sheet.course.code,
         "institution": sheet.course.institution[lang],
         "term": sheet.course.term[lang],
@@ -145,4 +170,11 @@ def printed_texts(sheet: SheetFile, student: Student, lang: Lang, face: Face | N
         "hand_in": sheet.sheet.hand_in[lang],
         "tutors": "".join(tutor.name for tutor in sheet.tutors),
         "id": student.printed_id if sheet.sheet.print_id else "",
+        "ids": "".join(member.id for member in student.members),
     }
+
+
+def names_of(sheet: SheetFile, student: Student) -> tuple[str, ...]:
+    """The names that a sheet prints: the student's, or a team's and its members'."""
+    members = tuple(member.name for member in student.members)
+    return (student.name, *members) if sheet.sheet.print_name else (student.name,) if members else ()

@@ -1,12 +1,13 @@
 """From a proven sheet to the TeX of its PDFs. Pure: no file is written, no figure drawn, no TeX run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from blattwerk.build.job import Engine
 from blattwerk.build.order.ordered import Ordered
-from blattwerk.build.page.header import printed_texts, sheet_mark, sheet_title, sheet_view
+from blattwerk.build.order.sharing import variant
+from blattwerk.build.page.header import names_of, printed_texts, sheet_mark, sheet_title, sheet_view, with_variant
 from blattwerk.build.page.names import notebook_mention, pdf_path
 from blattwerk.build.page.places import tex_failure, unmarked
 from blattwerk.build.page.templating import marked_environment, marking
@@ -16,6 +17,8 @@ from blattwerk.build.proof.prove import Proven
 from blattwerk.errors import TexFailure, UnsettableText
 from blattwerk.vocabulary.figures import Figure, file_name
 from blattwerk.vocabulary.language import Lang
+
+Faces = Mapping[str, Face]  # by the name that needs one
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ def printed(proven: Proven) -> Printed:
 
     Raises a SheetFailure where a template goes wrong or a character cannot be set.
     """
-    order, face, note = _nameable(proven.order)
+    order, faces, note = _nameable(proven.order)
     items = tuple(Item(one.instance, one.drawn.parts, one.drawn.hints, one.findings) for one in proven.exercises)
     notebooks = {n: one.drawn.key for n, one in enumerate(proven.exercises, 1) if one.drawn.notebook is not None}
-    return Printed(proven, dict(_sheets(order, items, notebooks, face)), note)
+    return Printed(proven, dict(_sheets(order, items, notebooks, faces)), note)
 
 
 def place_in_templates(one: Printed, path: str, failure: TexFailure) -> TexFailure:
@@ -64,14 +67,15 @@ def place_in_templates(one: Printed, path: str, failure: TexFailure) -> TexFailu
 
 
 def _sheets(
-    order: Ordered, items: tuple[Item, ...], notebooks: Mapping[int, str], face: Face | None
+    order: Ordered, items: tuple[Item, ...], notebooks: Mapping[int, str], faces: Faces
 ) -> Iterator[tuple[str, PrintedSheet]]:
     for lang in order.languages:
         figures = {file_name(figure): figure for item in items for figure in item.figures(lang).values()}
         views = tuple(_view(order, n, item, lang, notebooks.get(n)) for n, item in enumerate(items, 1))
-        engine = _engine(order, lang, face)
+        engine = _engine(order, lang, faces)
         for kind in order.kinds:
-            body = sheet_body(sheet_view(order.sheet, order.student, order.code, views, lang, kind, face), lang)
+            view = sheet_view(order.sheet, order.student, order.code, views, lang, kind, faces)
+            body = sheet_body(with_variant(view, variant(order.shared), lang), lang)
             yield (
                 pdf_path(kind, order.student.id, lang),
                 PrintedSheet(
@@ -81,7 +85,7 @@ def _sheets(
                     lang,
                     engine,
                     {name: figure for name, figure in figures.items() if name in body},
-                    _fonts(engine, face),
+                    _fonts(engine, faces),
                 ),
             )
 
@@ -92,15 +96,15 @@ def other_fonts(order: Ordered) -> tuple[frozenset[Path], str]:
     It asks the machine, so a font that is installed later is seen.
     """
     try:
-        nameable, face, note = _nameable(order)
-        engines = {_engine(nameable, lang, face) for lang in order.languages}
+        nameable, faces, note = _nameable(order)
+        engines = {_engine(nameable, lang, faces) for lang in order.languages}
     except UnsettableText as error:
         return frozenset(), str(error)
-    return frozenset(path for engine in engines for path in _fonts(engine, face)), note
+    return frozenset(path for engine in engines for path in _fonts(engine, faces)), note
 
 
-def _engine(order: Ordered, lang: Lang, face: Face | None) -> Engine:
-    return engine_for(printed_texts(order.sheet, order.student, lang, face)) if face is None else "lualatex"
+def _engine(order: Ordered, lang: Lang, faces: Faces) -> Engine:
+    return engine_for(printed_texts(order.sheet, order.student, lang)) if not faces else "lualatex"
 
 
 def _view(order: Ordered, number: int, item: Item, lang: Lang, notebook: str | None) -> ExerciseView:
@@ -110,19 +114,34 @@ def _view(order: Ordered, number: int, item: Item, lang: Lang, notebook: str | N
     return replace(view, notebook=notebook_mention(shown, notebook, lang)) if notebook else view
 
 
-def _nameable(order: Ordered) -> tuple[Ordered, Face | None, str]:
-    """The order with a name that can be printed, its font, and what to report where the id stands for the name."""
-    try:
-        return order, face_for(order.student.name) if order.sheet.sheet.print_name else None, ""
-    except UnsettableText as error:
-        info = order.sheet.sheet.model_copy(update={"print_name": False, "print_id": True})
-        sheet = order.sheet.model_copy(update={"sheet": info})
-        note = f"student '{order.student.id}': {error}; the sheet shows the id instead"
-        return replace(order, sheet=sheet), None, note
+def _nameable(order: Ordered) -> tuple[Ordered, Faces, str]:
+    """The order with names that can be printed, their fonts, and what to report where ids stand for names."""
+    faces: dict[str, Face] = {}
+    notes: dict[str, str] = {}
+    for name in names_of(order.sheet, order.student):
+        try:
+            faces |= {name: face} if (face := face_for(name)) else {}
+        except UnsettableText as error:
+            notes[name] = str(error)
+    if not notes:
+        return order, faces, ""
+    note = f"student '{order.student.id}': {'; '.join(notes.values())}; the sheet shows the id instead"
+    return _by_id(order, notes), faces, note
 
 
-def _fonts(engine: Engine, face: Face | None) -> tuple[Path, ...]:
+def _by_id(order: Ordered, nameless: Collection[str]) -> Ordered:
+    """The order with ids in the place of names that cannot be printed: of some members, or of the student."""
+    student = order.student
+    if student.members:
+        members = tuple(replace(one, name="") if one.name in nameless else one for one in student.members)
+        name = student.id if student.name in nameless else student.name
+        return replace(order, student=replace(student, name=name, members=members))
+    info = order.sheet.sheet.model_copy(update={"print_name": False, "print_id": True})
+    return replace(order, sheet=order.sheet.model_copy(update={"sheet": info}))
+
+
+def _fonts(engine: Engine, faces: Faces) -> tuple[Path, ...]:
     if engine == "pdflatex":
         return ()
-    found = [font_file(name) for name in FONT_FILES] + ([face.file] if face else [])
+    found = [font_file(name) for name in FONT_FILES] + list(dict.fromkeys(face.file for face in faces.values()))
     return tuple(path for path in found if path)

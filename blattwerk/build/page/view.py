@@ -112,6 +112,7 @@ class SheetView:
     exercises: tuple[ExerciseView, ...]
     across: str = ""
     copy: str = ""
+    variant: str = ""
 
 
 def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:

@@ -15,6 +15,7 @@ class Words:
     sheet: str
     solution: str
     marking_copy: str
+    variant: str
     exercise: str
     point: str
     points: str

@@ -43,6 +43,12 @@ class Held:
         """What the record lists."""
         return {student.id: student.files for student in self.manifest.students} if self.manifest else {}
 
+    @property
+    def shared(self) -> Mapping[str, str]:
+        """By student, the ids that shared numbers were drawn by, where the record is of the same build."""
+        students = self.manifest.students if self.manifest and self.same else ()
+        return {student.id: student.shared for student in students}
+
     def warning(self, out: Path) -> str:
         """A line on a build that has not come to its end, if there is one."""
         return told(out, self.unfinished, self.listed, self.listed) if self.unfinished else ""

@@ -39,7 +39,9 @@ class HandedOut:
         `command` is the command line that asks for all, for messages.
         """
         names = [*(record.id for record in self.manifest.students), *self.refused]
-        wanted = chosen({name: name for name in names}, only, "the manifest")
+        teams = {member.id: record.id for record in self.manifest.students for member in record.members}
+        asked = [name if name in names else teams.get(name, name) for name in only]
+        wanted = chosen({name: name for name in names}, asked, "the manifest")
         there = [name for name in wanted if name not in self.refused]
         refused = {name: self.refused[name] for name in wanted if name in self.refused}
         return (order_again(self.manifest, there, command, kinds) if there else ()), refused

@@ -7,6 +7,7 @@ import hmac
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -32,7 +33,8 @@ def order_key(order: Ordered) -> str:
         _engines(),
         {entry.key: _topic(entry.id, EVERYTHING) for entry in order.sheet.exercises},
         order.sheet.model_dump(mode="json"),
-        vars(order.student),
+        asdict(order.student),
+        order.shared,
         order.seed,
         order.languages,
         order.kinds,

@@ -17,7 +17,7 @@ from blattwerk.build.job import Kind
 from blattwerk.build.libraries import TORCH, libraries
 from blattwerk.build.numbers import placed_as_given
 from blattwerk.build.order.catalogue import find
-from blattwerk.build.order.class_list import Student, id_mistakes, single_student
+from blattwerk.build.order.class_list import Member, Student, id_mistakes, single_student
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.press.tex import engine_version
@@ -275,13 +275,20 @@ def order_again(
     return tuple(
         Ordered(
             manifest.sheet,
-            Student(record.id, record.name, record.email, record.group, nobody=not manifest.identity.whole_class),
+            _student(record, manifest.identity.whole_class),
             manifest.seed,
             record.languages,
             record.code,
             kinds=kinds,
             given={exercise.key: exercise.given() for exercise in record.exercises},
             command=command,
+            shared=record.shared,
         )
         for record in records
     )
+
+
+def _student(record: StudentRecord, in_class: bool) -> Student:
+    """Who a record is of, a student or a team."""
+    members = tuple(Member(one.id, one.name, one.email) for one in record.members)
+    return Student(record.id, record.name, record.email, record.group, nobody=not in_class, members=members)

@@ -175,9 +175,19 @@ class ExerciseRecord(Record):
         return Given(self.difficulty, self.params, points, self.notebook, findings)
 
 
-class StudentRecord(Record):
-    """One student: what was drawn, proven and written. `files` maps paths to SHA-256.
+class MemberRecord(Record):
+    """One of a team, who gets the marks of its sheet."""
 
+    id: Identifier
+    name: Cell
+    email: Cell
+
+
+class StudentRecord(Record):
+    """One student, or a team: what was drawn, proven and written. `files` maps paths to SHA-256.
+
+    members  of a team, whose name and id stand in `name` and `id`; none of a student
+    shared   the id that the numbers were drawn by, where several have the same ones; `variant:B` of variant B
     digest  against accidents: of the record, and of the build and the sheet that it belongs to
     check   against people: the same, keyed with the secret; empty where there is none
     """
@@ -190,6 +200,8 @@ class StudentRecord(Record):
     code: SheetCode
     exercises: tuple[ExerciseRecord, ...]
     files: Mapping[str, Digest]
+    members: tuple[MemberRecord, ...] = ()
+    shared: Cell = ""
     digest: Digest | Literal[""] = ""
     check: Digest | Literal[""] = ""
 
@@ -219,6 +231,8 @@ def student_record(order: Ordered, exercises: tuple[ExerciseRecord, ...], files:
         code=order.code,
         exercises=exercises,
         files=files,
+        members=tuple(MemberRecord(id=one.id, name=one.name, email=one.email) for one in student.members),
+        shared=order.shared,
     )
 
 

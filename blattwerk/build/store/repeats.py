@@ -7,14 +7,21 @@ from blattwerk.build.store.records import StudentRecord
 
 
 def repeats(records: Iterable[StudentRecord]) -> Iterator[str]:
-    """A sentence for each exercise of which there are fewer instances than students."""
-    numbers: dict[tuple[str, str], list[str]] = {}
+    """A sentence for each exercise of which there are fewer instances than students.
+
+    Those who were to share their numbers, as a group or a variant, count as one.
+    """
+    numbers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    who = "students"
     for record in records:
         for one in record.exercises:
-            numbers.setdefault((one.key, one.difficulty), []).append(json.dumps(one.params, sort_keys=True))
+            params = json.dumps(one.params, sort_keys=True)
+            numbers.setdefault((one.key, one.difficulty), set()).add((record.shared or record.id, params))
+            who = "draws" if record.shared else who
     for (key, difficulty), drawn in numbers.items():
-        if len(set(drawn)) < len(drawn):
+        different = {params for _, params in drawn}
+        if len(different) < len(drawn):
             yield (
-                f"'{key}' ({difficulty}): {len(drawn)} students, {len(set(drawn))} different instances, so some share "
+                f"'{key}' ({difficulty}): {len(drawn)} {who}, {len(different)} different instances, so some share "
                 f"their numbers; another difficulty has more (see `blattwerk verify {key} --seeds 1000`)"
             )
