@@ -762,6 +762,41 @@ def by_listing(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("widest", solution.widest, max(pixels[1:] + widths[1:]))
 
 
+def by_arrays(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the network run on arrays of zeros; its weights are arrays too, and their entries are counted.
+
+    A transposed convolution gets the smallest image whose windows are its input, and as many rows more as are missing.
+    """
+    import numpy as np
+    from numpy.lib.stride_tricks import sliding_window_view
+
+    def windows(size: int, conv: Any) -> int:
+        return len(sliding_window_view(np.zeros(size + 2 * conv.padding), conv.kernel)[:: conv.stride])
+
+    net, counts, up, paddings = params.network, [], [], []
+    x = np.zeros((net.channels, net.side, net.side))
+    images = [x]
+    for conv in net.convolutions:
+        after = windows(x.shape[1], conv)
+        weights = np.zeros((conv.channels, len(x), conv.kernel, conv.kernel))
+        counts.append(weights.size + len(weights))
+        up.append(weights.size + len(x))
+        least = next(
+            size
+            for size in range(max(1, conv.kernel - 2 * conv.padding), x.shape[1] + 1)
+            if windows(size, conv) == after
+        )
+        paddings.append(x.shape[1] - least)
+        x = np.zeros((conv.channels, after, after))
+        images.append(x)
+    units = [np.ones(n) for n in (x.size, *net.hidden, net.code, *reversed(net.hidden), x.size)]
+    connected = [np.outer(b, np.append(a, 1)).size for a, b in pairwise(units)]
+    yield from _compared(solution, [*counts, *connected, *reversed(up)], connected)
+    found = [layer.output_padding for layer in solution.layers if layer.kind == "transposed"]
+    yield equal("output_padding", found, paddings[::-1])
+    yield equal("compression", solution.compression, Fraction(images[0].size, len(units[len(net.hidden) + 1])))
+
+
 def _compared(solution: Solution, counts: list[int], connected: list[int]) -> Iterator[Comparison]:
     """The sums of an oracle's parameter counts, layer by layer, against the solver's."""
     half = len(counts) // 2
@@ -795,8 +830,8 @@ def by_quadrature(params: Params, solution: Solution) -> Iterator[Comparison]:
 
 
 def by_points(params: Params, solution: Solution) -> Iterator[Comparison]:
-    """Oracle: exact means over two points with the moments of a code; torch on eight points with the covariance."""
-    import torch
+    """Oracle: exact means over two points with the moments of a code; arrays of eight points with the covariance."""
+    import numpy as np
 
     line, samples = params.line, solution.samples
     u, square = line.direction, sum(x * x for x in line.direction)
@@ -810,17 +845,20 @@ def by_points(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("code_variance", spread * samples.code_variance, line.variance)
     yield equal("data", samples.data, sum(line.variance * x * x for x in u))
     if params.tied and solution.linear:
-        C, V, w = (torch.tensor(x, dtype=torch.float64) for x in astuple(params.tied)[:3])
-        root = torch.linalg.cholesky(C)
-        X, W = 2 * torch.cat((root, -root), 1), (w / params.tied.denominator).requires_grad_()  # XX'/8 = C
-        loss = (X - W @ W.T @ X).square().sum(0).mean()
-        (gradient,) = torch.autograd.grad(loss, W)
-        codes = W.detach().T @ X
-        yield close("error", solution.linear.error, loss.item())
-        yield close("error", solution.linear.error, torch.linalg.svdvals(X)[2:].square().sum().item() / 8)
-        yield holds("stationary", gradient.abs().max().item() < 1e-8)
-        yield all_close("eigenvalues", solution.linear.eigenvalues, (V.T @ X).square().mean(1) / V.square().sum(0))
+        C, V, w = (np.array(x, dtype=float) for x in astuple(params.tied)[:3])
+        root = np.linalg.cholesky(C)
+        X, W = 2 * np.hstack((root, -root)), w / params.tied.denominator  # XX'/8 = C
+
+        def loss(W: Any) -> Any:
+            return np.square(X - W @ W.T @ X).sum(0).mean()
+
+        ways = 1e-30j * np.eye(W.size).reshape(W.size, *W.shape)  # a step in the complex direction for each weight
+        codes = W.T @ X
+        yield close("error", solution.linear.error, loss(W))
+        yield close("error", solution.linear.error, np.square(np.linalg.svd(X)[1][2:]).sum() / 8)
+        yield holds("stationary", max(abs(loss(W + way).imag) for way in ways) < 1e-38)
+        yield all_close("eigenvalues", solution.linear.eigenvalues, np.square(V.T @ X).mean(1) / np.square(V).sum(0))
         yield all_close("captured", solution.linear.captured, codes @ codes.T / 8)
 
 
-oracles = (by_torch, by_listing, by_quadrature, by_points)
+oracles = (by_torch, by_listing, by_arrays, by_quadrature, by_points)

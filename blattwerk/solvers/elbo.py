@@ -442,6 +442,33 @@ def by_powers(params: Params, solution: Solution) -> Iterator[Comparison]:
         on_set = [joint[z - 1] for z in params.kept]
         yield equal("best", [value * sum(on_set) for value in r.best if value], on_set)
         yield agrees("restricted_bound", r.bound, sum(on_set, Fraction(0)) ** count)
+        yield agrees("restricted_gap", r.gap, (evidence / sum(on_set, Fraction(0))) ** count)
 
 
-oracles = (by_torch, by_gradient, by_powers)
+def by_relative_entropies(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: scipy's relative entropies to the posterior, which is proportional to the joint probabilities."""
+    import numpy as np
+    from scipy.special import logsumexp, softmax
+    from scipy.stats import entropy
+
+    s = solution
+    prior, likelihood, q = (np.array(row, dtype=float) for row in (params.prior, params.likelihood, params.q))
+    logits = np.log(prior * likelihood)
+    posterior, log_evidence, uniform = softmax(logits), logsumexp(logits), np.full(len(q), 1 / len(q))
+    yield close("log_evidence", s.log_evidence, log_evidence)
+    yield all_close("posterior", s.posterior, posterior)
+    for law, bound, gap, names in (
+        (q, s.bound, s.divergence, ("bound", "divergence")),
+        (uniform, s.uniform_bound, s.uniform_gap, ("uniform_bound", "uniform_gap")),
+    ):
+        yield close(names[0], bound, log_evidence - entropy(law, posterior))
+        yield close(names[1], gap, entropy(law, posterior))
+    if (r := s.restricted) is not None:
+        best = np.where([z in params.kept for z in params.values], posterior, 0.0)
+        gap_on_set = entropy(best, posterior)
+        yield all_close("best", r.best, best / best.sum())
+        yield close("restricted_gap", r.gap, gap_on_set)
+        yield close("restricted_bound", r.bound, log_evidence - gap_on_set)
+
+
+oracles = (by_torch, by_gradient, by_powers, by_relative_entropies)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -508,4 +509,30 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
         yield all_close(name, log_partition.tolist(), log_partition.mean().expand(len(points)))
 
 
-oracles = (by_quadrature, by_torch)
+def by_modes(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: for every h, -E(v, h) is a parabola in v; its top is the mean, and the heights of the tops the weights.
+
+    The top is found from differences of E; p(h_j = 1 | v) is the slope of log sum_h exp(-E) by b_j.
+    """
+    from scipy.special import logsumexp, softmax
+
+    W, a, b, H, v = _arrays(params)
+
+    def height(v: np.ndarray, h: np.ndarray) -> Any:
+        return v @ W @ h + b @ h - np.square(v - a).sum() / 2
+
+    units = np.eye(len(a))
+    tops = []
+    for h in H:
+        slopes = [(height(e, h) - height(-e, h)) / 2 for e in units]
+        bends = [2 * height(0 * e, h) - height(e, h) - height(-e, h) for e in units]
+        tops.append(np.divide(slopes, bends))
+    shares = softmax([height(top, h) for top, h in zip(tops, H, strict=True)])
+    heights = np.array([height(v, h) for h in H])
+    hidden = [logsumexp(heights + 1e-30j * unit).imag / 1e-30 for unit in H.T]
+    yield all_close("means", [c.mean for c in solution.components], tops)
+    yield all_close("weights", [share.value() for share in solution.shares], shares)
+    yield all_close("hidden", [_probability(x).value() for x in solution.inputs], hidden)
+
+
+oracles = (by_quadrature, by_torch, by_modes)

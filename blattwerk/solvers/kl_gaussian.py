@@ -586,6 +586,48 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
         yield close("full", solution.pair.divergence, kl_divergence(one, two).item())
 
 
+def by_sigma_points(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: scipy's entropy, and quadratics averaged over 2n points with the mean and the covariance of q.
+
+    The gradient is that of a sample z = mu + s e: E[z] by the mean, and E[z e] - 1/s by the deviation.
+    """
+    import numpy as np
+
+    mean, deviation = np.array(params.mean, dtype=float), np.array(params.deviation, dtype=float)
+    e = _points(len(mean))
+    z = mean + deviation * e
+    yield close(
+        "divergence", solution.divergence, _from_points(mean, np.diag(deviation**2), 0 * mean, np.eye(len(z.T)))
+    )
+    yield all_close("gradient_mean", solution.gradient_mean, z.mean(0))
+    yield all_close("gradient_deviation", solution.gradient_deviation, (z * e).mean(0) - 1 / deviation)
+    if params.pair and solution.pair:
+        yield close(
+            "full", solution.pair.divergence, _from_points(*(np.array(x, dtype=float) for x in _rows(params.pair)))
+        )
+
+
+def _rows(pair: Pair) -> tuple[Any, ...]:
+    return pair.mean_1, pair.covariance_1, pair.mean_2, pair.covariance_2
+
+
+def _points(size: int) -> Any:
+    """2n points with mean 0 and covariance 1."""
+    import numpy as np
+
+    return np.sqrt(size) * np.vstack((np.eye(size), -np.eye(size)))
+
+
+def _from_points(mean: Any, covariance: Any, other: Any, its_covariance: Any) -> float:
+    """D = -H(q) - E_q[log p]."""
+    import numpy as np
+    from scipy.stats import multivariate_normal
+
+    points = mean + _points(len(mean)) @ np.linalg.cholesky(covariance).T
+    entropy = multivariate_normal(mean, covariance).entropy()
+    return float(-entropy - multivariate_normal(other, its_covariance).logpdf(points).mean())
+
+
 def by_whitening(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: in the coordinates where S2 is the identity and S1 is diagonal, the pair is a diagonal case again."""
     import numpy as np
@@ -603,4 +645,4 @@ def by_whitening(params: Params, solution: Solution) -> Iterator[Comparison]:
         yield close("determinant_2", solution.pair.determinant_2, np.linalg.eigvalsh(second).prod())
 
 
-oracles = (by_components, by_torch, by_whitening)
+oracles = (by_components, by_torch, by_sigma_points, by_whitening)

@@ -6,7 +6,7 @@ dE/dz_i = alpha_i - gamma_i, dE/dmu_i = gamma_i (mu_i - t)/s_i^2, dE/dw_i = -gam
 If |t-mu_i|/s_i is the same for all components, they share the exponential, and gamma_i is alpha_i/s_i^c normalised.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
@@ -512,4 +512,42 @@ def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
         )
 
 
-oracles = (by_torch, by_differences)
+def by_many_digits(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the loss to fifty digits, and central differences; a responsibility is a slope of the log-density too."""
+    count, size = len(params.weights), len(params.target)
+    step = MP.mpf(10) ** -20
+    flat = (m for mean in params.means for m in mean)
+    z, w = ([MP.log(MP.convert(x)) for x in row] for row in (params.weights, params.deviations))
+    raw = [*z, *w, *map(MP.convert, flat)]
+
+    def log_density(x: Sequence[Any], extra: int = -1, shift: Any = 0) -> Any:
+        """log sum_i alpha_i phi_i(t), with the logarithm of one part shifted."""
+        mixed = MP.zero
+        for i in range(count):
+            mean = x[2 * count + i * size : 2 * count + (i + 1) * size]
+            square = MP.fsum((MP.convert(t) - m) ** 2 for t, m in zip(params.target, mean, strict=True))
+            power = x[i] - square / (2 * MP.exp(2 * x[count + i])) - size * x[count + i]
+            mixed += MP.exp(power + (shift if i == extra else 0))
+        total = MP.fsum(map(MP.exp, x[:count]))
+        return MP.log(mixed / total) - MP.mpf(size) / 2 * MP.log(2 * MP.pi)
+
+    def slope(k: int) -> Any:
+        ends = ([x + sign * step * (i == k) for i, x in enumerate(raw)] for sign in (1, -1))
+        above, below = map(log_density, ends)
+        return (below - above) / (2 * step)
+
+    slopes = [slope(k) for k in range(len(raw))]
+    shares = [(log_density(raw, i, step) - log_density(raw, i, -step)) / (2 * step) for i in range(count)]
+    yield close("loss", _answer("loss", params, solution), -log_density(raw))
+    yield all_close("gamma", solution.gamma, shares)
+    yield all_close("by_logits", solution.by_logits, slopes[:count])
+    yield all_close("by_widths", solution.by_widths, slopes[count : 2 * count])
+    yield all_close("by_means", solution.by_means, np.reshape(slopes[2 * count :], (count, size)))
+    if size == 2:
+        from scipy.stats import multivariate_normal
+
+        height = float(params.weights[0]) * multivariate_normal((0, 0)).pdf((0, 0))
+        yield close("threshold", _answer("threshold", params, solution), height**0.5)
+
+
+oracles = (by_torch, by_differences, by_many_digits)

@@ -589,6 +589,33 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
         yield close("repaired", row.repaired, (mass.log() + bound / mass).item())
 
 
+def by_logits(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: cross-entropies as arrays of log-probabilities, and the slope by a step in the complex direction."""
+    import numpy as np
+
+    s, count = solution, len(params.samples)
+    cases = (*params.samples, *_by_mass(params.sides))
+    t, odds, plus, minus = np.array([[float(x) for x in (c.label, c.odds, c.plus, c.minus)] for c in cases]).T
+    weights = np.where(t > 0, (1 - plus, minus), (plus, 1 - minus))  # of k = +1 and -1
+    masses, f = weights.sum(0), np.log(odds)
+
+    def log_law(f: Any) -> Any:
+        return -np.log(1 + np.exp(np.array((-f, f))))
+
+    values = np.logaddexp(*(np.log(weights) + log_law(f)))
+    bounds = (weights * log_law(f)).sum(0)
+    yield close("log_likelihood", s.log_likelihood, values[:count].sum())
+    yield close("lower_bound", s.bound, bounds[:count].sum())
+    yield all_close("gaps", [row.gap.value() for row in s.rows], (values - bounds)[:count])
+    one = params.chosen - 1
+    yield close("slope", s.slope, np.log((weights[:, one] * np.exp(log_law(f[one] + 1e-30j))).sum()).imag / 1e-30)
+    for row, mass, value, bound in zip(s.sides[:1], masses[count:], values[count:], bounds[count:], strict=False):
+        yield close("mass", row.mass, mass)
+        yield close("value", row.value, value)
+        yield close("bound", row.bound, bound)
+        yield close("repaired", row.repaired, np.log(mass) + bound / mass)
+
+
 def by_grid(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: the objectives are maximised over q(+1|x) on a grid, where the bound is tried too; and a difference."""
     import numpy as np
@@ -613,4 +640,4 @@ def by_grid(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield close("slope", s.slope, np.diff(np.log(eps + near - 2 * eps * near)).item() / 2e-5, 1e-7)
 
 
-oracles = (by_enumeration, by_torch, by_grid)
+oracles = (by_enumeration, by_torch, by_logits, by_grid)

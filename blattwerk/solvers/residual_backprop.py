@@ -754,6 +754,12 @@ def by_paths(params: Params, solution: Solution) -> Iterator[Comparison]:
         singular = getattr(solution, f"{name}_singular")
         parts = (Fraction(part, singular.scale**2) for part in (singular.minus, singular.plus))
         yield equal(f"{name}_singular", list(parts), sorted(_turn_and_flip(a)))
+        if name != "scaled":
+            most, least = _largest_and_least(a)
+            yield close(f"{name}_norm", singular.written(1), most)
+            yield close(f"{name}_least", singular.written(-1), least)
+    norms = [_largest_and_least(scale(Fraction(1, params.denominator), layer))[0] for layer in params.layers]
+    yield all_close("layer_norms", [x.written(1).value() for x in solution.layer_singular], norms)
     for name, branch, skip in _scalar_nets(params):
         gradient = Fraction(1)
         for _ in range(params.depth):
@@ -765,6 +771,12 @@ def _turn_and_flip(a: Matrix) -> tuple[Fraction, Fraction]:
     """(r + s)^2 and (r - s)^2 for singular values r, s: every A is a scaled rotation plus a scaled reflection."""
     (a11, a12), (a21, a22) = a
     return (a11 + a22) ** 2 + (a12 - a21) ** 2, (a11 - a22) ** 2 + (a12 + a21) ** 2
+
+
+def _largest_and_least(a: Matrix) -> tuple[float, float]:
+    """r and s, from r + s and |r - s|."""
+    low, high = (float(x) ** 0.5 for x in sorted(_turn_and_flip(a)))
+    return (high + low) / 2, (high - low) / 2
 
 
 def _backwards(layers: Weights, gradient: Sequence[Fraction]) -> tuple[Fraction, ...]:
@@ -798,6 +810,10 @@ def by_arrays(params: Params, solution: Solution) -> Iterator[Comparison]:
     for name, (most, least) in zip(("plain", "residual", "scaled"), found[k:], strict=True):
         low, high = map(float, getattr(solution, f"{name}_bounds"))
         yield holds(f"{name} within its bounds", low <= least + 1e-9 and most <= high + 1e-9)
+    for name, branch, skip in _scalar_nets(params):  # all states at once, as the solution of h_i - a h_{i-1} = 0
+        system = np.eye(params.depth + 1) - (skip + float(branch)) * np.eye(params.depth + 1, k=-1)
+        last = np.linalg.solve(system, np.eye(params.depth + 1)[0])[-1]
+        yield close(name, getattr(solution, name) / Fraction(float(last)), 1.0)
 
 
 oracles = (by_autograd, by_paths, by_arrays)

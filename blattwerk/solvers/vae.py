@@ -475,6 +475,38 @@ def by_quadrature(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield close("overlap", _overlap(solution), np.trapezoid(root, z))
 
 
+def by_complex_steps(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the Bregman divergence of the log-normaliser; slopes by steps in the complex direction; scipy's density.
+
+    At the optimum, both slopes of E(x - w z)^2 + beta D are 0; the overlap is one value of a convolution.
+    """
+    from scipy.stats import norm
+
+    def log_normaliser(a: Any, b: Any) -> Any:  # of exp(a z + b z^2)
+        return -(a**2) / (4 * b) - np.log(-2 * b) / 2
+
+    def divergence(mean: Any, variance: Any) -> Any:  # from the standard normal distribution, and moments of z, z^2
+        moments, a, b = (mean, variance + mean**2), mean / variance, -1 / (2 * variance)
+        return log_normaliser(0, -0.5) - log_normaliser(a, b) + a * moments[0] + (b + 0.5) * moments[1]
+
+    step = 1e-30
+    m, s = np.array(params.mean, dtype=float), np.array(params.deviation, dtype=float)
+    yield close("divergence", solution.divergence, divergence(m, s**2).sum())
+    yield all_close("gradient", solution.gradient, divergence(m, (s + 1j * step) ** 2).imag / step)
+
+    x, w, beta = map(float, (params.observation, params.weight, params.beta))
+
+    def loss(mean: Any, variance: Any) -> Any:
+        return x**2 - 2 * x * w * mean + w**2 * (mean**2 + variance) + beta * divergence(mean, variance)
+
+    mu, s2 = float(solution.mean), float(solution.variance)
+    for name, slope_there in (("mean", loss(mu + 1j * step, s2)), ("variance", loss(mu, s2 + 1j * step))):
+        yield holds(name, abs(slope_there.imag) < 1e-9 * step, f"slope {slope_there.imag / step}")
+    (m1, m2), (s1, s2) = map(float, params.centres), map(float, params.widths)
+    density = norm(m1, np.sqrt(2 * (s1**2 + s2**2))).pdf(m2)
+    yield close("overlap", _overlap(solution), np.sqrt(8 * np.pi * s1 * s2) * density)
+
+
 def by_conditioning(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: the optimum is Bayes' posterior of a model whose ELBO is -L/beta."""
     mean, variance = _bayes(params)
@@ -498,4 +530,4 @@ def by_projection(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("assignment", solution.assignment, tuple(1 + row.index(max(row)) for row in scores))
 
 
-oracles = (by_torch, by_quadrature, by_conditioning, by_search, by_projection)
+oracles = (by_torch, by_quadrature, by_complex_steps, by_conditioning, by_search, by_projection)
