@@ -16,6 +16,7 @@ EDGES = {
     "build/cached.py": "makes the cache's folders, closes them to others, marks what was used, and removes it",
     "build/check/elsewhere.py": "asks another Python what a topic file draws there",
     "build/files.py": "writes whole files, moves old ones aside, and makes folders that go away again",
+    "build/installing.py": "starts the programs that install what is missing, where `doctor --install` asks for it",
     "build/lifeline.py": "ties programs and processes to the one that started them",
     "build/notebooks/kernel.py": "starts Jupyter's kernel, in a folder of its own",
     "build/page/font_files.py": "asks kpsewhich and fontconfig where fonts lie",

@@ -32,6 +32,10 @@ class Finding:
     remedy: str = ""
     needed: bool = True
     """Whether nothing can be built without it."""
+    library: str = ""
+    """The Python library that is missing."""
+    package: str = ""
+    """The Debian package that brings what is missing."""
 
     @property
     def good(self) -> bool:
@@ -50,7 +54,9 @@ def _python() -> Finding:
 
 
 def _library(name: str, version: str) -> Finding:
-    return Finding(name, version, command_for(name) if version == MISSING else "")
+    if version != MISSING:
+        return Finding(name, version)
+    return Finding(name, MISSING, command_for(name), library=name)
 
 
 def _torch() -> Finding:
@@ -68,7 +74,7 @@ def _inside() -> Iterator[Finding]:
 
 def _program(name: str) -> Finding:
     path = shutil.which(name)
-    return Finding(name, path) if path else Finding(name, MISSING, _apt(PROGRAMS[name]))
+    return Finding(name, path) if path else _not_there(name, PROGRAMS[name])
 
 
 def _fence() -> Finding:
@@ -84,10 +90,10 @@ def _tex_files() -> tuple[Finding, ...]:
     listing = (files("blattwerk") / "build" / "press" / "tex-files.txt").read_text(encoding="utf-8")
     needed = [line.split() for line in listing.splitlines() if line and not line.startswith("#")]
     return tuple(
-        Finding(name, str(path)) if (path := find_file(name)) else Finding(name, MISSING, _apt(package))
-        for name, package in needed
+        Finding(name, str(path)) if (path := find_file(name)) else _not_there(name, package) for name, package in needed
     )
 
 
-def _apt(package: str) -> str:
-    return f"apt-get install --no-install-recommends {package} (on Debian; any full TeX Live has it)"
+def _not_there(name: str, package: str) -> Finding:
+    remedy = f"apt-get install --no-install-recommends {package} (on Debian; any full TeX Live has it)"
+    return Finding(name, MISSING, remedy, package=package)

@@ -37,7 +37,16 @@ def cache(clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remov
         raise typer.Exit(FAILED)
 
 
-def doctor() -> None:
+def doctor(
+    install: Annotated[
+        bool,
+        typer.Option(
+            "--install",
+            metavar="",
+            help="Install what is missing, or print the line that does.",
+        ),
+    ] = False,
+) -> None:
     """What is installed, what is missing, and the command that installs it."""
     from blattwerk.build.doctor import examine
 
@@ -47,5 +56,22 @@ def doctor() -> None:
         print(f"{word} {finding.what:<24} {finding.found}")
         if not finding.good:
             print(f"        {finding.remedy}")
-    if not all(finding.good or not finding.needed for finding in findings):
+    missing = [finding for finding in findings if not finding.good and finding.needed]
+    if install and missing:
+        _install([finding.library for finding in missing], [finding.package for finding in missing])
+    elif install:
+        print("nothing that a build needs is missing")
+    if missing:
         raise typer.Exit(FAILED)
+
+
+def _install(libraries: list[str], packages: list[str]) -> None:
+    """Run what installs them where that takes no more rights than we have, else print it."""
+    from blattwerk.build.installing import remedies, run
+
+    for remedy in remedies(filter(None, libraries), filter(None, packages)):
+        if not remedy.programs:
+            print(f"\nto be done by hand: {remedy.line}")
+            continue
+        print(f"\nrunning: {remedy.line}", flush=True)
+        print("done; `blattwerk doctor` shows what is there now" if run(remedy) else "that failed; see above")

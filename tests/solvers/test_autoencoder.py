@@ -180,10 +180,10 @@ def test_hard_instances_turn_the_axes() -> None:
 
 
 def test_parts_and_oracles() -> None:
-    """The linear part exists in hard exercises only; four oracles speak."""
+    """The linear part exists in hard exercises only; five oracles speak."""
     assert [part.id for part in EXERCISE.parts_at("standard")] == ["structure", "shapes", "generative"]
     assert [part.id for part in EXERCISE.parts_at("hard")] == ["structure", "shapes", "generative", "linear"]
-    assert len(comparisons(instance("autoencoder"))) == 4
+    assert len(comparisons(instance("autoencoder"))) == 5
 
 
 pairs = st.tuples(st.integers(-3, 3), st.integers(-3, 3))
