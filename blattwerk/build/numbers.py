@@ -10,6 +10,7 @@ from typing import Any
 from blattwerk.build.codec import from_json, to_json
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.class_list import single_student
+from blattwerk.build.order.given_numbers import given_numbers
 from blattwerk.build.order.ordered import Given, Ordered
 from blattwerk.build.order.parts import Placed, lettered, placed
 from blattwerk.build.order.sheet_file import Entry
@@ -68,7 +69,8 @@ def _drawn(order: Ordered, entry: Entry) -> DrawnExercise:
     exercise = find(entry.id)
     draws = Draws(order.secret, order.seed, order.drawn_by, order.draw_name(entry.key))
     with of_exercise(entry.key, entry.difficulty):
-        params = params_of(exercise, draws, entry.difficulty)
+        given = entry.params is not None
+        params = given_numbers(exercise, entry.params or {}) if given else params_of(exercise, draws, entry.difficulty)
     return DrawnExercise(
         entry.key,
         entry.id,

@@ -46,6 +46,7 @@ def build(
     if roster and not dask:
         prepare_workers(jobs, out)
     from blattwerk.build.job import FOR_STUDENTS, KINDS
+    from blattwerk.build.order.beside import files_beside
     from blattwerk.build.order.class_list import only_one, read_students
     from blattwerk.build.order.options import languages, mnist_folder
     from blattwerk.build.order.ordered import check_overrides, choose, order
@@ -53,7 +54,7 @@ def build(
     from blattwerk.build.order.sheet_file import check_drafts, read_sheet
     from blattwerk.build.order.teams import sheet_owners
     from blattwerk.build.store.folder import check_others, held, record
-    from blattwerk.build.store.kept_pages import keep_pages
+    from blattwerk.build.store.kept_pages import keep_own_files, keep_pages
     from blattwerk.build.store.manifest import identity_of, manifest_of
     from blattwerk.build.store.repeats import repeats
 
@@ -72,6 +73,7 @@ def build(
     options = {"--seed": seed, "--roster": roster, "--lang": lang, "--secret": secret, "--mnist": mnist, "--out": out}
     command = command_line("build", sheet, options) + " --marking" * marking
     kinds = KINDS if marking else FOR_STUDENTS
+    own_files = files_beside(sheet_file, path.parent)
     identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
     with alone_in(out):
         before = held(out, identity, key, force)
@@ -87,6 +89,7 @@ def build(
             command=command,
             kinds=kinds,
             shared=shared,
+            files=own_files,
         )
         wanted_orders = choose(orders, only or ())
         if only:
@@ -97,6 +100,7 @@ def build(
         with made(wanted_orders, out, jobs, dask, building.begin) as (report, records):
             missing = record(building, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
             keep_pages(sheet_file, out)
+            keep_own_files(sheet_file, own_files, out)
             print_report(report, out, bool(records))
             for line in repeats(records.read(student) for student in records):
                 warn(line)

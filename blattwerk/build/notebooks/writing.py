@@ -53,7 +53,8 @@ def notebooks(drawn: Drawn) -> tuple[Notebook, ...]:
             lang,
             (_title(drawn.order, one, number, lang), *topic_cells(one.instance(), one.notebook, lang)),
         )
-        for number, one in enumerate(drawn.exercises, 1)
+        for one in drawn.exercises
+        for number in (drawn.order.number(one.key),)
         if one.notebook is not None
         for lang in drawn.order.languages
     )

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from blattwerk.build.job import FOR_STUDENTS, Kind
 from blattwerk.build.libraries import check_extra
 from blattwerk.build.order.class_list import Student
-from blattwerk.build.order.sheet_file import Entry, SheetFile
+from blattwerk.build.order.sheet_file import Entry, OwnExercise, SheetFile
 from blattwerk.errors import InputError
 from blattwerk.vocabulary.demo import Findings
+from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import Difficulty
 from blattwerk.vocabulary.language import Lang
 
@@ -46,6 +47,8 @@ class Ordered:
     secret   keeps students from drawing each other's sheets
     sources  whether the TeX sources are wanted too
     mnist    the folder of MNIST's files, or empty
+    files    the content of the files that the sheet names
+    sequence the keys of all exercises in the order on paper, where each student has another one
     given    by the entry's key, the numbers that are not to be drawn; None where all are
     command  the command line that asked for the whole class, for messages
     shared   the id that the numbers are drawn by, where several students have the same ones (`sharing`)
@@ -63,6 +66,8 @@ class Ordered:
     given: Mapping[str, Given] | None = None
     command: str = ""
     shared: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    sequence: tuple[str, ...] = ()
 
     @property
     def drawn_by(self) -> str:
@@ -70,11 +75,21 @@ class Ordered:
         return self.shared or self.student.id
 
     @property
+    def entries(self) -> tuple[Entry | OwnExercise, ...]:
+        """All exercises, those written by hand too, in the order on paper."""
+        by_key = {entry.key: entry for entry in self.sheet.entries}
+        return tuple(by_key[key] for key in self.sequence) or self.sheet.entries
+
+    def number(self, key: str) -> int:
+        """The number that an exercise has on paper."""
+        return next(number for number, entry in enumerate(self.entries, 1) if entry.key == key)
+
+    @property
     def notebooks(self) -> int:
         """How many notebooks belong to this student's sheet."""
         return len(self.languages) * sum(entry.notebook for entry in self.sheet.exercises)
 
-    def hints(self, entry: Entry) -> bool:
+    def hints(self, entry: Entry | OwnExercise) -> bool:
         """Whether hints are printed with an exercise."""
         return self.sheet.sheet.hints if entry.hints is None else entry.hints
 
@@ -104,6 +119,7 @@ def order(
     command: str = "",
     kinds: tuple[Kind, ...] = FOR_STUDENTS,
     shared: Mapping[str, str] = {},
+    files: Mapping[str, bytes] = {},
 ) -> tuple[Ordered, ...]:
     """The order of each student; a language in the class list comes before those of the command line."""
     return tuple(
@@ -119,9 +135,20 @@ def order(
             mnist=mnist,
             command=command,
             shared=shared.get(student.id, ""),
+            files=files,
+            sequence=sequence_of(sheet, secret, seed, student.id),
         )
         for student in students
     )
+
+
+def sequence_of(sheet: SheetFile, secret: bytes, seed: int, student: str) -> tuple[str, ...]:
+    """The keys of the exercises in an order of this student's own, where the sheet wants that; bonus comes last."""
+    if not sheet.sheet.shuffle:
+        return ()
+    draws = Draws(secret, seed, student, "the order of the exercises")
+    usual = [entry.key for entry in sheet.entries if not entry.bonus]
+    return (*draws.shuffle("order", usual), *(entry.key for entry in sheet.entries if entry.bonus))
 
 
 def sheet_of(sheet: SheetFile, student: str) -> SheetFile:

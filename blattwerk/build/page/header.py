@@ -15,7 +15,7 @@ from blattwerk.build.order.sheet_file import SheetFile, TutorInfo
 from blattwerk.build.page.escape import Tex, escape, verbatim
 from blattwerk.build.page.typefaces import Face
 from blattwerk.build.page.view import BABEL, ExerciseView, SheetView
-from blattwerk.build.page.words import words
+from blattwerk.build.page.words import locale, words
 from blattwerk.vocabulary.language import Lang
 
 
@@ -57,6 +57,7 @@ def sheet_view(
         font=_font(*faces.values()) if len(faces) == 1 else Tex(""),
         exercises=exercises,
         across=_across(sheet, lang),
+        lang=lang,
     )
 
 
@@ -89,8 +90,8 @@ def _facts(sheet: SheetFile, student: Student, lang: Lang, faces: Mapping[str, F
 def _deadline(deadline: date, lang: Lang) -> str:
     """A day, and the time where the sheet file names one."""
     if isinstance(deadline, datetime):
-        return str(format_datetime(deadline, words(lang).deadline_format, locale=lang))
-    return str(format_date(deadline, words(lang).deadline_day_format, locale=lang))
+        return str(format_datetime(deadline, words(lang).deadline_format, locale=locale(lang)))
+    return str(format_date(deadline, words(lang).deadline_day_format, locale=locale(lang)))
 
 
 def _font(face: Face) -> Tex:

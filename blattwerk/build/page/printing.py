@@ -1,19 +1,25 @@
 """From a proven sheet to the TeX of its PDFs. Pure: no file is written, no figure drawn, no TeX run."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 
 from blattwerk.build.job import Engine
+from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.order.sharing import variant
+from blattwerk.build.order.sheet_file import Entry, OwnExercise
 from blattwerk.build.page.header import names_of, printed_texts, sheet_mark, sheet_title, sheet_view, with_variant
 from blattwerk.build.page.names import notebook_mention, pdf_path
+from blattwerk.build.page.own import has_tex, own_exercise_view, own_texts, text_views
+from blattwerk.build.page.paper import layout, paper_view, staged, total_fact
 from blattwerk.build.page.places import tex_failure, unmarked
 from blattwerk.build.page.templating import marked_environment, marking
 from blattwerk.build.page.typefaces import FONT_FILES, Face, engine_for, face_for, font_file
-from blattwerk.build.page.view import ExerciseView, Item, exercise_view, sheet_body
-from blattwerk.build.proof.prove import Proven
+from blattwerk.build.page.view import ExerciseView, Item, SheetView, counted_points, exercise_view, sheet_body
+from blattwerk.build.page.words import english, locale, words
+from blattwerk.build.proof.prove import Proven, ProvenExercise
 from blattwerk.errors import TexFailure, UnsettableText
 from blattwerk.vocabulary.figures import Figure, file_name
 from blattwerk.vocabulary.language import Lang
@@ -27,6 +33,10 @@ class PrintedSheet:
 
     figures  what the body includes, by file name
     fonts    the font files that the engine needs beside the source
+    beside   other files that lie beside the source, such as a logo
+    alone    whether it has a run of TeX to itself, because it holds TeX that may define anything
+    scale    by what its pages are made smaller when they are cut
+    tag      the language's tag in the PDF, where the language alone does not say it
     """
 
     body: str
@@ -36,6 +46,10 @@ class PrintedSheet:
     engine: Engine = "pdflatex"
     figures: Mapping[str, Figure] = field(default_factory=dict)
     fonts: tuple[Path, ...] = ()
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    alone: bool = False
+    scale: Fraction = Fraction(1)
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +67,8 @@ def printed(proven: Proven) -> Printed:
     Raises a SheetFailure where a template goes wrong or a character cannot be set.
     """
     order, faces, note = _nameable(proven.order)
-    items = tuple(Item(one.instance, one.drawn.parts, one.drawn.hints, one.findings) for one in proven.exercises)
-    notebooks = {n: one.drawn.key for n, one in enumerate(proven.exercises, 1) if one.drawn.notebook is not None}
-    return Printed(proven, dict(_sheets(order, items, notebooks, faces)), note)
+    with english(order.sheet.page.english):
+        return Printed(proven, dict(_sheets(order, {one.drawn.key: one for one in proven.exercises}, faces)), note)
 
 
 def place_in_templates(one: Printed, path: str, failure: TexFailure) -> TexFailure:
@@ -67,15 +80,19 @@ def place_in_templates(one: Printed, path: str, failure: TexFailure) -> TexFailu
 
 
 def _sheets(
-    order: Ordered, items: tuple[Item, ...], notebooks: Mapping[int, str], faces: Faces
+    order: Ordered, exercises: Mapping[str, ProvenExercise], faces: Faces
 ) -> Iterator[tuple[str, PrintedSheet]]:
+    items = {entry.key: _item(one, entry) for entry in order.sheet.exercises for one in (exercises[entry.key],)}
+    beside = dict(staged(order))
     for lang in order.languages:
-        figures = {file_name(figure): figure for item in items for figure in item.figures(lang).values()}
-        views = tuple(_view(order, n, item, lang, notebooks.get(n)) for n, item in enumerate(items, 1))
+        figures = {file_name(figure): figure for item in items.values() for figure in item.figures(lang).values()}
+        views = tuple(_view(order, n, entry, items, exercises, lang) for n, entry in enumerate(order.entries, 1))
+        points = [_points(entry, items) for entry in order.entries]
         engine = _engine(order, lang, faces)
         for kind in order.kinds:
-            view = sheet_view(order.sheet, order.student, order.code, views, lang, kind, faces)
-            body = sheet_body(with_variant(view, variant(order.shared), lang), lang)
+            header = sheet_view(order.sheet, order.student, order.code, views, lang, kind, faces)
+            view = _whole(order, with_variant(header, variant(order.shared), lang), points)
+            body, page = sheet_body(view, lang), layout(order, kind)
             yield (
                 pdf_path(kind, order.student.id, lang),
                 PrintedSheet(
@@ -86,8 +103,34 @@ def _sheets(
                     engine,
                     {name: figure for name, figure in figures.items() if name in body},
                     _fonts(engine, faces),
+                    {name: content for name, content in beside.items() if name in body},
+                    has_tex(order),
+                    page.scale if page else Fraction(1),
+                    locale(lang).replace("_", "-"),
                 ),
             )
+
+
+def _item(one: ProvenExercise, entry: Entry) -> Item:
+    return Item(one.instance, one.drawn.parts, one.drawn.hints, one.findings, entry.wording)
+
+
+def _points(entry: Entry | OwnExercise, items: Mapping[str, Item]) -> tuple[Fraction, bool]:
+    """The points of an exercise, and whether they are extra."""
+    return entry.points if isinstance(entry, OwnExercise) else items[entry.key].points, entry.bonus
+
+
+def _whole(order: Ordered, view: SheetView, points: Sequence[tuple[Fraction, bool]]) -> SheetView:
+    """A sheet with what the lecturer adds: texts, the look of the page, the total."""
+    lang, kind = view.lang, view.kind
+    total = ((words(lang).points_in_all, total_fact(points, lang)),) if order.sheet.page.points == "total" else ()
+    return replace(
+        view,
+        facts=(*view.facts, *total),
+        paper=paper_view(order, points, lang, kind),
+        opening=text_views(order, "at", "start", lang) if kind == "questions" else (),
+        closing=text_views(order, "at", "end", lang) if kind == "questions" else (),
+    )
 
 
 def other_fonts(order: Ordered) -> tuple[frozenset[Path], str]:
@@ -104,14 +147,39 @@ def other_fonts(order: Ordered) -> tuple[frozenset[Path], str]:
 
 
 def _engine(order: Ordered, lang: Lang, faces: Faces) -> Engine:
-    return engine_for(printed_texts(order.sheet, order.student, lang)) if not faces else "lualatex"
+    if faces:
+        return "lualatex"
+    return engine_for({**printed_texts(order.sheet, order.student, lang), **own_texts(order, lang)})
 
 
-def _view(order: Ordered, number: int, item: Item, lang: Lang, notebook: str | None) -> ExerciseView:
+def _view(
+    order: Ordered,
+    number: int,
+    entry: Entry | OwnExercise,
+    items: Mapping[str, Item],
+    exercises: Mapping[str, ProvenExercise],
+    lang: Lang,
+) -> ExerciseView:
+    """An exercise in its place, with the texts beside it."""
+    if isinstance(entry, OwnExercise):
+        view = own_exercise_view(order, number, entry, lang)
+    else:
+        view = _topic_view(order, number, items[entry.key], exercises[entry.key].drawn, lang)
+        if entry.bonus:
+            view = replace(view, points=counted_points(items[entry.key].points, lang, bonus=True))
+    return replace(
+        view,
+        before=text_views(order, "before", entry.key, lang),
+        after=text_views(order, "after", entry.key, lang),
+        new_page=entry.new_page,
+    )
+
+
+def _topic_view(order: Ordered, number: int, item: Item, drawn: DrawnExercise, lang: Lang) -> ExerciseView:
     names = {name: file_name(figure) for name, figure in item.figures(lang).items()}
     view = exercise_view(number, item, lang, names)
     shown = (order.student.printed_id if order.sheet.sheet.print_id else "") or "*"
-    return replace(view, notebook=notebook_mention(shown, notebook, lang)) if notebook else view
+    return replace(view, notebook=notebook_mention(shown, drawn.key, lang)) if drawn.notebook is not None else view
 
 
 def _nameable(order: Ordered) -> tuple[Ordered, Faces, str]:

@@ -226,6 +226,11 @@ def marking() -> Iterator[None]:
         _MARKING.reset(before)
 
 
+def is_marking() -> bool:
+    """Whether marks are wanted here."""
+    return _MARKING.get()
+
+
 def environment(lang: Lang) -> TexEnvironment:
     """The templates of all topics and of the sheet, for one language."""
     return marked_environment(lang) if _MARKING.get() else _plain_environment(lang)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,7 @@ from blattwerk.build.order.parts import Placed
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.layout import with_its_result
+from blattwerk.build.page.own_text import own_markdown
 from blattwerk.build.page.phrases import ByName, Phrases
 from blattwerk.build.page.places import SHEET, template_failure
 from blattwerk.build.page.points import points_tex
@@ -23,8 +24,9 @@ from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.figures import Figure
-from blattwerk.vocabulary.language import Lang
+from blattwerk.vocabulary.language import Lang, Localised
 
+NOTHING = Tex("")
 DEMO = "demo"  # the name of a demo's figure
 BABEL: dict[Lang, str] = {"en": "english", "de": "ngerman"}
 
@@ -33,13 +35,14 @@ BABEL: dict[Lang, str] = {"en": "english", "de": "ngerman"}
 class Item:
     """An exercise as it stands on a page: an instance, its parts with their points, and whether hints are printed.
 
-    `findings` is what its demo brought, if there is one on this sheet.
+    `findings` is what its demo brought, if there is one on this sheet. `wording` are other questions, by part.
     """
 
     instance: Instance
     parts: tuple[Placed, ...]
     hints: bool = False
     findings: Findings | None = None
+    wording: Mapping[str, Localised] = field(default_factory=dict)
 
     def figures(self, lang: Lang) -> Mapping[str, Figure]:
         """All figures by name: those of the exercise, and that of the demo in this language."""
@@ -77,8 +80,20 @@ class DemoView:
 
 
 @dataclass(frozen=True)
+class TextView:
+    """A lecturer's text between exercises."""
+
+    body: Tex
+    new_page: bool = False
+
+
+@dataclass(frozen=True)
 class ExerciseView:
-    """An exercise in TeX; `notebook` is the name of its notebook's file, or empty."""
+    """An exercise in TeX; `notebook` is the name of its notebook's file, or empty.
+
+    `before` and `after` are texts beside it. `lettered` says whether its parts have letters; a single part written by
+    hand has none.
+    """
 
     number: int
     title: str
@@ -87,6 +102,25 @@ class ExerciseView:
     parts: tuple[PartView, ...]
     demo: DemoView | None = None
     notebook: str = ""
+    before: tuple[TextView, ...] = ()
+    after: tuple[TextView, ...] = ()
+    new_page: bool = False
+    lettered: bool = True
+
+
+@dataclass(frozen=True)
+class PaperView:
+    """What concerns paper: commands that set it up, what stands above and below the header, columns, a cover page.
+
+    `table` is the table of points, `cover` are the texts on the cover page.
+    """
+
+    setup: Tex = NOTHING
+    letterhead: Tex = NOTHING
+    table: Tex = NOTHING
+    columns: int = 1
+    has_cover: bool = False
+    cover: tuple[TextView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +130,7 @@ class SheetView:
     `copy` says which solution it is, that of students or of tutors. `across` is printed across each page, where a draft
     stands on it. `facts` are the header's lines, `font` loads the
     font of a name in another script, and `mark` is what tells this sheet's pages from all others in a run of TeX.
+    `opening` and `closing` are texts before and after all exercises.
     """
 
     kind: Kind
@@ -113,6 +148,10 @@ class SheetView:
     across: str = ""
     copy: str = ""
     variant: str = ""
+    lang: Lang = "en"
+    paper: PaperView = PaperView()
+    opening: tuple[TextView, ...] = ()
+    closing: tuple[TextView, ...] = ()
 
 
 def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str, str]) -> ExerciseView:
@@ -132,7 +171,7 @@ def _exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[st
         item.instance.exercise.title[lang],
         counted_points(item.points, lang),
         _block(phrases, "intro"),
-        tuple(_part_view(replace(phrases, current=p), p, item.hints) for p in item.parts),
+        tuple(_part_view(replace(phrases, current=p), p, item) for p in item.parts),
         _demo_view(phrases, item.findings) if item.findings else None,
     )
 
@@ -146,16 +185,18 @@ def _demo_view(phrases: Phrases, findings: Findings) -> DemoView:
     return DemoView(block("about"), phrases.figure(DEMO), block("results"), block("reading"))
 
 
-def _part_view(phrases: Phrases, p: Placed, hints: bool) -> PartView:
+def _part_view(phrases: Phrases, p: Placed, item: Item) -> PartView:
     def block(name: str) -> Tex:
         return _block(phrases, f"{p.part.id}_{name}")
+
+    own = item.wording.get(p.part.id)
 
     return PartView(
         p.part.id,
         p.letter,
-        Tex(f"{points_tex(p.points, phrases.lang)}~{words(phrases.lang).points_short}"),
-        block("question"),
-        block("hint") if hints else Tex(""),
+        short_points(p.points, phrases.lang),
+        own_markdown(own[phrases.lang], phrases.lang, "the sheet file, wording") if own else block("question"),
+        block("hint") if item.hints else Tex(""),
         block("short"),
         with_its_result(block("solution")),
         block("rubric"),
@@ -177,10 +218,16 @@ def _block(phrases: Phrases, name: str, of: str = "", more: Mapping[str, Any] = 
         raise template_failure(error, topic, path, phrases.lang, template) from error
 
 
-def counted_points(points: Fraction, lang: Lang) -> Tex:
-    """Points with their word: 1 point, 2.5 points."""
+def short_points(points: Fraction, lang: Lang) -> Tex:
+    """Points as they stand behind a question: 2.5 P."""
+    return Tex(f"{points_tex(points, lang)}~{words(lang).points_short}")
+
+
+def counted_points(points: Fraction, lang: Lang, bonus: bool = False) -> Tex:
+    """Points with their word: 1 point, 2.5 points, 3 bonus points."""
     w = words(lang)
-    return Tex(f"{points_tex(points, lang)}~{w.point if points == 1 else w.points}")
+    one, many = (w.bonus_point, w.bonus_points) if bonus else (w.point, w.points)
+    return Tex(f"{points_tex(points, lang)}~{one if points == 1 else many}")
 
 
 def sheet_body(view: SheetView, lang: Lang) -> str:

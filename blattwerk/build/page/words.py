@@ -1,10 +1,14 @@
-"""The words of the sheet itself, per language, from templates/sheet/words.toml."""
+"""The words of the sheet itself, per language, from templates/sheet/words.toml; English as in Britain or in the US."""
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from blattwerk.build.order.sheet_tables import English
 from blattwerk.vocabulary.language import Lang
 
 
@@ -30,7 +34,13 @@ class Words:
     tutor: str
     tutors: str
     handed_to: str
+    points_in_all: str
+    points_label: str
+    reached: str
     total: str
+    bonus: str
+    bonus_point: str
+    bonus_points: str
     page: str
     figure: str
     demo: str
@@ -45,8 +55,37 @@ class Words:
     reasons: dict[str, str]
 
 
-@cache
+_ENGLISH: ContextVar[English] = ContextVar("_ENGLISH", default="British")
+LOCALES: dict[tuple[Lang, English], str] = {
+    ("en", "British"): "en_GB",
+    ("en", "US"): "en_US",
+    ("de", "British"): "de_DE",
+    ("de", "US"): "de_DE",
+}
+
+
+@contextmanager
+def english(which: English) -> Iterator[None]:
+    """In here, English is that of this country."""
+    before = _ENGLISH.set(which)
+    try:
+        yield
+    finally:
+        _ENGLISH.reset(before)
+
+
 def words(lang: Lang) -> Words:
     """The words of one language."""
+    return _words(lang, _ENGLISH.get())
+
+
+def locale(lang: Lang) -> str:
+    """The locale of a language, for dates."""
+    return LOCALES[lang, _ENGLISH.get()]
+
+
+@cache
+def _words(lang: Lang, which: English) -> Words:
     text = (files("blattwerk") / "templates" / "sheet" / "words.toml").read_text(encoding="utf-8")
-    return Words(**tomllib.loads(text)[lang])
+    said = tomllib.loads(text)
+    return Words(**{**said[lang], **(said["en-US"] if (lang, which) == ("en", "US") else {})})

@@ -19,6 +19,7 @@ PACKAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("booktabs", ()),
     ("enumitem", ()),
     ("needspace", ()),
+    ("multicol", ()),
     ("hyperref", ("hidelinks", "bookmarks=false", "pageanchor=false")),
 )
 

@@ -44,13 +44,13 @@ def press(
     """The PDF of each sheet by its path, or TeX's message why there is none; the others are not affected.
 
     `pictures` holds the figures by file name. There is one run of TeX for each folder (questions, solutions) and
-    engine; what is kept is not set again.
+    engine, and one for each sheet that is to be alone; what is kept is not set again.
     """
     found = {path: kept.get(sheet, pictures) for path, sheet in sheets.items()} if kept else {}
     done: dict[str, Result] = {path: made for path, made in found.items() if made}
 
-    def run(path: str) -> tuple[str, str]:
-        return path.split("/")[0], sheets[path].engine
+    def run(path: str) -> tuple[str, str, str]:
+        return path.split("/")[0], sheets[path].engine, path if sheets[path].alone else ""
 
     for _, group in groupby(sorted(sheets.keys() - done.keys(), key=lambda path: (run(path), path)), key=run):
         paths = list(group)
@@ -94,8 +94,9 @@ def _lines_above(engine: Engine) -> int:
 
 
 def files_beside(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files that a sheet's source needs beside it, by name: figures and fonts."""
-    return {name: pictures[name] for name in sheet.figures} | {path.name: path.read_bytes() for path in sheet.fonts}
+    """The files that a sheet's source needs beside it, by name: figures, fonts, pictures of the lecturer's."""
+    fonts = {path.name: path.read_bytes() for path in sheet.fonts}
+    return {name: pictures[name] for name in sheet.figures} | fonts | dict(sheet.beside)
 
 
 def source_files(path: str, sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -119,6 +120,8 @@ def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> I
     logs, pages = pieces[::2], [int(count) for count in pieces[1::2]]
     if len(pages) != len(sheets):
         raise TexFailure(f"{len(sheets)} sheets were set, but TeX's log tells of {len(pages)}", made.log)
-    wanted = [SheetPages(count, s.mark, s.title, s.lang) for count, s in zip(pages, sheets, strict=True)]
+    wanted = [
+        SheetPages(count, s.mark, s.title, s.lang, s.tag, s.scale) for count, s in zip(pages, sheets, strict=True)
+    ]
     for pdf, log in zip(cut(made.content, wanted), logs, strict=True):
         yield Pressed(pdf, overfull(log))

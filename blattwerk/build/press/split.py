@@ -5,8 +5,10 @@ that TeX wrote about itself.
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 import pikepdf
 
@@ -21,12 +23,17 @@ LANGUAGE_TAG: dict[Lang, str] = {"en": "en-GB", "de": "de-DE"}
 
 @dataclass(frozen=True)
 class SheetPages:
-    """What a sheet in a run of TeX is to become: so many pages, all with this mark, a title and a language."""
+    """What a sheet in a run of TeX is to become: so many pages, all with this mark, a title and a language.
+
+    `tag` says of which country the language is. The pages are made smaller by `scale`.
+    """
 
     pages: int
     mark: str
     title: str
     lang: Lang
+    tag: str = ""
+    scale: Fraction = Fraction(1)
 
 
 def cut(pdf: bytes, sheets: Sequence[SheetPages]) -> Iterator[bytes]:
@@ -47,14 +54,34 @@ def cut(pdf: bytes, sheets: Sequence[SheetPages]) -> Iterator[bytes]:
             with pikepdf.new() as one:
                 one.pages.extend(pages)
                 fonts.cut(one)
-                yield _finished(one, sheet.title, sheet.lang)
+                if sheet.scale != 1:
+                    for page in one.pages:
+                        scale_page(one, page, sheet.scale)
+                yield _finished(one, sheet.title, sheet.tag or LANGUAGE_TAG[sheet.lang])
             first += sheet.pages
 
 
-def _finished(document: pikepdf.Pdf, title: str, lang: Lang) -> bytes:
+def scale_page(document: pikepdf.Pdf, page: pikepdf.Page, scale: Fraction) -> None:
+    """Make a page smaller, with all that stands on it and its links; the result has the size of the paper."""
+    factor = f"{float(scale):g}"
+    page.contents_add(pikepdf.Stream(document, f"q {factor} 0 0 {factor} 0 0 cm\n".encode()), prepend=True)
+    page.contents_add(pikepdf.Stream(document, b"\nQ"))
+    page.obj.MediaBox = _smaller(page.mediabox, scale)
+    for name in ("/CropBox", "/TrimBox", "/BleedBox", "/ArtBox"):
+        if name in page.obj:
+            page.obj[name] = _smaller(page.obj[name], scale)
+    for link in page.obj.get("/Annots", ()):
+        link.Rect = _smaller(link.Rect, scale)
+
+
+def _smaller(box: Iterable[Any], scale: Fraction) -> pikepdf.Array:
+    return pikepdf.Array([round(float(side) * float(scale), 3) for side in box])
+
+
+def _finished(document: pikepdf.Pdf, title: str, tag: str) -> bytes:
     """The bytes of a document; its file identifier is made from its content."""
     document.docinfo["/Title"] = title
-    document.Root.Lang = pikepdf.String(LANGUAGE_TAG[lang])
+    document.Root.Lang = pikepdf.String(tag)
     document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     with file_in_memory() as target:
         document.save(target, deterministic_id=True)

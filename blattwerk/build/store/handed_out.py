@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blattwerk.build.job import Kind
+from blattwerk.build.order.beside import kept_files
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.secret import of_manifest, read_secret
 from blattwerk.build.store.blobs import Records
@@ -25,11 +26,13 @@ class HandedOut:
 
     refused  by the name of a student, why the record is not used
     keyed    whether the records could be held against the secret
+    folder   where the manifest lies, beside the copies of the files that its sheet names
     """
 
     manifest: Manifest
     refused: Mapping[str, str]
     keyed: bool
+    folder: Path = Path()
 
     def wanted(
         self, only: Iterable[str], command: str = "", kinds: tuple[Kind, ...] = ("solutions",)
@@ -44,7 +47,10 @@ class HandedOut:
         wanted = chosen({name: name for name in names}, asked, "the manifest")
         there = [name for name in wanted if name not in self.refused]
         refused = {name: self.refused[name] for name in wanted if name in self.refused}
-        return (order_again(self.manifest, there, command, kinds) if there else ()), refused
+        if not there:
+            return (), refused
+        files = kept_files(self.manifest.sheet, self.folder)
+        return order_again(self.manifest, there, command, kinds, files), refused
 
     def unfinished(self, path: Path, orders: Iterable[Ordered]) -> Iterator[str]:
         """A line, if the folder of this manifest holds a build that has not come to its end.
@@ -112,7 +118,7 @@ def handed_out(path: Path, secret_file: Path | None = None) -> HandedOut:
             refused[record.id] = mistake
         else:
             records.append(record)
-    return HandedOut(read.manifest.model_copy(update={"students": tuple(records)}), refused, bool(secret))
+    return HandedOut(read.manifest.model_copy(update={"students": tuple(records)}), refused, bool(secret), path.parent)
 
 
 def _seal_mistake(record: StudentRecord, manifest: Manifest, secret: bytes) -> str:

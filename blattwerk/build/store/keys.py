@@ -41,6 +41,7 @@ def order_key(order: Ordered) -> str:
         order.sources,
         order.mnist,
         order.code,
+        order.sequence,
         repr(order.given),
         _kernel() if any(entry.notebook for entry in order.sheet.exercises) else None,
         sorted((path.name, _font(path)) for path in fonts),
@@ -55,10 +56,15 @@ def proof_key(secret: bytes, drawn: DrawnExercise) -> str:
 
 def pdf_key(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> str:
     """The key of a PDF: its source with the files beside it, and what sets it and cuts it."""
-    beside = {name: digest(pictures[name]) for name in sheet.figures}
+    beside = {name: digest(content) for name, content in (*_figures(sheet, pictures), *sheet.beside.items())}
     fonts = {path.name: _font(path) for path in sheet.fonts}
-    source = (sheet.body, sheet.mark, sheet.title, sheet.lang, sheet.engine, beside, fonts)
+    look = (sheet.tag, str(sheet.scale), sheet.alone)
+    source = (sheet.body, sheet.mark, sheet.title, sheet.lang, sheet.engine, beside, fonts, look)
     return _keyed(b"", *source, preamble(sheet.engine), _engines(), libraries().get("pikepdf"), _house(CODE))
+
+
+def _figures(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+    return [(name, pictures[name]) for name in sheet.figures]
 
 
 @cache

@@ -21,7 +21,7 @@ from blattwerk.build.order.class_list import Member, Student, id_mistakes, singl
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.press.tex import engine_version
-from blattwerk.build.store.records import UNKNOWN, Record, Shown, StudentRecord
+from blattwerk.build.store.records import UNKNOWN, Record, Shown, StudentRecord, own_records
 from blattwerk.errors import ManifestError, UnknownExercise
 from blattwerk.vocabulary import draws
 
@@ -249,6 +249,11 @@ def _against_sheet(record: StudentRecord, sheet: SheetFile) -> Iterator[str]:
     if [one.key for one in record.exercises] != [entry.key for entry in sheet.exercises]:
         yield "its exercises are not those of the sheet"
         return
+    keys = sorted(entry.key for entry in sheet.entries)
+    if sorted(record.sequence) != (keys if sheet.sheet.shuffle else []):
+        yield "the order of its exercises is none of this sheet's"
+    if record.own != own_records(sheet):
+        yield "its exercises written by hand are not those of the sheet"
     for one, entry in zip(record.exercises, sheet.exercises, strict=True):
         if (one.id, one.difficulty) != (entry.id, entry.difficulty):
             yield f"{one.key}: the sheet has {entry.id} at the difficulty {entry.difficulty} here"
@@ -268,9 +273,16 @@ def _first(error: ValidationError) -> str:
 
 
 def order_again(
-    manifest: Manifest, only: Iterable[str] = (), command: str = "", kinds: tuple[Kind, ...] = ("solutions",)
+    manifest: Manifest,
+    only: Iterable[str] = (),
+    command: str = "",
+    kinds: tuple[Kind, ...] = ("solutions",),
+    files: Mapping[str, bytes] = {},
 ) -> tuple[Ordered, ...]:
-    """The order of the solution of each student in a manifest, or of those named, with the numbers that it holds."""
+    """The order of the solution of each student in a manifest, or of those named, with the numbers that it holds.
+
+    `files` is the content of the files that the sheet names.
+    """
     records = chosen({record.id: record for record in manifest.students}, only, "the manifest")
     return tuple(
         Ordered(
@@ -283,6 +295,8 @@ def order_again(
             given={exercise.key: exercise.given() for exercise in record.exercises},
             command=command,
             shared=record.shared,
+            files=files,
+            sequence=record.sequence,
         )
         for record in records
     )

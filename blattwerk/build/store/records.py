@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from string import ascii_lowercase
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -17,6 +18,7 @@ from blattwerk.build.codec import to_json
 from blattwerk.build.order.catalogue import find_topic
 from blattwerk.build.order.class_list import id_mistakes, text_mistakes
 from blattwerk.build.order.ordered import Given, Ordered
+from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.build.page.names import own_paths
 from blattwerk.build.proof.prove import ProvenExercise
@@ -183,11 +185,21 @@ class MemberRecord(Record):
     email: Cell
 
 
+class OwnRecord(Record):
+    """An exercise that was written by hand: nothing of it was proven. `points` are those of its parts."""
+
+    key: Name
+    points: Annotated[Mapping[Shown, PartPoints], Field(min_length=1)]
+    proven: Literal[False] = False
+
+
 class StudentRecord(Record):
     """One student, or a team: what was drawn, proven and written. `files` maps paths to SHA-256.
 
     members  of a team, whose name and id stand in `name` and `id`; none of a student
     shared   the id that the numbers were drawn by, where several have the same ones; `variant:B` of variant B
+    own      the exercises that were written by hand
+    sequence the keys of all exercises as they stand on paper, where each student has another order
     digest  against accidents: of the record, and of the build and the sheet that it belongs to
     check   against people: the same, keyed with the secret; empty where there is none
     """
@@ -202,6 +214,8 @@ class StudentRecord(Record):
     files: Mapping[str, Digest]
     members: tuple[MemberRecord, ...] = ()
     shared: Cell = ""
+    own: tuple[OwnRecord, ...] = ()
+    sequence: tuple[Name, ...] = ()
     digest: Digest | Literal[""] = ""
     check: Digest | Literal[""] = ""
 
@@ -233,6 +247,19 @@ def student_record(order: Ordered, exercises: tuple[ExerciseRecord, ...], files:
         files=files,
         members=tuple(MemberRecord(id=one.id, name=one.name, email=one.email) for one in student.members),
         shared=order.shared,
+        own=own_records(order.sheet),
+        sequence=order.sequence,
+    )
+
+
+def own_records(sheet: SheetFile) -> tuple[OwnRecord, ...]:
+    """What the manifest says of the exercises that were written by hand."""
+    return tuple(
+        OwnRecord(
+            key=own.key,
+            points={letter: str(part.points) for letter, part in zip(ascii_lowercase, own.parts, strict=False)},
+        )
+        for own in sheet.own
     )
 
 

@@ -22,9 +22,7 @@ def test_the_command(tmp_path: Path) -> None:
     run = CliRunner().invoke(app, [*command, "--what", "solutions"])
     assert run.exit_code == 1
     assert "moodle-solutions.zip: 1 files for 1 participants" in run.stdout
-    assert (
-        "failed: student 's2': not in the worksheet; nobody there has the id number" in run.stderr
-    )
+    assert "failed: student 's2': not in the worksheet; nobody there has the id number" in run.stderr
     assert "warning: 'Eva' (line 3) of the worksheet is no student of the manifest, and gets nothing" in run.stderr
     assert "warning: UNCHECKED" in run.stderr
     assert "Moodle's number in an assignment from 'ID'" in run.stderr
