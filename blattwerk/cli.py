@@ -14,6 +14,7 @@ from blattwerk.build.cached import place_for_matplotlib
 from blattwerk.build.signals import Interrupted, end, leave, listen
 from blattwerk.commands.build import build
 from blattwerk.commands.exercises import check, demo, list_, new, show, verify
+from blattwerk.commands.init import init, schema
 from blattwerk.commands.machine import cache, doctor, secret_new
 from blattwerk.commands.moodle import deliver_moodle
 from blattwerk.commands.solutions import solutions
@@ -76,7 +77,9 @@ def common(
     """Options of the program itself."""
 
 
+app.command()(init)
 app.command()(build)
+app.command()(schema)
 secret_app.command("new")(secret_new)
 app.command()(solutions)
 deliver_app.command("moodle")(deliver_moodle)
