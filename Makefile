@@ -40,6 +40,10 @@ verification: setup  ## every exercise with SEEDS seeds at each difficulty; writ
 	$(PY) cli.py verify --seeds $(SEEDS) --json > build/verification.json
 	$(PY) tools/verification_table.py build/verification.json > docs/verification.md
 
+.PHONY: docs
+docs: setup  ## the documentation site in build/docs/site/, strictly
+	$(PY) tools/site.py
+
 .PHONY: demos
 demos: setup  ## every demo for one seed, trained and drawn; writes docs/demos.md
 	$(PY) tools/demos_page.py $(SEED)

@@ -1,5 +1,6 @@
 """Where torch is not installed, its oracles are left out and named, as long as every answer has two others."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,11 @@ from blattwerk.build.demos.training import demo_of
 from blattwerk.build.doctor import examine
 from blattwerk.build.libraries import MISSING, TORCH, libraries, torch_is_there
 from blattwerk.build.numbers import sample
-from blattwerk.build.order.catalogue import find
+from blattwerk.build.order.catalogue import catalogue, find, find_topic
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.ordered import order
 from blattwerk.build.order.sheet_file import SheetFile
+from blattwerk.build.proof.hearing import complaint, heard
 from blattwerk.build.proof.prove import prove
 from blattwerk.build.store.keys import proof_key
 from blattwerk.errors import InputError, ProofFailure
@@ -24,6 +26,8 @@ from blattwerk.vocabulary.oracles import Comparison, equal
 from tests.build.classes import built, manifest
 from tests.instances import instance
 from tests.without_torch import without_torch
+
+INSTALLING = Path(__file__).parents[3] / "docs" / "installing.md"
 
 
 def sheet(*exercises: str, **more: Any) -> SheetFile:
@@ -119,3 +123,17 @@ def test_the_doctor_does_without_it_and_says_how_to_get_it() -> None:
         assert not torch_is_there()
         (torch,) = (finding for finding in examine() if finding.what == TORCH)
     assert torch.found == MISSING and not torch.needed and torch.remedy.endswith("install torch")
+
+
+def test_the_documentation_lists_the_topics_that_do_without() -> None:
+    """Each topic at its hardest: what docs/installing.md says of it holds."""
+    rows = [
+        line for line in INSTALLING.read_text(encoding="utf-8").splitlines() if line.startswith(("| build", "| need"))
+    ]
+    build, need = (set(re.findall(r"[a-z_0-9]+(?=,| \|)", row)) & set(catalogue()) for row in rows[:2])
+    with without_torch():
+        short = {id_ for id_ in catalogue() if complaint(one := instance(id_, difficulty="hard"), heard(one))}
+    pages = {id_ for id_ in catalogue() if find_topic(id_).place.page}
+    assert short == need
+    assert build | pages == set(catalogue()) - need
+    assert len(build) >= 8 and not pages & need
