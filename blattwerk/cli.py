@@ -16,7 +16,7 @@ from blattwerk.commands.build import build
 from blattwerk.commands.exercises import check, demo, list_, new, show, verify
 from blattwerk.commands.init import init, schema
 from blattwerk.commands.machine import cache, doctor, secret_new
-from blattwerk.commands.moodle import deliver_moodle
+from blattwerk.commands.moodle import deliver_moodle, export_moodle
 from blattwerk.commands.solutions import solutions
 from blattwerk.commands.telling import FAILED, WRONG_INPUT
 from blattwerk.errors import BlattwerkError, InputError
@@ -33,6 +33,8 @@ secret_app = typer.Typer(help="The secret that keeps students from drawing each 
 app.add_typer(secret_app, name="secret")
 deliver_app = typer.Typer(help="To the students: what was built, as a platform takes it.", no_args_is_help=True)
 app.add_typer(deliver_app, name="deliver")
+export_app = typer.Typer(help="Into question banks, as a platform takes them.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
 
 
 def main() -> None:
@@ -83,6 +85,7 @@ app.command()(schema)
 secret_app.command("new")(secret_new)
 app.command()(solutions)
 deliver_app.command("moodle")(deliver_moodle)
+export_app.command("moodle")(export_moodle)
 app.command("list")(list_)
 app.command()(show)
 app.command()(demo)

@@ -68,6 +68,10 @@ class Prose:
         written = self.mathematics.formula(node.nodes, False)
         return element("span", written, class_="formula") if written.count("<m") > 24 else written
 
+    def display(self, nodes: Sequence[Node], name: str) -> Html:
+        """Displayed mathematics; `name` is its environment."""
+        return chain(self.mathematics, self.inline, nodes, name, self.lang)
+
     def _macro(self, node: Macro) -> Html:
         name = node.name
         if name in v.LETTERS:
@@ -145,7 +149,7 @@ class _Blocks:
             case Environment():
                 self.put(self.environment(node))
             case Formula():
-                self.put(chain(self.prose.mathematics, self.prose.inline, node.nodes, "[", self.prose.lang))
+                self.put(self.prose.display(node.nodes, "["))
             case _:
                 self.end()
 
@@ -159,7 +163,7 @@ class _Blocks:
     def environment(self, node: Environment) -> Html:
         name = node.name
         if name in v.DISPLAYS or name in ("alignat", "alignat*"):
-            return chain(self.prose.mathematics, self.prose.inline, node.nodes, name, self.prose.lang)
+            return self.prose.display(node.nodes, name)
         if name == "center":
             return element("div", self.inside(node.nodes), class_="center")
         if name == "quote":

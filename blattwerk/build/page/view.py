@@ -160,6 +160,26 @@ def exercise_view(number: int, item: Item, lang: Lang, figure_files: Mapping[str
         return _exercise_view(number, item, lang, figure_files)
 
 
+def told_mistakes(item: Item, part: str, lang: Lang) -> Mapping[str, str]:
+    """The words for each usual mistake of a part, by its key."""
+    parts = {p.part.id: p for p in item.parts}
+    phrases = _Listening(item.instance, lang, parts, {}, parts[part])
+    if parts[part].part.mistakes:
+        _block(phrases, f"{part}_rubric")
+    return phrases.heard
+
+
+@dataclass(frozen=True)
+class _Listening(Phrases):
+    """Phrases that keep the words for mistakes."""
+
+    heard: dict[str, str] = field(default_factory=dict)
+
+    def mistakes(self, **texts: str) -> Tex:
+        self.heard.update(texts)
+        return super().mistakes(**texts)
+
+
 def _of(item: Item) -> AbstractContextManager[None]:
     return of_exercise(item.instance.exercise.id, item.instance.difficulty)
 

@@ -1,0 +1,73 @@
+"""The bank of a sheet, of variants or of a whole class: drawn, proven, and asked in each language."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from blattwerk.build.export.asking import Place, questions
+from blattwerk.build.export.phrases import phrases_in
+from blattwerk.build.export.questions import Bank, Question
+from blattwerk.build.numbers import draw
+from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.ordered import Ordered
+from blattwerk.build.order.sheet_file import SheetFile
+from blattwerk.build.order.stopping import stopping_one_student
+from blattwerk.build.page.header import sheet_title
+from blattwerk.build.proof.prove import KeptProofs, Proven, ProvenExercise, proven
+from blattwerk.errors import SheetFailure
+from blattwerk.vocabulary.language import Lang
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def variants(count: int) -> tuple[Student, ...]:
+    """Whose numbers stand for the variants: A, B, and so on."""
+    return tuple(Student(f"variant-{LETTERS[i]}", nobody=True) for i in range(count))
+
+
+def without_training(sheet: SheetFile) -> SheetFile:
+    """The sheet without its demos and notebooks, which are no questions; the numbers stay the same."""
+    entries = tuple(entry.model_copy(update={"demo": False, "notebook": False}) for entry in sheet.exercises)
+    return sheet.model_copy(update={"exercises": entries})
+
+
+def bank(
+    orders: Sequence[Ordered],
+    langs: tuple[Lang, ...],
+    kept: KeptProofs | None = None,
+    advance: Callable[[int], None] = lambda count: None,
+) -> Bank:
+    """The questions of each order in each language; one that cannot be made stops no other."""
+    found: list[Question] = []
+    failures: dict[str, str] = {}
+    for one in orders:
+        try:
+            with stopping_one_student():
+                found += _of(proven(draw(one), {}, kept), langs)
+        except SheetFailure as error:
+            failures[one.student.id] = str(error)
+        advance(1)
+    return Bank(tuple(sorted(found, key=lambda question: question.category)), failures)
+
+
+def _of(one: Proven, langs: tuple[Lang, ...]) -> Iterator[Question]:
+    for lang in langs:
+        for number, exercise in enumerate(one.exercises, 1):
+            yield from questions(exercise, number, lang, _place(one.order, number, exercise, lang, langs))
+
+
+def _place(order: Ordered, number: int, one: ProvenExercise, lang: Lang, langs: tuple[Lang, ...]) -> Place:
+    """By exercise; a student's own numbers in the student's own category."""
+    sheet, student = order.sheet, order.student
+    phrase = phrases_in(lang)
+    whose = f"{phrase.variant} {student.id.removeprefix('variant-')}" if student.nobody else student.id
+    title = sheet_title(sheet, lang)
+    own = () if student.nobody else (whose,)
+    several = (lang,) if len(langs) > 1 else ()
+    category = (title, *own, *several, f"{number:02d} {one.instance.exercise.title[lang]}")
+    identity = "-".join((sheet.course.code or "sheet", title_of(sheet), one.drawn.key, student.id, lang))
+    tags = (one.drawn.exercise, one.drawn.difficulty, whose, lang)
+    return Place(category, identity, f"{whose}: {number}", tags)
+
+
+def title_of(sheet: SheetFile) -> str:
+    """What tells the sheet in an id."""
+    return "0" if sheet.sheet.number is None else str(sheet.sheet.number)
