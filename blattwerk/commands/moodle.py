@@ -147,10 +147,9 @@ def _of_manifest(source: Path, secret: Path | None) -> "tuple[tuple[Ordered, ...
 
 def _variants(source: Path, seed: int, count: int, lang: str, secret: Path | None) -> "tuple[Ordered, ...]":
     """The orders of a sheet's variants."""
-    from blattwerk.build.export.bank import variants, without_training
+    from blattwerk.build.export.bank import variants
     from blattwerk.build.order.catalogue import look_into
     from blattwerk.build.order.options import languages
-    from blattwerk.build.order.ordered import order
     from blattwerk.build.order.pages import beside as topics_beside
     from blattwerk.build.order.pages import pages_in
     from blattwerk.build.order.secret import beside, read_secret
@@ -159,7 +158,7 @@ def _variants(source: Path, seed: int, count: int, lang: str, secret: Path | Non
     if found := pages_in(topics_beside(source)):
         print(f"running the topic files {', '.join(map(str, found))}", file=sys.stderr)
         look_into(topics_beside(source))
-    sheet = without_training(read_sheet(source))
+    sheet = read_sheet(source)
     check_drafts(sheet)
     file = secret or beside(source)
-    return order(sheet, variants(count), seed, languages(lang), secret=read_secret(file) if file else b"")
+    return variants(sheet, count, seed, languages(lang), read_secret(file) if file else b"")

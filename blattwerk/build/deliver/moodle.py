@@ -130,9 +130,12 @@ def _order(piece: Piece) -> tuple[int, str]:
 
 
 def _people(records: Iterable[StudentRecord]) -> Iterator[Person]:
-    """Who gets what: the student of a record."""
+    """Who gets what: the student of a record, or each member of a team."""
     for record in records:
-        yield Person(record.id, record.id, record.email)
+        if not record.members:
+            yield Person(record.id, record.id, record.email)
+        for member in record.members:
+            yield Person(record.id, member.id, member.email)
 
 
 def _folder(one: Participant, worksheet: Worksheet, groups: Mapping[str, int]) -> str | None:

@@ -29,7 +29,7 @@ from blattwerk.build.proof.prove import ProvenExercise
 from blattwerk.errors import ProofFailure
 from blattwerk.vocabulary.exercise import Answer, Part
 from blattwerk.vocabulary.figures import file_name
-from blattwerk.vocabulary.language import Lang, decimal_tex
+from blattwerk.vocabulary.language import Lang, Localised, decimal_tex
 from blattwerk.vocabulary.slips import on_paper
 
 FEWEST = 2  # wrong ones to choose from
@@ -51,9 +51,11 @@ class Place:
     tags: tuple[str, ...]
 
 
-def questions(one: ProvenExercise, number: int, lang: Lang, where: Place) -> tuple[Question, ...]:
-    """The questions of an exercise; raises a SheetFailure where one cannot be made."""
-    item = Item(one.instance, one.drawn.parts, one.drawn.hints)
+def questions(
+    one: ProvenExercise, number: int, lang: Lang, where: Place, wording: Mapping[str, Localised] = {}
+) -> tuple[Question, ...]:
+    """The questions of an exercise, `wording` other words for some; raises a SheetFailure where one cannot be made."""
+    item = Item(one.instance, one.drawn.parts, one.drawn.hints, wording=wording)
     exercise = one.instance.exercise
     with of_exercise(one.drawn.key, one.drawn.difficulty), stopping_its_sheet(exercise, "its export"):
         figures = {file_name(figure): figure for figure in item.figures(lang).values()}

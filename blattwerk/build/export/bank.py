@@ -1,13 +1,15 @@
 """The bank of a sheet, of variants or of a whole class: drawn, proven, and asked in each language."""
 
 from collections.abc import Callable, Iterator, Sequence
+from string import ascii_uppercase
 
 from blattwerk.build.export.asking import Place, questions
 from blattwerk.build.export.phrases import phrases_in
 from blattwerk.build.export.questions import Bank, Question
 from blattwerk.build.numbers import draw
 from blattwerk.build.order.class_list import Student
-from blattwerk.build.order.ordered import Ordered
+from blattwerk.build.order.ordered import Ordered, order
+from blattwerk.build.order.sharing import VARIANT
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.order.stopping import stopping_one_student
 from blattwerk.build.page.header import sheet_title
@@ -15,12 +17,14 @@ from blattwerk.build.proof.prove import KeptProofs, Proven, ProvenExercise, prov
 from blattwerk.errors import SheetFailure
 from blattwerk.vocabulary.language import Lang
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-
-def variants(count: int) -> tuple[Student, ...]:
-    """Whose numbers stand for the variants: A, B, and so on."""
-    return tuple(Student(f"variant-{LETTERS[i]}", nobody=True) for i in range(count))
+def variants(
+    sheet: SheetFile, count: int, seed: int, langs: tuple[Lang, ...], secret: bytes = b"", command: str = ""
+) -> tuple[Ordered, ...]:
+    """The orders of the variants A, B, and so on: with the numbers that a class has to which so many are dealt."""
+    students = tuple(Student(f"variant-{letter}", nobody=True) for letter in ascii_uppercase[:count])
+    shared = {one.id: f"{VARIANT}{one.id.removeprefix('variant-')}" for one in students}
+    return order(without_training(sheet), students, seed, langs, secret=secret, shared=shared, command=command)
 
 
 def without_training(sheet: SheetFile) -> SheetFile:
@@ -49,9 +53,13 @@ def bank(
 
 
 def _of(one: Proven, langs: tuple[Lang, ...]) -> Iterator[Question]:
+    wording = {entry.key: entry.wording for entry in one.order.sheet.exercises}
     for lang in langs:
-        for number, exercise in enumerate(one.exercises, 1):
-            yield from questions(exercise, number, lang, _place(one.order, number, exercise, lang, langs))
+        for exercise in one.exercises:
+            key = exercise.drawn.key
+            number = one.order.number(key)
+            where = _place(one.order, number, exercise, lang, langs)
+            yield from questions(exercise, number, lang, where, wording.get(key, {}))
 
 
 def _place(order: Ordered, number: int, one: ProvenExercise, lang: Lang, langs: tuple[Lang, ...]) -> Place:

@@ -33,7 +33,7 @@ def display(nodes: Sequence[Node], name: str) -> str:
     for row, reason in lines:
         said = [written(cell) for cell in row]
         if reason:  # behind a column for what is aligned and one that stays empty
-            said += [""] * (columns - len(said) + columns % 2) + [f"\\quad {_words(reason)}"]
+            said += [""] * (columns - len(said) + (columns + 1) % 2) + [f"\\quad {_words(reason)}"]
         rows.append(" & ".join(said))
     kind = "gathered" if name.startswith(("gather", "multline")) and columns == 1 else "aligned"
     return f"\\[\\begin{{{kind}}} {_ROW.join(rows)} \\end{{{kind}}}\\]"

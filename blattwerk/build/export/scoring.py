@@ -5,7 +5,7 @@ the last place only has half of them. A usual mistake is told by its value, if n
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -16,8 +16,11 @@ from blattwerk.vocabulary.terms import MP
 
 NEAR = 5  # units of the last place
 CLOSE = 100  # how many times smaller than the value that has to be
+DOUBLE = Decimal("1e-12")  # of a value: what arithmetic with doubles, which Moodle's is, can tell apart for sure
+LARGEST = Decimal("1e15")  # a wrong value above this tells nobody anything
 MORE = 8  # places beyond those asked for
 T = TypeVar("T")
+_MANY = Context(prec=100)
 
 
 def entries(value: Any) -> tuple[Any, ...]:
@@ -32,8 +35,8 @@ def finite(value: Any) -> bool:
 
 def number_field(right: Any, places: int, wrong: Iterable[tuple[Any, Text]], nearly: Text) -> NumberField:
     """The field for a number; `wrong` are the usual mistakes' values with what is told of them."""
-    unit = Decimal(1).scaleb(-places)
     value = exact(right, places)
+    unit = max(Decimal(1).scaleb(-places), 2 * DOUBLE * abs(value))
     half = unit / 2
     found = [Alternative(value, half, FULL)]
     for other, told in _apart(value, unit, wrong, places):
@@ -49,12 +52,12 @@ def _apart(value: Decimal, unit: Decimal, wrong: Iterable[tuple[Any, T]], places
     for other, told in wrong:
         if finite(other):
             number = exact(other, places)
-            if abs(number - value) > unit:
+            if abs(number - value) > unit and abs(number) < LARGEST:
                 yield number, told
 
 
 def exact(value: Any, places: int) -> Decimal:
     """A number with more places than an answer can have, without zeros at its end."""
     number = rounded(value, places + MORE)
-    whole = number.to_integral_value()
-    return whole if number == whole else number.normalize()
+    whole = number.to_integral_value(context=_MANY)
+    return whole if number == whole else number.normalize(_MANY)
