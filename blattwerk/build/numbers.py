@@ -5,20 +5,22 @@ What comes out is data: it names its exercises, and can be sent anywhere.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blattwerk.build.codec import from_json, to_json
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.class_list import single_student
 from blattwerk.build.order.given_numbers import given_numbers
-from blattwerk.build.order.ordered import Given, Ordered
 from blattwerk.build.order.parts import Placed, lettered, placed
-from blattwerk.build.order.sheet_file import Entry
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.errors import CatalogueError, ManifestError
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import Difficulty, Exercise, Instance
+
+if TYPE_CHECKING:  # who shows one exercise needs no models of sheet files
+    from blattwerk.build.order.ordered import Given, Ordered
+    from blattwerk.build.order.sheet_file import Entry
 
 SEEDS = 2**48  # of demos and notebooks
 
@@ -51,11 +53,11 @@ class DrawnExercise:
 class Drawn:
     """One student's sheet with all its numbers."""
 
-    order: Ordered
+    order: "Ordered"
     exercises: tuple[DrawnExercise, ...]
 
 
-def draw(order: Ordered) -> Drawn:
+def draw(order: "Ordered") -> Drawn:
     """The numbers of a student's sheet, drawn or given.
 
     Raises a SheetFailure where no admissible numbers are found, ManifestError where given ones do not fit.
@@ -65,7 +67,7 @@ def draw(order: Ordered) -> Drawn:
     return Drawn(order, tuple(_given(order, order.given, entry) for entry in order.sheet.exercises))
 
 
-def _drawn(order: Ordered, entry: Entry) -> DrawnExercise:
+def _drawn(order: "Ordered", entry: "Entry") -> DrawnExercise:
     exercise = find(entry.id)
     draws = Draws(order.secret, order.seed, order.drawn_by, order.draw_name(entry.key))
     with of_exercise(entry.key, entry.difficulty):
@@ -96,7 +98,7 @@ def params_of(exercise: Exercise[Any, Any], draws: Draws, difficulty: Difficulty
     return params
 
 
-def _given(order: Ordered, given: Mapping[str, Given], entry: Entry) -> DrawnExercise:
+def _given(order: "Ordered", given: "Mapping[str, Given]", entry: "Entry") -> DrawnExercise:
     if entry.key not in given:
         raise ManifestError(f"the manifest has no numbers of '{entry.key}' for the student '{order.student.id}'")
     known, exercise = given[entry.key], find(entry.id)
@@ -112,7 +114,7 @@ def _given(order: Ordered, given: Mapping[str, Given], entry: Entry) -> DrawnExe
     )
 
 
-def placed_as_given(exercise: Exercise[Any, Any], known: Given) -> tuple[Placed, ...]:
+def placed_as_given(exercise: Exercise[Any, Any], known: "Given") -> tuple[Placed, ...]:
     """The parts and points that were handed out, whatever the topic offers by now; ManifestError if one is gone.
 
     A part that is no longer asked for at this difficulty is still there.

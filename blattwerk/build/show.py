@@ -11,7 +11,6 @@ from blattwerk.build.page.view import ExerciseView, Item, counted_points, exerci
 from blattwerk.build.page.words import words
 from blattwerk.build.proof.hearing import comparisons
 from blattwerk.build.proof.prove import prove
-from blattwerk.build.store.records import answer_record
 from blattwerk.errors import ProofFailure
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Instance
@@ -45,6 +44,8 @@ def as_json(drawn: DrawnExercise) -> dict[str, Any]:
 
 
 def _as_json(drawn: DrawnExercise) -> dict[str, Any]:
+    from blattwerk.build.store.records import answer_record  # brings the models of all records
+
     one = drawn.instance()
     relations = verify_all(one.derivations)
     return {

@@ -4,13 +4,13 @@ A topic comes through a door: the modules of `blattwerk.generators`, what other 
 group `blattwerk.exercises`, and topics on one page, wherever they lie (`pages`). A door is a function without
 arguments; it imports nothing of a topic but hands on an offer for each: its name, and two functions that load the
 exercise and say where it lies. An offer is loaded here, by itself: one that breaks is kept with its file and line, and
-stops no other. For a new door write such a function and add it to DOORS. Importing this module finds and changes
-nothing.
+stops no other. It is loaded when it is asked for: who wants one topic does not wait for the others. For a new door
+write such a function and add it to DOORS. Importing this module finds and changes nothing.
 """
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
@@ -18,6 +18,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from pkgutil import iter_modules
+from threading import RLock
 from types import MappingProxyType
 from typing import Any
 
@@ -102,7 +103,50 @@ class Catalogue:
     """All topics by id, in alphabetical order, and what is broken."""
 
     topics: Mapping[str, Topic]
-    broken: tuple[Broken, ...]
+    broken: Collection[Broken]
+
+
+class _Offered(Mapping[str, Topic]):
+    """The topics of offers by id, in alphabetical order; each is loaded when it is asked for, and once."""
+
+    def __init__(self, offers: Iterable[Offer]) -> None:
+        self.offers: dict[str, list[Offer]] = {}
+        for offer in offers:
+            self.offers.setdefault(offer.name, []).append(offer)
+        self._known: dict[str, Catalogue] = {}
+        self._lock = RLock()
+
+    def found(self, name: str) -> Catalogue:
+        """What the offers of this name brought."""
+        with self._lock:
+            if name not in self._known:
+                self._known[name] = collected(self.offers.get(name, ()))
+            return self._known[name]
+
+    def __getitem__(self, name: str) -> Topic:
+        return self.found(name).topics[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(name for name in self.offers if self.found(name).topics))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _BrokenOnes(Collection[Broken]):
+    """What is broken of the offers: to know that, all are loaded."""
+
+    def __init__(self, offered: _Offered) -> None:
+        self._offered = offered
+
+    def __iter__(self) -> Iterator[Broken]:
+        return (broken for name in self._offered.offers for broken in self._offered.found(name).broken)
+
+    def __contains__(self, broken: object) -> bool:
+        return any(one == broken for one in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @cache
@@ -147,8 +191,9 @@ DOORS: tuple[Door, ...] = (own_topics, own_pages, packages, pages_of_packages, n
 
 @cache
 def whole_catalogue() -> Catalogue:
-    """What the doors offer, loaded once."""
-    return collected(offer for door in DOORS for offer in door())
+    """What the doors offer, each topic loaded once, when it is asked for."""
+    offered = _Offered(offer for door in DOORS for offer in door())
+    return Catalogue(offered, _BrokenOnes(offered))
 
 
 def look_into(*places: Path) -> None:
@@ -210,7 +255,7 @@ def catalogue() -> Mapping[str, Exercise[Any, Any]]:
 
 def broken_topics() -> tuple[Broken, ...]:
     """The topics that cannot be used."""
-    return whole_catalogue().broken
+    return tuple(whole_catalogue().broken)
 
 
 def find_topic(exercise_id: str) -> Topic:

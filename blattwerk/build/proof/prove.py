@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from blattwerk.build.limits import TimeUp, seconds, within
 from blattwerk.build.numbers import Drawn, DrawnExercise
-from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.order.stopping import of_exercise, seen, stopping_its_sheet
 from blattwerk.build.proof.hearing import complaint, heard
 from blattwerk.errors import BlattwerkError, ProofFailure, TrainingFailure
@@ -15,6 +14,9 @@ from blattwerk.vocabulary.derivation import Verified, verify_all
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.oracles import Comparison
 from blattwerk.vocabulary.terms import Named
+
+if TYPE_CHECKING:  # who proves one exercise needs no models of sheet files
+    from blattwerk.build.order.ordered import Ordered
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class ProvenExercise:
 class Proven:
     """One student's sheet, every exercise of it proven."""
 
-    order: Ordered
+    order: "Ordered"
     exercises: tuple[ProvenExercise, ...]
 
 

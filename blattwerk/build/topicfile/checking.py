@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -103,13 +104,19 @@ def repeated(program: Program, page: Page) -> Iterator[tuple[int, str, str]]:
 
 def confirmations(program: Program, page: Page, name: str) -> list[str]:
     """The checks that find a value by another expression than `solve`."""
-    again = {(check, what) for _, check, what in repeated(program, page)}
+    again = _again(program)
     found = []
     for fence in page.intro.fences_of("check"):
         check = fence.words[0]
         if name in compared(tree_of(fence, page.path), program) and (check, name) not in again:
             found.append(check)
     return found
+
+
+@cache
+def _again(program: Program) -> frozenset[tuple[str, str]]:
+    """The checks that compute a value with the very expression of `solve`, each with the name of the value."""
+    return frozenset((check, what) for _, check, what in repeated(program, program.page))
 
 
 def assignments(tree: ast.Module) -> Iterator[tuple[str, int, ast.expr]]:
