@@ -17,6 +17,8 @@ from blattwerk.commands.exercises import check, demo, list_, new, show, verify
 from blattwerk.commands.init import init, schema
 from blattwerk.commands.machine import cache, doctor, secret_new
 from blattwerk.commands.moodle import deliver_moodle, export_moodle
+from blattwerk.commands.moodle import deliver_moodle
+from blattwerk.commands.serve import serve
 from blattwerk.commands.solutions import solutions
 from blattwerk.commands.telling import FAILED, WRONG_INPUT
 from blattwerk.errors import BlattwerkError, InputError
@@ -88,6 +90,7 @@ deliver_app.command("moodle")(deliver_moodle)
 export_app.command("moodle")(export_moodle)
 app.command("list")(list_)
 app.command()(show)
+app.command()(serve)
 app.command()(demo)
 app.command()(verify)
 app.command()(new)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from blattwerk.build.limits import TimeUp, seconds, within
 from blattwerk.build.numbers import Drawn, DrawnExercise
 from blattwerk.build.order.stopping import of_exercise, seen, stopping_its_sheet
-from blattwerk.build.proof.hearing import complaint, heard
+from blattwerk.build.proof.hearing import Heard, complaint, heard
 from blattwerk.errors import BlattwerkError, ProofFailure, TrainingFailure
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.derivation import Verified, verify_all
@@ -109,6 +109,11 @@ def prove(instance: Instance) -> Proof:
     except (Exception, TimeUp) as error:
         what = f"the proof broke down for {instance.params}: {seen(error, instance.exercise)}"
         raise ProofFailure(f"{instance.exercise.id}: {what}") from error
+    return judged(instance, words, relations, claims)
+
+
+def judged(instance: Instance, words: Heard, relations: Verified, claims: Mapping[str, bool]) -> Proof:
+    """The proof that was found, if it is one; raises ProofFailure for the first thing that is wrong with it."""
     if missing := complaint(instance, words):
         raise ProofFailure(f"{instance.exercise.id}: {missing}")
     said = words.said

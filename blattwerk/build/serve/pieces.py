@@ -1,0 +1,104 @@
+"""What the page asks for, as JSON values: one look at an exercise, its spread, a PDF, a demo."""
+
+import re
+import time
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from typing import Any
+
+from blattwerk.build.look.look import looked_at
+from blattwerk.build.look.pages import formula
+from blattwerk.build.numbers import DrawnExercise
+from blattwerk.vocabulary.demo import Findings
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+
+LONGEST = 2000  # characters of a value that are shown
+_PLACE = re.compile(r"([^\s:'\"]+\.(?:md|py|j2|toml)):(\d+)")
+
+
+def look(
+    drawn: DrawnExercise, seed: int, langs: tuple[Lang, ...], findings: Findings | None, number: int = 1
+) -> dict[str, Any]:
+    """One exercise: question, solution, and what was found of it."""
+    start = time.perf_counter()
+    one = looked_at(drawn, seed, langs[0], findings, number)
+    found = {
+        "name": drawn.key,
+        "id": drawn.exercise,
+        "seed": str(seed),
+        "difficulty": drawn.difficulty,
+        "title": {lang: one.exercise_title(lang) for lang in LANGUAGES},
+        "parts": [{"letter": p.letter, "id": p.part.id, "points": str(p.points)} for p in drawn.parts],
+        "html": {
+            lang: {"question": one.html("questions", lang), "solution": one.html("marking", lang)} for lang in langs
+        },
+        "params": [[name, shown(value)] for name, value in _named(drawn.params)],
+        "answers": [_answer(answer, langs[0]) for answer in one.answers.values()],
+        "oracles": list(one.proofs),
+        "claims": [{"name": name, "holds": bool(held)} for name, held in one.claims.items()],
+        "relations": dict(one.relations),
+        "mistakes": [_mistake(mistake, langs[0]) for mistake in one.mistakes.values()],
+        "why": one.why_unproven,
+    }
+    return found | {"ms": round(1000 * (time.perf_counter() - start))}
+
+
+def _answer(answer: Any, lang: Lang) -> dict[str, Any]:
+    return {
+        "name": answer.name,
+        "part": answer.part,
+        "symbol": formula(answer.symbol, lang) if answer.symbol else "",
+        "exact": answer.exact[:LONGEST],
+        "decimal": shown_decimal(answer.decimal),
+        "by": list(answer.by),
+        "against": dict(answer.against),
+        "proven": answer.proven,
+    }
+
+
+def _mistake(mistake: Any, lang: Lang) -> dict[str, Any]:
+    return {
+        "name": mistake.name,
+        "part": mistake.part,
+        "cost": str(mistake.cost),
+        "known": mistake.known,
+        "values": [
+            {"name": a.name, "symbol": formula(a.symbol, lang) if a.symbol else "", "exact": a.exact[:LONGEST],
+             "decimal": shown_decimal(a.decimal)}
+            for a in mistake.answers.values()
+        ],
+    }  # fmt: skip
+
+
+def shown_decimal(decimal: Any) -> str:
+    """A decimal with six significant digits; vectors and matrices in brackets."""
+    if isinstance(decimal, list | tuple):
+        return f"({', '.join(map(shown_decimal, decimal))})"
+    return "∞" if decimal == "oo" else f"{float(decimal):.6g}"
+
+
+def _named(params: Any) -> list[tuple[str, Any]]:
+    return [(field.name, getattr(params, field.name)) for field in fields(params)] if is_dataclass(params) else []
+
+
+def shown(value: Any) -> str:
+    """A drawn value in words: fractions with a stroke, tuples in brackets, the fields of a record by name."""
+    return _shown(value)[:LONGEST]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Fraction | int | str):
+        return str(value)
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))})"
+    if is_dataclass(value):
+        return ", ".join(f"{name} = {_shown(one)}" for name, one in _named(value))
+    return str(value)
+
+
+def mistake_told(error: BaseException) -> dict[str, Any]:
+    """An author's mistake for the page: its message, and the place that it names."""
+    message = str(error) or type(error).__name__
+    place = str(getattr(error, "place", "")) or (found[0] if (found := _PLACE.search(message)) else "")
+    every = [{"line": line, "what": what} for line, what in getattr(error, "every", ())]
+    return {"message": message, "place": place, "every": every}

@@ -1,0 +1,154 @@
+"""What is shown: the catalogue, one topic, or the exercises of a sheet; and the files that it is made of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from blattwerk.build.numbers import DrawnExercise, draw, sample
+from blattwerk.build.order import secret
+from blattwerk.build.order.catalogue import find, find_topic, whole_catalogue
+from blattwerk.build.order.class_list import single_student
+from blattwerk.build.order.ordered import Ordered, order
+from blattwerk.build.order.pages import beside, named_pages, own_pages, pages_in, pages_of_packages
+from blattwerk.build.order.sheet_file import Entry, SheetFile, checked_sheet, read_sheet
+from blattwerk.build.topicfile.topic import compiled
+from blattwerk.errors import InputError
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Exercise
+from blattwerk.vocabulary.language import LANGUAGES, Lang
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the server was started for: a sheet file, or one topic, or (neither) the catalogue."""
+
+    sheet: Path | None = None
+    topic: str = ""
+
+    @property
+    def kind(self) -> str:
+        """In one word."""
+        return "sheet" if self.sheet else "topic" if self.topic else "catalogue"
+
+
+def overview(subject: Subject) -> dict[str, Any]:
+    """What there is to choose from. Raises an InputError where the sheet file is wrong."""
+    if subject.sheet:
+        sheet = read_sheet(subject.sheet)
+        rows = [_row(find(entry.id), entry.key, entry.difficulty) for entry in sheet.exercises]
+        return {"kind": "sheet", "name": subject.sheet.name, "title": _both(sheet.sheet.title), "entries": rows}
+    if subject.topic:
+        return {"kind": "topic", "name": subject.topic, "entries": [_row(_found(subject.topic))]}
+    rows = [_row(topic.exercise) for topic in whole_catalogue().topics.values()]
+    broken = [str(one) for one in whole_catalogue().broken]
+    return {"kind": "catalogue", "name": "catalogue", "entries": rows, "broken": broken}
+
+
+def _row(exercise: Exercise[Any, Any], key: str = "", difficulty: Difficulty = "standard") -> dict[str, Any]:
+    return {
+        "name": key or exercise.id,
+        "id": exercise.id,
+        "title": _both(exercise.title),
+        "difficulty": difficulty,
+        "parts": [
+            {"id": part.id, "kind": part.kind, "points": part.points, "difficulties": list(part.difficulties)}
+            for part in exercise.parts
+        ],
+        "difficulties": list(DIFFICULTIES),
+        "demo": exercise.demo or "",
+        "draft": list(exercise.draft),
+    }
+
+
+def _both(title: Any) -> dict[Lang, str]:
+    return {lang: title[lang] for lang in LANGUAGES}
+
+
+def names(subject: Subject) -> tuple[str, ...]:
+    """The names of the exercises that are shown: on a sheet the entries' keys, else ids."""
+    if subject.sheet:
+        return tuple(entry.key for entry in read_sheet(subject.sheet).exercises)
+    return (subject.topic,) if subject.topic else tuple(whole_catalogue().topics)
+
+
+def drawn_one(subject: Subject, name: str, seed: int, difficulty: Difficulty | None) -> DrawnExercise:
+    """The numbers of one exercise, those that `build` or `show` has for this seed."""
+    if subject.sheet:
+        (one,) = draw(_ordered(subject.sheet, _only(read_sheet(subject.sheet), name, difficulty), seed)).exercises
+        return one
+    if subject.topic and name != subject.topic:
+        raise InputError(f"this server shows the topic {subject.topic}, and no {name[:60]!r}")
+    _found(name)
+    return sample(name, seed, difficulty or "standard")
+
+
+def ordered(subject: Subject, name: str, seed: int, difficulty: Difficulty | None, demo: bool) -> Ordered:
+    """The order of a PDF: of a whole sheet where no name is given, or of one exercise."""
+    if subject.sheet:
+        sheet = read_sheet(subject.sheet)
+        sheet = _only(sheet, name, difficulty) if name else sheet
+        plain = tuple(entry.model_copy(update={"notebook": False}) for entry in sheet.exercises)
+        return _ordered(subject.sheet, sheet.model_copy(update={"exercises": plain}), seed)
+    exercise = _found(name)
+    alone = {"id": name, "difficulty": difficulty or "standard", "hints": True, "demo": demo}
+    title = {"en": exercise.title.en or name, "de": exercise.title.de or name}
+    data = {"course": {"title": "Blattwerk"}, "sheet": {"title": title}, "exercises": [alone]}
+    return order(checked_sheet(data, name), (single_student(seed),), seed, LANGUAGES)[0]
+
+
+def _only(sheet: SheetFile, key: str, difficulty: Difficulty | None) -> SheetFile:
+    entries = [entry for entry in sheet.exercises if entry.key == key]
+    if not entries:
+        raise InputError(f"the sheet has no exercise {key[:60]!r}")
+    return sheet.model_copy(update={"exercises": tuple(_at(entry, difficulty) for entry in entries)})
+
+
+def _at(entry: Entry, difficulty: Difficulty | None) -> Entry:
+    """The entry at another difficulty; a part that is not there is not left out either."""
+    if difficulty in (None, entry.difficulty):
+        return entry
+    return entry.model_copy(update={"difficulty": difficulty})
+
+
+def _ordered(path: Path, sheet: SheetFile, seed: int) -> Ordered:
+    file = secret.beside(path)
+    key = secret.read_secret(file) if file else b""
+    return order(sheet, (single_student(seed),), seed, LANGUAGES, secret=key)[0]
+
+
+def _found(name: str) -> Exercise[Any, Any]:
+    """The topic of this name; a page with mistakes tells them all."""
+    if name not in whole_catalogue().topics and (page := _page(name)):
+        compiled(str(page))
+    return find(name)
+
+
+def _page(name: str) -> Path | None:
+    offers = (offer for door in (named_pages, own_pages, pages_of_packages) for offer in door())
+    return next((Path(offer.source) for offer in offers if offer.name == name), None)
+
+
+def files(subject: Subject) -> frozenset[Path]:
+    """The files whose change changes what is shown; of folders with topics, the folders too."""
+    return frozenset(_files(subject))
+
+
+def _files(subject: Subject) -> Iterator[Path]:
+    if subject.sheet:
+        folder = beside(subject.sheet)
+        yield from (subject.sheet, subject.sheet.parent / secret.FILE, folder, *pages_in(folder))
+    try:
+        wanted = names(subject)
+        if subject.sheet:
+            wanted = tuple(entry.id for entry in read_sheet(subject.sheet).exercises)
+    except InputError:
+        return  # the sheet file is broken; it is being watched
+    for name in wanted:
+        yield from _files_of(name)
+
+
+def _files_of(name: str) -> Iterator[Path]:
+    if page := _page(name):
+        yield page
+    if name in whole_catalogue().topics:
+        yield from find_topic(name).place.files().values()
