@@ -39,7 +39,7 @@ def serve(
     from blattwerk.build.order.pages import beside, pages_in
     from blattwerk.build.serve.server import server
     from blattwerk.build.serve.site import Site
-    from blattwerk.build.serve.subject import Subject
+    from blattwerk.build.serve.subject import Subject, check
 
     os.environ.setdefault(VARIABLE, PATIENCE)
     sys.dont_write_bytecode = True  # it would keep, for a second, what was there before a file was saved
@@ -51,11 +51,12 @@ def serve(
             print(f"running the topic files {', '.join(map(str, found))}", file=sys.stderr)
         look_into(beside(sheet))
     topic = "" if sheet else topic_named(what or "")
-    site = Site(Subject(sheet.absolute() if sheet else None, topic))
+    subject = Subject(sheet.absolute() if sheet else None, topic)
+    check(subject)
+    site = Site(subject)
     at = server(site, port)
     site.start()
-    told = site.overview()
-    if "error" in told:
-        warn(f"{told['error']['message']} (the page shows it until it is mended)")
+    if wrong := site.mistake():
+        warn(f"{wrong}\n(the page shows it until it is mended)")
     print(f"{at.guard.address}\n(Ctrl-C ends it)", flush=True)
     at.serve_forever(poll_interval=0.2)

@@ -22,7 +22,6 @@ from blattwerk.vocabulary.exercise import Answer, Instance
 from blattwerk.vocabulary.oracles import Comparison, Oracle
 
 
-
 @dataclass(frozen=True)
 class SeenAnswer:
     """One answer, and who has found the same.

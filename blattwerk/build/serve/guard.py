@@ -6,7 +6,7 @@ too where there is one, and every address begins with a token that only the term
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 
@@ -25,15 +25,15 @@ class Guard:
         """What the user opens."""
         return f"http://127.0.0.1:{self.port}/{self.token}/"
 
-    def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> str:
-        """Why a request is refused; empty if it is not. `headers` is asked without regard to capital letters."""
+    def refusal(self, method: str, path: str, header: Callable[[str], str | None]) -> str:
+        """Why a request is refused, empty if it is not; `header` gives one by its name, in whatever letters."""
         hosts = (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
-        if headers.get("Host", "") not in hosts:
+        if header("Host") not in hosts:
             return f"this server is asked as {hosts[0]}, and as nothing else"
-        origin = headers.get("Origin")
+        origin = header("Origin")
         if origin is not None and origin not in [f"http://{host}" for host in hosts]:
             return "a page of another origin may not ask this server"
-        if headers.get("Sec-Fetch-Site", "none") not in OURS:
+        if (header("Sec-Fetch-Site") or "none") not in OURS:
             return "a page of another site may not ask this server"
         if method != "GET" and origin is None:
             return "a request that starts something has to name its origin"

@@ -49,7 +49,9 @@ def server(site: Site, port: int | None) -> Server:
     except OSError as error:
         if port is not None:
             why = error.strerror or str(error)
-            raise InputError(f"port {port} of {HOST} cannot be had: {why}; leave --port out, or name another") from error
+            raise InputError(
+                f"port {port} of {HOST} cannot be had: {why}; leave --port out, or name another"
+            ) from error
         return Server(site, 0)
 
 
@@ -61,10 +63,10 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "blattwerk", ""
     timeout = 60
 
-    def do_GET(self) -> None:  # noqa: N802  # the library's name
+    def do_GET(self) -> None:  # the library's name
         self._answer("GET", _READ)
 
-    def do_POST(self) -> None:  # noqa: N802  # likewise
+    def do_POST(self) -> None:  # likewise
         self.close_connection = True  # a body, if there is one, is not read
         self._answer("POST", _WRITTEN)
 
@@ -77,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.said(HTTPStatus.REQUEST_URI_TOO_LONG, "this address is too long")
             return
         address = urlsplit(self.path)
-        if refusal := guard.refusal(method, address.path, self.headers):
+        if refusal := guard.refusal(method, address.path, self.headers.get):
             self.said(HTTPStatus.FORBIDDEN, refusal)
             return
         answer = known.get(guard.inside(address.path))

@@ -106,6 +106,11 @@ class Site:
         with self._at_once():
             return self._told(lambda: overview(self.subject))
 
+    def mistake(self) -> str:
+        """What is wrong with the topic or the sheet, as it is now; the catalogue has its broken topics on the page."""
+        told = self.overview() if self.subject.kind != "catalogue" else {}
+        return str(told["error"]["message"]) if "error" in told else ""
+
     def look(self, wanted: Asked) -> dict[str, Any]:
         """One exercise; where it cannot be made, the mistake, and the last look that could be."""
         with self._at_once():

@@ -31,6 +31,13 @@ class Subject:
         return "sheet" if self.sheet else "topic" if self.topic else "catalogue"
 
 
+def check(subject: Subject) -> None:
+    """Raise UnknownExercise for a topic that there is not; one that is broken can be mended."""
+    broken = {one.name for one in whole_catalogue().broken} if subject.topic and not _page(subject.topic) else set()
+    if subject.topic and not _page(subject.topic) and subject.topic not in broken:
+        find(subject.topic)
+
+
 def overview(subject: Subject) -> dict[str, Any]:
     """What there is to choose from. Raises an InputError where the sheet file is wrong."""
     if subject.sheet:

@@ -1,4 +1,4 @@
-"""Noticing that a file was saved: the modification times, asked ten times a second, which works on every file system."""
+"""Noticing that a file was saved: the modification times, asked ten times a second; every file system has them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
