@@ -202,7 +202,7 @@ async function next() {
   const target = queue.shift();
   if (target.isConnected) {
     try {
-      const answer = await get("look", { name: target.dataset.name, seed: 1, lang: "en" });
+      const answer = await get("glance", { name: target.dataset.name, seed: 1, lang: "en" });
       const paper = answer.look ? make("div", { class: "bw-sheet", lang: "en", inert: true, html: answer.look.html.en.question }) : make("p", { class: "bad" }, answer.error.message);
       target.replaceChildren(paper);
     } catch (error) { target.textContent = String(error.message || error); }

@@ -43,6 +43,11 @@ def look(
     return found | {"ms": round(1000 * (time.perf_counter() - start))}
 
 
+def glance(drawn: DrawnExercise, seed: int, lang: Lang) -> dict[str, Any]:
+    """The question alone, as a card of the catalogue has it; nothing is proven for that."""
+    return {"name": drawn.key, "html": {lang: {"question": looked_at(drawn, seed, lang).html("questions", lang)}}}
+
+
 def _answer(answer: Any, lang: Lang) -> dict[str, Any]:
     return {
         "name": answer.name,

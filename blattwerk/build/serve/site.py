@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from blattwerk.build.demos.demonstrate import Demonstration
@@ -74,8 +75,9 @@ class Site:
         self._watch = Watch(lambda: files(subject), self._saved)
 
     def start(self) -> None:
-        """Begin to watch the files."""
+        """Begin to watch the files, and load the libraries that checks ask, so that the first look is quick too."""
         self._watch.start()
+        Thread(target=import_module, args=("blattwerk.build.serve.libraries",), name="libraries", daemon=True).start()
 
     def stop(self) -> None:
         """Watch no longer, and let all work end."""
@@ -121,6 +123,11 @@ class Site:
             said["look"] = self._good.get(wanted.name)
         return said
 
+    def glance(self, wanted: Asked) -> dict[str, Any]:
+        """The question of an exercise alone, or the mistake."""
+        with self._at_once():
+            return self._told(lambda: {"look": pieces.glance(self._drawn_now(wanted), wanted.seed, wanted.langs[0])})
+
     def _told(self, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         state = {"version": self._version, "restart": list(self.restart)}
         try:
@@ -132,7 +139,7 @@ class Site:
             return state | {"error": {"place": "", "every": [], **what}}
 
     def _look(self, wanted: Asked) -> dict[str, Any]:
-        drawn = drawn_one(self.subject, wanted.name, wanted.seed, wanted.difficulty)
+        drawn = self._drawn_now(wanted)
         number = names(self.subject).index(wanted.name) + 1 if self.subject.sheet else 1
         return pieces.look(drawn, wanted.seed, wanted.langs, self._findings.get(_key(drawn, wanted.seed)), number)
 
@@ -153,7 +160,10 @@ class Site:
 
     def _drawn(self, wanted: Asked) -> DrawnExercise:
         with self._at_once():
-            return drawn_one(self.subject, wanted.name, wanted.seed, wanted.difficulty)
+            return self._drawn_now(wanted)
+
+    def _drawn_now(self, wanted: Asked) -> DrawnExercise:
+        return drawn_one(self.subject, wanted.name, wanted.seed, wanted.difficulty)
 
     def _spread(self, drawn: DrawnExercise, advance: Callable[[int], None]) -> dict[str, Any]:
         found = spread.spread(drawn.exercise, drawn.difficulty, advance, self._when_idle)

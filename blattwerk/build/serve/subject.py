@@ -131,8 +131,13 @@ def _found(name: str) -> Exercise[Any, Any]:
 
 
 def _page(name: str) -> Path | None:
-    offers = (offer for door in (named_pages, own_pages, pages_of_packages) for offer in door())
-    return next((Path(offer.source) for offer in offers if offer.name == name), None)
+    return _pages().get(name)
+
+
+def _pages() -> dict[str, Path]:
+    """The topics on one page, whole or broken, in the order in which the catalogue takes them."""
+    doors = (pages_of_packages, own_pages, named_pages)
+    return {offer.name: Path(offer.source) for door in doors for offer in door()}
 
 
 def files(subject: Subject) -> frozenset[Path]:
@@ -150,12 +155,9 @@ def _files(subject: Subject) -> Iterator[Path]:
             wanted = tuple(entry.id for entry in read_sheet(subject.sheet).exercises)
     except InputError:
         return  # the sheet file is broken; it is being watched
+    pages = _pages()
     for name in wanted:
-        yield from _files_of(name)
-
-
-def _files_of(name: str) -> Iterator[Path]:
-    if page := _page(name):
-        yield page
-    if name in whole_catalogue().topics:
-        yield from find_topic(name).place.files().values()
+        if name in pages:
+            yield pages[name]
+        elif name in whole_catalogue().topics:
+            yield from find_topic(name).place.files().values()

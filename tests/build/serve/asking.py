@@ -12,8 +12,10 @@ from typing import Any
 import blattwerk
 from blattwerk.build.serve.server import Server
 
-OURS = (Path(blattwerk.__file__).parent / "topics" / "kl_normal_1d.md").read_text().replace(
-    "topic: kl_normal_1d", "topic: mine"
+OURS = (
+    (Path(blattwerk.__file__).parent / "topics" / "kl_normal_1d.md")
+    .read_text()
+    .replace("topic: kl_normal_1d", "topic: mine")
 )
 
 

@@ -138,7 +138,7 @@ def test_the_file_is_edited_broken_and_mended(tab: "Page", page: Path, mine: Ser
     ready(tab, "mine/1/standard/en")
     line = next(line for line in OURS.splitlines() if line.startswith(":en: "))
     page.write_text(OURS.replace(line, ":en: A sentence that was just written. " + line[5:]))
-    tab.get_by_text("A sentence that was just written.").wait_for()
+    tab.get_by_text("A sentence that was just written.").first.wait_for()
     page.write_text(OURS.replace("```python solve\n", "```python solve\nnonsense = (\n"))
     tab.locator("#mistake:visible").wait_for()
     assert re.search(r"mine\.md:\d+", tab.locator("#mistake").inner_text())
