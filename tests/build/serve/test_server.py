@@ -123,7 +123,7 @@ def test_a_look_in_one_language_and_in_both(mine: Server) -> None:
     assert "KL-Divergenz" in both["html"]["de"]["question"]
     assert "<math" in both["html"]["de"]["solution"]
     assert english["why"] == ""
-    assert {tuple(one["by"]) for one in english["answers"]} == {("quadrature", "torch_distributions")}
+    assert all(one["proven"] and len(one["by"]) >= 2 and "quadrature" in one["by"] for one in english["answers"])
     assert dict(english["params"]).keys() == {"mean_p", "deviation_p", "mean_q", "deviation_q"}
     assert any(one["values"] for one in english["mistakes"])
     assert all(one["holds"] for one in english["claims"])
