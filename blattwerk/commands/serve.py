@@ -58,5 +58,6 @@ def serve(
     site.start()
     if wrong := site.mistake():
         warn(f"{wrong}\n(the page shows it until it is mended)")
+    site.load_libraries()
     print(f"{at.guard.address}\n(Ctrl-C ends it)", flush=True)
     at.serve_forever(poll_interval=0.2)

@@ -16,7 +16,7 @@ from blattwerk.build.page.view import Item
 from blattwerk.errors import InputError
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
-from blattwerk.vocabulary.language import LANGUAGES, Lang
+from blattwerk.vocabulary.language import LANGUAGES, Lang, Localised
 from blattwerk.vocabulary.oracles import Comparison
 
 LARGEST_SEED = 10**18
@@ -68,6 +68,7 @@ class DrawnInstance:
     _drawn: DrawnExercise = field(repr=False)
     _findings: Findings | None = field(default=None, repr=False)
     _number: int = field(default=1, repr=False)
+    _wording: Mapping[str, Localised] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _instance(self) -> Instance:
@@ -148,7 +149,7 @@ class DrawnInstance:
 
     def html(self, kind: Kind = "questions", lang: Lang | None = None) -> str:
         """The questions, solutions or marking as a fragment of HTML, in this language or in the instance's own."""
-        item = Item(self._instance, self._drawn.parts, self._drawn.hints, self._findings)
+        item = Item(self._instance, self._drawn.parts, self._drawn.hints, self._findings, self._wording)
         return fragment(self._number, item, lang or self.lang, kind)
 
     def page(self, kind: Kind = "questions", lang: Lang | None = None) -> str:
@@ -173,7 +174,12 @@ def draw(id: str, *, seed: int, difficulty: Difficulty = "standard", lang: Lang 
 
 
 def looked_at(
-    drawn: DrawnExercise, seed: int, lang: Lang = "en", findings: Findings | None = None, number: int = 1
+    drawn: DrawnExercise,
+    seed: int,
+    lang: Lang = "en",
+    findings: Findings | None = None,
+    number: int = 1,
+    wording: Mapping[str, Localised] = {},
 ) -> DrawnInstance:
-    """The look at numbers that were drawn elsewhere, for a sheet, say."""
-    return DrawnInstance(drawn.exercise, seed, drawn.difficulty, lang, drawn, findings, number)
+    """The look at numbers that were drawn elsewhere, for a sheet, say; `wording` are other questions, by part."""
+    return DrawnInstance(drawn.exercise, seed, drawn.difficulty, lang, drawn, findings, number, wording)

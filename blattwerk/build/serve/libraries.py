@@ -1,4 +1,4 @@
-"""Imported in a thread of its own when the server starts: what most checks ask takes seconds to load."""
+"""Imported beforehand, because it takes seconds: what most checks ask."""
 
 import scipy.special
 import scipy.stats

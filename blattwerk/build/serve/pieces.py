@@ -6,26 +6,22 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
-from blattwerk.build.look.look import looked_at
+from blattwerk.build.look.look import DrawnInstance, looked_at
 from blattwerk.build.look.pages import formula
 from blattwerk.build.numbers import DrawnExercise
-from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 LONGEST = 2000  # characters of a value that are shown
 _PLACE = re.compile(r"([^\s:'\"]+\.(?:md|py|j2|toml)):(\d+)")
 
 
-def look(
-    drawn: DrawnExercise, seed: int, langs: tuple[Lang, ...], findings: Findings | None, number: int = 1
-) -> dict[str, Any]:
+def look(one: DrawnInstance, drawn: DrawnExercise, langs: tuple[Lang, ...]) -> dict[str, Any]:
     """One exercise: question, solution, and what was found of it."""
     start = time.perf_counter()
-    one = looked_at(drawn, seed, langs[0], findings, number)
     found = {
         "name": drawn.key,
         "id": drawn.exercise,
-        "seed": str(seed),
+        "seed": str(one.seed),
         "difficulty": drawn.difficulty,
         "title": {lang: one.exercise_title(lang) for lang in LANGUAGES},
         "parts": [{"letter": p.letter, "id": p.part.id, "points": str(p.points)} for p in drawn.parts],

@@ -11,6 +11,7 @@ from typing import Any
 
 from blattwerk.build.demos.demonstrate import Demonstration
 from blattwerk.build.limits import TimeUp
+from blattwerk.build.look.look import looked_at
 from blattwerk.build.make import Task, make
 from blattwerk.build.numbers import DrawnExercise, draw
 from blattwerk.build.order import options
@@ -18,7 +19,7 @@ from blattwerk.build.order.catalogue import find
 from blattwerk.build.serve import pieces, spread
 from blattwerk.build.serve.events import Events
 from blattwerk.build.serve.reloading import forget
-from blattwerk.build.serve.subject import Subject, drawn_one, files, names, ordered, overview
+from blattwerk.build.serve.subject import Subject, drawn_one, files, names, ordered, overview, wording
 from blattwerk.build.serve.watching import Watch
 from blattwerk.build.serve.work import Piece, Work
 from blattwerk.errors import BlattwerkError, InputError
@@ -75,9 +76,17 @@ class Site:
         self._watch = Watch(lambda: files(subject), self._saved)
 
     def start(self) -> None:
-        """Begin to watch the files, and load the libraries that checks ask, so that the first look is quick too."""
+        """Begin to watch the files."""
         self._watch.start()
-        Thread(target=import_module, args=("blattwerk.build.serve.libraries",), name="libraries", daemon=True).start()
+
+    def load_libraries(self) -> None:
+        """Load meanwhile what most checks ask, so that the first look is quick too. Nothing else is loaded beside."""
+
+        def load() -> None:
+            with self._at_once():
+                import_module("blattwerk.build.serve.libraries")
+
+        Thread(target=load, name="libraries", daemon=True).start()
 
     def stop(self) -> None:
         """Watch no longer, and let all work end."""
@@ -141,7 +150,9 @@ class Site:
     def _look(self, wanted: Asked) -> dict[str, Any]:
         drawn = self._drawn_now(wanted)
         number = names(self.subject).index(wanted.name) + 1 if self.subject.sheet else 1
-        return pieces.look(drawn, wanted.seed, wanted.langs, self._findings.get(_key(drawn, wanted.seed)), number)
+        findings, words = self._findings.get(_key(drawn, wanted.seed)), wording(self.subject, wanted.name)
+        one = looked_at(drawn, wanted.seed, wanted.langs[0], findings, number, words)
+        return pieces.look(one, drawn, wanted.langs)
 
     def begin(self, kind: str, wanted: Asked) -> Piece:
         """Begin work that takes long; raises InputError for a kind that there is not."""
@@ -177,7 +188,7 @@ class Site:
 
     def _pdf(self, wanted: Asked, advance: Callable[[int], None]) -> dict[str, Any]:
         with self._when_idle():
-            drawn = draw(ordered(self.subject, wanted.name, wanted.seed, wanted.difficulty, self._has_findings(wanted)))
+            drawn = draw(ordered(self.subject, wanted.name, wanted.seed, wanted.difficulty, self._with_demo(wanted)))
         findings: dict[str, Findings | str] = {}
         for one in drawn.exercises:
             if one.demo is not None:
@@ -189,7 +200,10 @@ class Site:
         pdfs = {path: content for path, content in made.files.items() if path.endswith(".pdf")}
         return {"failure": made.failure, "overfull": list(made.overfull), "note": made.note, "files": pdfs}
 
-    def _has_findings(self, wanted: Asked) -> bool:
+    def _with_demo(self, wanted: Asked) -> bool:
+        """A sheet's PDF has the demos that the sheet asks for; that of a topic by itself one that was trained."""
+        if self.subject.sheet:
+            return True
         difficulty = wanted.difficulty or "standard"
         return (wanted.name, wanted.seed, difficulty) in self._findings
 

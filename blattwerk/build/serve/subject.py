@@ -1,21 +1,24 @@
 """What is shown: the catalogue, one topic, or the exercises of a sheet; and the files that it is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from blattwerk.build.job import KINDS
 from blattwerk.build.numbers import DrawnExercise, draw, sample
 from blattwerk.build.order import secret
+from blattwerk.build.order.beside import files_beside, named_files
 from blattwerk.build.order.catalogue import find, find_topic, whole_catalogue
 from blattwerk.build.order.class_list import single_student
+from blattwerk.build.order.course_file import COURSE
 from blattwerk.build.order.ordered import Ordered, order
 from blattwerk.build.order.pages import beside, named_pages, own_pages, pages_in, pages_of_packages
 from blattwerk.build.order.sheet_file import Entry, SheetFile, checked_sheet, read_sheet
 from blattwerk.build.topicfile.topic import compiled
 from blattwerk.errors import InputError
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Exercise
-from blattwerk.vocabulary.language import LANGUAGES, Lang
+from blattwerk.vocabulary.language import LANGUAGES, Lang, Localised
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,14 @@ def _both(title: Any) -> dict[Lang, str]:
 def names(subject: Subject) -> tuple[str, ...]:
     """The names of the exercises that are shown: on a sheet the entries' keys, else ids."""
     if subject.sheet:
-        return tuple(entry.key for entry in read_sheet(subject.sheet).exercises)
+        return tuple(entry.key for entry in read_sheet(subject.sheet).entries)
     return (subject.topic,) if subject.topic else tuple(whole_catalogue().topics)
+
+
+def wording(subject: Subject, name: str) -> Mapping[str, Localised]:
+    """The questions that the sheet asks in words of its own, by part."""
+    entries = read_sheet(subject.sheet).exercises if subject.sheet else ()
+    return next((entry.wording for entry in entries if entry.key == name), {})
 
 
 def drawn_one(subject: Subject, name: str, seed: int, difficulty: Difficulty | None) -> DrawnExercise:
@@ -94,33 +103,33 @@ def ordered(subject: Subject, name: str, seed: int, difficulty: Difficulty | Non
     if subject.sheet:
         sheet = read_sheet(subject.sheet)
         sheet = _only(sheet, name, difficulty) if name else sheet
-        plain = tuple(entry.model_copy(update={"notebook": False}) for entry in sheet.exercises)
-        return _ordered(subject.sheet, sheet.model_copy(update={"exercises": plain}), seed)
+        return _ordered(subject.sheet, _changed(sheet, {"notebook": False} | ({} if demo else {"demo": False})), seed)
     exercise = _found(name)
     alone = {"id": name, "difficulty": difficulty or "standard", "hints": True, "demo": demo}
     title = {"en": exercise.title.en or name, "de": exercise.title.de or name}
     data = {"course": {"title": "Blattwerk"}, "sheet": {"title": title}, "exercises": [alone]}
-    return order(checked_sheet(data, name), (single_student(seed),), seed, LANGUAGES)[0]
+    return order(checked_sheet(data, name), (single_student(seed),), seed, LANGUAGES, kinds=KINDS)[0]
 
 
 def _only(sheet: SheetFile, key: str, difficulty: Difficulty | None) -> SheetFile:
     entries = [entry for entry in sheet.exercises if entry.key == key]
     if not entries:
         raise InputError(f"the sheet has no exercise {key[:60]!r}")
-    return sheet.model_copy(update={"exercises": tuple(_at(entry, difficulty) for entry in entries)})
+    alone = sheet.model_copy(update={"entries": tuple(entries), "text": ()})
+    return _changed(alone, {"difficulty": difficulty}) if difficulty else alone
 
 
-def _at(entry: Entry, difficulty: Difficulty | None) -> Entry:
-    """The entry at another difficulty; a part that is not there is not left out either."""
-    if difficulty in (None, entry.difficulty):
-        return entry
-    return entry.model_copy(update={"difficulty": difficulty})
+def _changed(sheet: SheetFile, change: Mapping[str, Any]) -> SheetFile:
+    """The sheet with all its drawn exercises changed."""
+    entries = (one.model_copy(update=change) if isinstance(one, Entry) else one for one in sheet.entries)
+    return sheet.model_copy(update={"entries": tuple(entries)})
 
 
 def _ordered(path: Path, sheet: SheetFile, seed: int) -> Ordered:
     file = secret.beside(path)
     key = secret.read_secret(file) if file else b""
-    return order(sheet, (single_student(seed),), seed, LANGUAGES, secret=key)[0]
+    beside_it = files_beside(sheet, path.parent)
+    return order(sheet, (single_student(seed),), seed, LANGUAGES, secret=key, kinds=KINDS, files=beside_it)[0]
 
 
 def _found(name: str) -> Exercise[Any, Any]:
@@ -148,11 +157,14 @@ def files(subject: Subject) -> frozenset[Path]:
 def _files(subject: Subject) -> Iterator[Path]:
     if subject.sheet:
         folder = beside(subject.sheet)
-        yield from (subject.sheet, subject.sheet.parent / secret.FILE, folder, *pages_in(folder))
+        yield from (subject.sheet, *(subject.sheet.parent / name for name in (secret.FILE, COURSE)))
+        yield from (folder, *pages_in(folder))
     try:
         wanted = names(subject)
         if subject.sheet:
-            wanted = tuple(entry.id for entry in read_sheet(subject.sheet).exercises)
+            sheet = read_sheet(subject.sheet)
+            wanted = tuple(entry.id for entry in sheet.exercises)
+            yield from (subject.sheet.parent / name for _, name in named_files(sheet))
     except InputError:
         return  # the sheet file is broken; it is being watched
     pages = _pages()
