@@ -17,7 +17,6 @@ from blattwerk.commands.exercises import check, demo, list_, new, show, verify
 from blattwerk.commands.init import init, schema
 from blattwerk.commands.machine import cache, doctor, secret_new
 from blattwerk.commands.moodle import deliver_moodle, export_moodle
-from blattwerk.commands.moodle import deliver_moodle
 from blattwerk.commands.serve import serve
 from blattwerk.commands.solutions import solutions
 from blattwerk.commands.telling import FAILED, WRONG_INPUT
