@@ -9,6 +9,8 @@ from blattwerk.build.order.mistakes import Mistake
 from blattwerk.errors import UnknownExercise
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Exercise
 
+OF_PARTS = ("wording", "space")  # what an entry says of parts that are on the sheet
+
 
 def against_catalogue(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """What the catalogue says of what the file names, as far as it can be read: other mistakes do not hide these."""
@@ -71,11 +73,11 @@ def _against_exercise(entry: Mapping[str, Any], exercise: Exercise[Any, Any]) ->
     parts = [part.id for part in (exercise.parts_at(chosen) if chosen else exercise.parts)]
     at = f" at the difficulty {chosen}" if chosen else ""
     without = _strings(entry.get("without"))
-    for key, named in (("points", entry.get("points")), ("without", without), ("wording", entry.get("wording"))):
+    for key, named in (("points", entry.get("points")), ("without", without), *((k, entry.get(k)) for k in OF_PARTS)):
         for part in _strings(named):
             if part not in parts:
                 yield (key,), f"'{part}' is no part of {exercise.id}{at}; allowed: {', '.join(parts)}"
-            elif key == "wording" and part in without:
+            elif key in OF_PARTS and part in without:
                 yield (key,), f"'{part}' is left out by without"
     if entry.get("demo") is True and exercise.demo is None:
         yield ("demo",), f"there is no demo of {exercise.id}; `list` shows which exercises have one"

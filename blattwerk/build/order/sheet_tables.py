@@ -38,6 +38,9 @@ from blattwerk.vocabulary.exercise import Difficulty
 
 Paper = Literal["a4", "a5", "letter"]
 English = Literal["British", "US"]
+AnswerSpace = Literal["lines", "squares", "box", "blank", "none"]
+Height = Annotated[StrictInt, Field(ge=0, le=180)]
+HEIGHT = "the height of the room for the answer in millimetres, a whole number from 0 to 180"
 SHARING = ("student", "group", "team", "one")
 FILE = 'the name of a .md or .tex file beside the sheet file, or one for each language: { en = "...", de = "..." }'
 
@@ -110,6 +113,23 @@ class PageLook(Table):
         return self
 
 
+class Exam(Table):
+    """What makes a sheet an exam: a cover page with fields, room for answers, a code on each page.
+
+    The room for a part's answer is `per_point` millimetres for each of its points, or what the exercise says.
+    """
+
+    duration: StrictInt | None = Field(None, ge=1, le=1440, description="the minutes, a whole number from 1 to 1440")
+    aids: Text = Field(EMPTY, description="what is allowed on the desk; " + TEXT)
+    space: AnswerSpace = Field("lines", description='room for answers: "lines", "squares", "box", "blank" or "none"')
+    per_point: StrictInt = Field(
+        15,
+        ge=0,
+        le=100,
+        description="the height of the room for one point in millimetres, a whole number from 0 to 100",
+    )
+
+
 class TutorInfo(Table):
     """A tutor; the address is printed as a link."""
 
@@ -138,6 +158,7 @@ class Entry(Table):
     wording: Mapping[str, Prose] = Field(
         {}, description='another question of a part, such as wording = { forward = "Find $D(p, q)$." }'
     )
+    space: Mapping[str, Height] = Field({}, description=f"of a part, in an exam, {HEIGHT}: space = {{ forward = 60 }}")
     params: Mapping[str, Any] | None = Field(
         None, description="the numbers themselves, as `show ID --seed N --json` prints them under params"
     )
@@ -165,6 +186,7 @@ class OwnPart(Table):
     hint: Prose | None = Field(None, description=PROSE)
     short: Text = Field(EMPTY, description="the question in a few words, for the solution sheet; " + TEXT)
     points: Points = Field(description="the points of this part")
+    space: Height | None = Field(None, description=f"in an exam, {HEIGHT}")
     marking: tuple[MarkingStep, ...] = Field((), description="steps, each { points = 1, text = ... }")
 
     @model_validator(mode="after")
@@ -262,10 +284,17 @@ class SheetFile(Table):
     page: PageLook = Field(
         default_factory=PageLook.model_construct, description="a table, [page], with paper, logo and the like"
     )
+    exam: Exam | None = Field(None, description="a table, [exam], with duration, aids and room for answers")
     text: tuple[OwnText, ...] = Field((), description="for each text a table, [[text]], with body and its place")
     files: Mapping[str, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = Field(
         {}, description="the digests of the files that the sheet names; a record has them, and no sheet file"
     )
+
+    @model_validator(mode="after")
+    def _one_column_in_an_exam(self) -> "SheetFile":
+        if self.exam is not None and self.page.columns == 2:
+            raise ValueError("an exam has room for answers, and one column; remove columns from [page], or [exam]")
+        return self
 
     @property
     def exercises(self) -> tuple[Entry, ...]:
@@ -286,4 +315,5 @@ TABLES: Mapping[str, tuple[type[Table], ...]] = {
     "overrides": (Override,),
     "page": (PageLook,),
     "text": (OwnText,),
+    "exam": (Exam,),
 }

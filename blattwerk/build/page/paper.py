@@ -43,12 +43,25 @@ _LAYOUTS: dict[tuple[Paper, int], Layout] = {
     ("a4", 2): Layout(247, 349.3, 211, 18, 21, 25, Fraction(17, 20)),
     ("letter", 2): Layout(254, 328.7, 218, 18, 21, 25, Fraction(17, 20)),
 }
+# Where each page of an exam has a code in its upper right corner, the text begins below it.
+_WITH_CODES: dict[Paper, Layout] = {
+    "a4": Layout(210, 297, 160, 25, 36, 24),
+    "letter": Layout(215.9, 279.4, 165.1, 25.4, 36, 24),
+    "a5": Layout(185, 262.5, 160, 12.5, 42, 20, Fraction(4, 5)),
+}
 
 
 def layout(order: Ordered, kind: Kind) -> Layout | None:
     """The page of a sheet; None for A4 in one column, which needs no word. Only questions have columns."""
     look = order.sheet.page
+    if order.sheet.exam and kind == "questions":
+        return exam_layout(look.paper)
     return _LAYOUTS.get((look.paper, look.columns if kind == "questions" else 1))
+
+
+def exam_layout(paper: Paper) -> Layout:
+    """The page of an exam, with room for a code above the text."""
+    return _WITH_CODES[paper]
 
 
 def paper_view(order: Ordered, points: Sequence[tuple[Fraction, bool]], lang: Lang, kind: Kind) -> PaperView:

@@ -10,6 +10,7 @@ from blattwerk.build.numbers import DrawnExercise
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.order.sharing import variant
 from blattwerk.build.order.sheet_file import Entry, OwnExercise
+from blattwerk.build.page.exam import exam_facts, exam_paper, with_room
 from blattwerk.build.page.header import names_of, printed_texts, sheet_mark, sheet_title, sheet_view, with_variant
 from blattwerk.build.page.names import notebook_mention, pdf_path
 from blattwerk.build.page.own import has_tex, own_exercise_view, own_texts, text_views
@@ -37,6 +38,7 @@ class PrintedSheet:
     alone    whether it has a run of TeX to itself, because it holds TeX that may define anything
     scale    by what its pages are made smaller when they are cut
     tag      the language's tag in the PDF, where the language alone does not say it
+    code     what the code on each page says of the sheet, where pages have one
     """
 
     body: str
@@ -50,6 +52,7 @@ class PrintedSheet:
     alone: bool = False
     scale: Fraction = Fraction(1)
     tag: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def _sheets(
                     has_tex(order),
                     page.scale if page else Fraction(1),
                     locale(lang).replace("_", "-"),
+                    order.code if order.sheet.exam and kind == "questions" else "",
                 ),
             )
 
@@ -124,10 +128,11 @@ def _whole(order: Ordered, view: SheetView, points: Sequence[tuple[Fraction, boo
     """A sheet with what the lecturer adds: texts, the look of the page, the total."""
     lang, kind = view.lang, view.kind
     total = ((words(lang).points_in_all, total_fact(points, lang)),) if order.sheet.page.points == "total" else ()
+    paper = paper_view(order, points, lang, kind)
     return replace(
         view,
-        facts=(*view.facts, *total),
-        paper=paper_view(order, points, lang, kind),
+        facts=(*view.facts, *(exam_facts(order, lang) if kind == "questions" else ()), *total),
+        paper=exam_paper(order, paper, lang) if kind == "questions" else paper,
         opening=text_views(order, "at", "start", lang) if kind == "questions" else (),
         closing=text_views(order, "at", "end", lang) if kind == "questions" else (),
     )
@@ -163,12 +168,14 @@ def _view(
     """An exercise in its place, with the texts beside it."""
     if isinstance(entry, OwnExercise):
         view = own_exercise_view(order, number, entry, lang)
+        worth = {one.id: part.points for one, part in zip(view.parts, entry.parts, strict=True)}
     else:
+        worth = {placed.part.id: placed.points for placed in items[entry.key].parts}
         view = _topic_view(order, number, items[entry.key], exercises[entry.key].drawn, lang)
         if entry.bonus:
             view = replace(view, points=counted_points(items[entry.key].points, lang, bonus=True))
     return replace(
-        view,
+        with_room(order, entry, view, worth),
         before=text_views(order, "before", entry.key, lang),
         after=text_views(order, "after", entry.key, lang),
         new_page=entry.new_page,

@@ -57,7 +57,7 @@ class Item:
 
 @dataclass(frozen=True)
 class PartView:
-    """A part in TeX. `hint` is empty where none is wanted."""
+    """A part in TeX. `hint` is empty where none is wanted; `space` is the room for the answer in an exam."""
 
     id: str
     letter: str
@@ -67,6 +67,7 @@ class PartView:
     short: Tex
     solution: Tex
     rubric: Tex
+    space: Tex = NOTHING
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ class ExerciseView:
 class PaperView:
     """What concerns paper: commands that set it up, what stands above and below the header, columns, a cover page.
 
-    `table` is the table of points, `cover` are the texts on the cover page.
+    `table` is the table of points, `cover` are the texts on the cover page; `fields` and `last_page` are an exam's
+    fields to be filled in there, and the empty page at its end.
     """
 
     setup: Tex = NOTHING
@@ -121,6 +123,8 @@ class PaperView:
     columns: int = 1
     has_cover: bool = False
     cover: tuple[TextView, ...] = ()
+    fields: Tex = NOTHING
+    last_page: Tex = NOTHING
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,16 @@ class Words:
     bonus_point: str
     bonus_points: str
     page: str
+    duration: str
+    minute: str
+    minutes: str
+    aids: str
+    name: str
+    number: str
+    signature: str
+    page_title: str
+    page_of: str
+    more_room: str
     figure: str
     demo: str
     notebook: str

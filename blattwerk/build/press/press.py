@@ -121,7 +121,8 @@ def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> I
     if len(pages) != len(sheets):
         raise TexFailure(f"{len(sheets)} sheets were set, but TeX's log tells of {len(pages)}", made.log)
     wanted = [
-        SheetPages(count, s.mark, s.title, s.lang, s.tag, s.scale) for count, s in zip(pages, sheets, strict=True)
+        SheetPages(count, s.mark, s.title, s.lang, s.tag, s.scale, s.code)
+        for count, s in zip(pages, sheets, strict=True)
     ]
     for pdf, log in zip(cut(made.content, wanted), logs, strict=True):
         yield Pressed(pdf, overfull(log))

@@ -14,6 +14,7 @@ import pikepdf
 
 from blattwerk.build.files import file_in_memory
 from blattwerk.build.press.fonts import Fonts
+from blattwerk.build.press.page_codes import page_code, stamp
 from blattwerk.errors import TexFailure
 from blattwerk.vocabulary.language import Lang
 
@@ -25,7 +26,8 @@ LANGUAGE_TAG: dict[Lang, str] = {"en": "en-GB", "de": "de-DE"}
 class SheetPages:
     """What a sheet in a run of TeX is to become: so many pages, all with this mark, a title and a language.
 
-    `tag` says of which country the language is. The pages are made smaller by `scale`.
+    `tag` says of which country the language is. The pages are made smaller by `scale`. Where there is a `code`, each
+    page bears it.
     """
 
     pages: int
@@ -34,6 +36,7 @@ class SheetPages:
     lang: Lang
     tag: str = ""
     scale: Fraction = Fraction(1)
+    code: str = ""
 
 
 def cut(pdf: bytes, sheets: Sequence[SheetPages]) -> Iterator[bytes]:
@@ -57,6 +60,9 @@ def cut(pdf: bytes, sheets: Sequence[SheetPages]) -> Iterator[bytes]:
                 if sheet.scale != 1:
                     for page in one.pages:
                         scale_page(one, page, sheet.scale)
+                if sheet.code:
+                    for number, page in enumerate(one.pages, 1):
+                        stamp(one, page, page_code(sheet.code, number))
                 yield _finished(one, sheet.title, sheet.tag or LANGUAGE_TAG[sheet.lang])
             first += sheet.pages
 

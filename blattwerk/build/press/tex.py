@@ -24,6 +24,7 @@ from blattwerk.errors import TexFailure
 SECONDS = 120
 MEMORY = 4 << 30  # bytes of address space; lualatex maps its fonts
 FILE_SIZE = 200 << 20  # bytes
+AGAIN = "Rerun to get the number of pages"  # what blattwerk.sty says where pages are counted, in the first run
 START = "start.lua"  # what lualatex runs first
 LOADED = "texmf-var"  # where lualatex's font loader keeps fonts as Lua, in the run's own folder
 
@@ -67,6 +68,8 @@ def compiled(
         for file, content in {"sheet.tex": source.encode("utf-8"), **_settings(engine), **files}.items():
             _lay(folder / file, content)
         output = _run(program, arguments, folder)
+        if AGAIN.encode() in (_made(folder / "sheet.log") or b""):
+            output = _run(program, arguments, folder)
         log = (_made(folder / "sheet.log") or output.encode()).decode("utf-8", errors="replace")
         if failure := first_error(log):
             raise failure

@@ -58,7 +58,7 @@ def pdf_key(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> str:
     """The key of a PDF: its source with the files beside it, and what sets it and cuts it."""
     beside = {name: digest(content) for name, content in (*_figures(sheet, pictures), *sheet.beside.items())}
     fonts = {path.name: _font(path) for path in sheet.fonts}
-    look = (sheet.tag, str(sheet.scale), sheet.alone)
+    look = (sheet.tag, str(sheet.scale), sheet.alone, sheet.code)
     source = (sheet.body, sheet.mark, sheet.title, sheet.lang, sheet.engine, beside, fonts, look)
     return _keyed(b"", *source, preamble(sheet.engine), _engines(), libraries().get("pikepdf"), _house(CODE))
 
