@@ -9,7 +9,7 @@ from pathlib import Path
 from types import GenericAlias
 from typing import Any
 
-from blattwerk.build.topicfile import dice, faces, values
+from blattwerk.build.topicfile import counterparts, dice, faces, values
 from blattwerk.build.topicfile.lines import (
     Line,
     exactly,
@@ -28,7 +28,9 @@ from blattwerk.vocabulary.mistakes import Step, rightly
 MODULE = "topics"  # what the code of topic files is called in tracebacks: topics.<id>
 TRIED = 4  # seeds at each difficulty, to learn of which types the drawn values are
 
-_FUNCTIONS = ("log", "log2", "exp", "sqrt", "sigmoid", "relu", "inverse", "det", "trace", "outer", "norm", "floor")
+_FUNCTIONS = ("log", "log2", "exp", "sigmoid", "relu", "inverse", "det", "trace", "outer", "norm", "prod")
+_OF_SHOWN = ("sqrt", "floor", "absolute", "transposed")  # the operations of a Shown need them, so they stand beside it
+_OURS = {"absolute": "abs", "transposed": "transpose"}  # called otherwise in a topic file
 _SAME: dict[str, Callable[..., Any]] = {
     "one_hot": values.one_hot,
     "identity": values.identity,
@@ -40,60 +42,23 @@ _SAME: dict[str, Callable[..., Any]] = {
 }
 _OF_VALUES: dict[str, Callable[..., Any]] = {
     **_SAME,
-    **{
-        name: getattr(values, name)
-        for name in [
-            "log",
-            "log2",
-            "exp",
-            "sqrt",
-            "sigmoid",
-            "relu",
-            "inverse",
-            "det",
-            "trace",
-            "outer",
-            "norm",
-            "floor",
-        ]
-    },
+    **{_OURS.get(name, name): getattr(values, name) for name in (*_FUNCTIONS, *_OF_SHOWN)},
     "sum": values.total,
-    "prod": values.prod,
-    "abs": values.absolute,
-    "transpose": values.transposed,
     "Fraction": Fraction,
     "__over": values.divide,
     "__power": values.raised,
     "__vector": values.lifted,
 }
 _OF_FACES: dict[str, Callable[..., Any]] = {
-    **{name: faces.over_numbers(function) for name, function in _SAME.items()},
-    **{
-        name: getattr(faces, name)
-        for name in [
-            "log",
-            "log2",
-            "exp",
-            "sqrt",
-            "sigmoid",
-            "relu",
-            "inverse",
-            "det",
-            "trace",
-            "outer",
-            "norm",
-            "floor",
-        ]
-    },
-    "sum": faces.sum_,
-    "prod": faces.prod,
-    "abs": faces.absolute,
-    "transpose": faces.transposed,
-    "max": faces.largest,
-    "min": faces.smallest,
-    "Fraction": lambda a, b=1: faces.divide(a, b),
-    "__over": faces.divide,
-    "__power": faces.raised,
+    **{name: counterparts.over_numbers(function) for name, function in _SAME.items()},
+    **{name: getattr(counterparts, name) for name in _FUNCTIONS},
+    **{_OURS.get(name, name): getattr(faces, name) for name in _OF_SHOWN},
+    "sum": counterparts.sum_,
+    "max": counterparts.largest,
+    "min": counterparts.smallest,
+    "Fraction": lambda a, b=1: counterparts.divide(a, b),
+    "__over": counterparts.divide,
+    "__power": counterparts.raised,
     "__vector": faces.vector,
 }
 KNOWN = frozenset((*_OF_VALUES, *pythons(), "require"))

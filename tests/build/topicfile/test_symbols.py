@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from blattwerk.build.topicfile import faces, values
+from blattwerk.build.topicfile import counterparts, faces, values
 from blattwerk.build.topicfile.symbols import binding
 from blattwerk.vocabulary.writers import ATOM, POWER, PREFIX, PRODUCT, QUOTIENT, SUM
 
@@ -37,5 +37,7 @@ def test_how_tightly_a_symbol_binds(symbol: str, level: int) -> None:
 def test_a_product_is_inverted_in_brackets() -> None:
     """X^T X inverted is not X^T times X inverted."""
     matrix = values.lifted(((Fraction(2), Fraction(1)), (Fraction(1), Fraction(3))))
-    written = [faces.inverse(faces.named(symbol, "A", matrix)).s.term().tex("en") for symbol in ("A", "X^\\top X")]
+    written = [
+        counterparts.inverse(faces.named(symbol, "A", matrix)).s.term().tex("en") for symbol in ("A", "X^\\top X")
+    ]
     assert written == ["A^{-1}", "(X^\\top X)^{-1}"]
