@@ -65,4 +65,4 @@ def _look(i: int) -> dict[str, Any]:
 
 
 def _tick(k: int, denominator: int) -> str:
-    return "0" if k == 0 else "1" if k == denominator else f"{k}/{denominator}"
+    return str(k // denominator) if k % denominator == 0 else f"{k}/{denominator}"

@@ -102,8 +102,6 @@ class Shown:
     def __eq__(self, other: object) -> bool:
         return bool(self.value == exact(other))
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __lt__(self, other: Any) -> bool:
         return bool(self.value < exact(other))
 
@@ -152,7 +150,8 @@ def shown(x: Any) -> Shown:
     if isinstance(x, Shown):
         return x
     if isinstance(x, list | tuple):
-        return vector(x)  # type: ignore[no-any-return]
+        entries: Shown = vector(x)
+        return entries
     face = numbers(x)
     return Shown(x, face, face)
 
@@ -271,8 +270,7 @@ def absolute(x: Any) -> Any:
 
 def floor(x: Any) -> Any:
     """The largest whole number that is not above x."""
-    write: Callable[[Term], Term] = lambda t: functions.Bars(t, "\\lfloor", "\\rfloor", "floor")  # noqa: E731
-    return applied(values.floor, lambda t: Floor(write(t), t), x, whole=False)
+    return applied(values.floor, lambda t: Floor(functions.Bars(t, "\\lfloor", "\\rfloor", "floor"), t), x, whole=False)
 
 
 def _matmul(a: Shown, b: Shown) -> Any:
@@ -282,13 +280,12 @@ def _matmul(a: Shown, b: Shown) -> Any:
         dotted = Face(total(a.n.entry(i).term() * b.n.entry(i).term() for i in range(len(a.value))))
         whole = Face(ScalarOf(functions.transposed(a.s.term()) * b.s.term()))
         return Shown(result, whole if a.s.whole is not None or b.s.whole is not None else dotted, dotted)
-    if left == 1:
-        write: Callable[[Term, Term], Term] = lambda f, g: Column(functions.transposed(f) * g)  # noqa: E731
-    else:
-        write = lambda f, g: f * g  # noqa: E731
+
+    def written(f: Term, g: Term) -> Term:
+        return Column(functions.transposed(f) * g) if left == 1 else f * g
 
     def face(f: Face, g: Face) -> Face:
-        return Face(write(f.term(), g.term()), lambda i: numbers(result[concrete(i)]), len(result))
+        return Face(written(f.term(), g.term()), lambda i: numbers(result[concrete(i)]), len(result))
 
     return Shown(result, face(a.s, b.s), face(a.n, b.n))
 

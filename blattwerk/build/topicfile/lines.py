@@ -107,15 +107,15 @@ class Exactly(ast.NodeTransformer):
             return node
         return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], []), node)
 
-    def _vector(self, node: Any) -> ast.AST:
+    def _vector(self, node: ast.List | ast.ListComp) -> ast.AST:
         self.generic_visit(node)
         is_target = isinstance(getattr(node, "ctx", None), ast.Store)
         if is_target:
-            return node  # type: ignore[no-any-return]
+            return node
         return ast.copy_location(ast.Call(ast.Name("__vector", ast.Load()), [node], []), node)
 
-    visit_List = _vector  # noqa: N815
-    visit_ListComp = _vector  # noqa: N815
+    visit_List = _vector  # noqa: N815  # ast's name
+    visit_ListComp = _vector  # noqa: N815  # ast's name
 
 
 class Lazily(Exactly):

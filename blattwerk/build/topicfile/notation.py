@@ -120,7 +120,10 @@ class Mapped(Term):
 
     def value(self, env: Env = NOWHERE) -> Value:
         rows = self.inner.value(env)
-        return tuple(tuple(self.function(Named("", "", lambda env, x=x: x)).value(env) for x in row) for row in rows)  # type: ignore[misc]
+        return tuple(tuple(self._of(x).value(env) for x in row) for row in rows)
+
+    def _of(self, x: Any) -> Term:
+        return self.function(Named("", "", lambda env: x))
 
     def write(self, w: Writer) -> str:
         return self.function(self.inner).write(w)

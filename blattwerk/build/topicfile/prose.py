@@ -22,7 +22,7 @@ _MARKED = re.compile(
     re.DOTALL,
 )
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-CALLED = ("steps", "inline", "result", "answer", "letter")
+CALLED = ("steps", "inline", "result", "answer", "letter", "figure")
 _SIGNS = {
     "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}", "$": "\\$",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", '"': "\\textquotedbl{}",
@@ -54,6 +54,7 @@ class Prose:
     wanted: tuple[Wanted, ...]
     parts: tuple[Wanted, ...]  # the names of parts that it asks about
     claims: tuple[Wanted, ...] = ()  # what has to hold, so that a sentence is true
+    figures: tuple[Wanted, ...] = ()  # the names of figures that stand in it
 
 
 def prose(lines: Sequence[str], first: int, chains: Mapping[str, str] = {}) -> Prose:
@@ -70,7 +71,11 @@ def prose(lines: Sequence[str], first: int, chains: Mapping[str, str] = {}) -> P
         raise Wrong(writer.open[-1][0], "{{if ...}}, {{holds ...}} or {{box}} has no {{end}}")
     height = max((len(lines), *(n + 1 for n in out)))
     return Prose(
-        tuple(out.get(i, "") for i in range(height)), tuple(writer.wanted), tuple(writer.parts), tuple(writer.claims)
+        tuple(out.get(i, "") for i in range(height)),
+        tuple(writer.wanted),
+        tuple(writer.parts),
+        tuple(writer.claims),
+        tuple(writer.figures),
     )
 
 
@@ -130,6 +135,7 @@ class _Writer:
         self.wanted: list[Wanted] = []
         self.parts: list[Wanted] = []
         self.claims: list[Wanted] = []
+        self.figures: list[Wanted] = []
         self.open: list[tuple[int, str]] = []  # what has no {{end}} so far: its line, and what the end is in Jinja
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
@@ -252,7 +258,10 @@ class _Writer:
     def _called(self, word: str, name: str, line: int) -> str:
         if word == "letter":
             self.parts.append(Wanted(name, line + self.first))
+        if word == "figure":
+            self.figures.append(Wanted(name, line + self.first))
         return {
+            "figure": f'<< figure("{name}") >>',
             "letter": f'<< letter("{name}") >>',
             "steps": f'<< steps(derivations["{name}"]{self.chains.get(name, "")}) >>',
             "inline": f'<< inline(derivations["{name}"]) >>',

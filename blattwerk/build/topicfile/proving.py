@@ -130,10 +130,10 @@ class Partial(Term):
     """The partial derivative of a term, computed as a slope and not by a formula."""
 
     of: Term
-    by: Term
+    by: Sym | At
 
     def value(self, env: Env = NOWHERE) -> Value:
-        name = self.by.name  # type: ignore[attr-defined]
+        name = self.by.name
         if isinstance(self.by, At):
             place = int(self.by.index.value(env)) - 1
             vector = env[name]
@@ -154,6 +154,13 @@ class Partial(Term):
 
     def level(self, w: Writer) -> int:
         return QUOTIENT
+
+
+def partial(of: Operand, by: Any) -> Partial:
+    """d(f, x); raises TypeError where `by` is neither a symbol nor an entry."""
+    if not isinstance(by, Sym | At):
+        raise TypeError("d(f, x) derives by a number's symbol or by an entry of a vector, such as x or z[k]")
+    return Partial(term(of), by)
 
 
 @dataclass
@@ -210,7 +217,8 @@ def _declared(name: str, value: Any, line: Line, domains: dict[str, Domain]) -> 
 
 
 def _relation(line: Line, path: str, space: dict[str, Any], domains: Mapping[str, Domain], result: Proof) -> None:
-    compare = line.node.value  # type: ignore[attr-defined]
+    assert isinstance(line.node, ast.Expr) and isinstance(line.node.value, ast.Compare)
+    compare = line.node.value
     relations = [RELATIONS.get(type(op), "") for op in compare.ops]
     if not all(relations):
         raise mistakes(path, [(line.line, "a proof is made of ==, !=, <, <=, > and >=")])
@@ -312,7 +320,7 @@ _FUNCTIONS: dict[str, Any] = {
     "abs": functions.absolute,
     "sum": _sum,
     "prod": product_term,
-    "d": Partial,
+    "d": partial,
     "E_normal": _mean,
     "normal": _normal,
     "Fraction": Fraction,

@@ -20,9 +20,9 @@ from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 KEYS = ("topic", "title.en", "title.de", "source", "version", "offers")
-FENCES = ("draw", "solve", "check", "prove", "mistake")
+FENCES = ("draw", "solve", "check", "prove", "mistake", "figure")
 OF_THE_WHOLE = ("draw", "solve", "check")
-ANYWHERE = ("prove",)
+ANYWHERE = ("prove", "figure")
 TEXTS = ("question", "hint", "short", "solution")
 ATTRIBUTES = ("points", "asks", "at", "hold", "places")
 _FIELD = re.compile(r":(?:(?P<kind>[a-z]+)\.)?(?P<lang>[a-z]{2})(?:@(?P<mark>[0-9a-f]{4}))?:[ \t]?(?P<text>.*)")

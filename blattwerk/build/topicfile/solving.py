@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, make_dataclass
+from dataclasses import Field, dataclass, fields, make_dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
@@ -71,7 +71,12 @@ class Stored:
 
     def __reduce__(self) -> Any:
         path, kind = self._home
-        return _restored, (path, kind, tuple(getattr(self, f.name) for f in fields(self)))  # type: ignore[arg-type]
+        return _restored, (path, kind, tuple(getattr(self, f.name) for f in _fields(self)))
+
+
+def _fields(stored: Any) -> tuple[Field[Any], ...]:
+    """The fields of what is a dataclass only in the classes made of Stored."""
+    return fields(stored)
 
 
 def _restored(path: str, kind: str, stored: tuple[Any, ...]) -> Any:
@@ -121,9 +126,9 @@ class Program:
         return self._class("Solution", dict.fromkeys(self.solved_names, Any))
 
     def _class(self, kind: str, of: Mapping[str, Any]) -> type[Any]:
-        made = make_dataclass(kind, list(of.items()), bases=(Stored,), frozen=True)
+        home = {"_home": (self.page.path, kind)}
+        made = make_dataclass(kind, list(of.items()), bases=(Stored,), frozen=True, namespace=home)
         made.__module__ = self.module
-        made._home = (self.page.path, kind)  # type: ignore[attr-defined]
         return made
 
     def draw(self, draws: Draws, difficulty: Difficulty) -> Any:

@@ -11,12 +11,14 @@ from blattwerk.build.topicfile import faces, values
 from blattwerk.build.topicfile.checking import confirmations, oracle
 from blattwerk.build.topicfile.lines import exactly, unknown
 from blattwerk.build.topicfile.outline import Outline, outline
+from blattwerk.build.topicfile.picturing import Drawing, drawings
 from blattwerk.build.topicfile.reading import Page, missing_texts, mistakes
 from blattwerk.build.topicfile.showing import displayed
 from blattwerk.build.topicfile.solving import KNOWN, Program, given, program_at
 from blattwerk.build.topicfile.texts import Written, written
 from blattwerk.vocabulary.derivation import Derivation, derive
-from blattwerk.vocabulary.exercise import Answer, Exercise
+from blattwerk.vocabulary.exercise import Answer, Exercise, no_figures
+from blattwerk.vocabulary.figures import Figure
 from blattwerk.vocabulary.language import LANGUAGES, Lang, Localised
 from blattwerk.vocabulary.mistakes import rightly
 
@@ -33,6 +35,7 @@ class TopicFile:
     program: Program
     outline: Outline
     templates: Mapping[Lang, Written]
+    drawings: tuple[Drawing, ...] = ()
 
     @property
     def Params(self) -> type[Any]:  # noqa: N802  # the name of the class
@@ -59,6 +62,7 @@ class TopicFile:
             solve=self._at(solve_line, "solve", made.solve, "params, step=__rightly"),
             answers=self._at(page.parts[0].line, "answers", self.answers),
             derivations=self._at(solve_line, "derivations", self.derivations),
+            figures=self._at(self.drawings[0].line, "figures", self.figures) if self.drawings else no_figures,
             oracles=tuple(self._at(f.line - 1, f.words[0], oracle(made, f)) for f in checks),
             offers=int(meta["offers"]) if "offers" in meta else None,
             version=int(meta.get("version", "1")),
@@ -102,6 +106,11 @@ class TopicFile:
         chains, space = displayed(self.program, params, solution)
         claimed = {name: _claimed(said, space) for part in self.outline.parts for name, said in part.holds.items()}
         return {**chains, **self._proofs, **claimed}
+
+    def figures(self, params: Any, solution: Any) -> Mapping[str, Figure]:
+        """What is drawn."""
+        space = _space(self.program, given(params) | given(solution))
+        return {one.name: one.figure(space) for one in self.drawings}
 
     def claims(self, params: Any, solution: Any) -> Mapping[str, bool]:
         """What the headings claim of the values."""
@@ -174,10 +183,17 @@ def _claimed(said: str, space: Mapping[str, Any]) -> Derivation:
     return chain
 
 
-def _against(page: Page, made: Program, outlined: Outline, templates: Mapping[Lang, Written]) -> None:
-    """Raise TopicFileError where texts or claims name what is not there."""
+def _known(made: Program) -> set[str]:
+    """What texts, claims and figures can name."""
+    return {*KNOWN, *made.drawn_names, *made.solved_names}
+
+
+def _against(
+    page: Page, made: Program, outlined: Outline, templates: Mapping[Lang, Written], drawn: tuple[Drawing, ...]
+) -> None:
+    """Raise TopicFileError where texts or claims name what is not there, or a figure stands nowhere."""
     found: list[tuple[int, str]] = []
-    known = {*KNOWN, *made.drawn_names, *made.solved_names}
+    known = _known(made)
     parts = {part.section.id for part in outlined.parts}
     for template in templates.values():
         found += template.wrong
@@ -187,11 +203,25 @@ def _against(page: Page, made: Program, outlined: Outline, templates: Mapping[La
             found += [
                 (one.line, f"there is no part '{one.expression}'") for one in piece.parts if one.expression not in parts
             ]
+    found += _misplaced(drawn, templates)
     for part in outlined.parts:
         for said in part.holds.values():
             found += [(part.section.line, what) for what in _no_claim(said, known)]
     if found:
         raise mistakes(page.path, dict.fromkeys(found))
+
+
+def _misplaced(drawn: tuple[Drawing, ...], templates: Mapping[Lang, Written]) -> Iterator[tuple[int, str]]:
+    """Figures that are printed and not there, or there and not printed in a language."""
+    names = [one.name for one in drawn]
+    for lang, template in templates.items():
+        printed = [one for piece in template.found for one in piece.figures]
+        for one in printed:
+            if one.expression not in names:
+                yield one.line, f"there is no figure '{one.expression}'; there are {', '.join(names) or 'none'}"
+        for there in drawn:
+            if there.name not in [one.expression for one in printed]:
+                yield there.line, f"no text in '{lang}' prints this figure; write {{{{figure {there.name}}}}} into one"
 
 
 def _no_claim(said: str, known: set[str]) -> Iterator[str]:
@@ -214,5 +244,6 @@ def compiled(path: str) -> TopicFile:
 def _made_of(made: Program) -> TopicFile:
     outlined = outline(made.page, made)
     templates = {lang: written(made.page, outlined, lang) for lang in LANGUAGES}
-    _against(made.page, made, outlined, templates)
-    return TopicFile(made.page, made, outlined, templates)
+    drawn = drawings(made.page, _known(made))
+    _against(made.page, made, outlined, templates, drawn)
+    return TopicFile(made.page, made, outlined, templates, drawn)
