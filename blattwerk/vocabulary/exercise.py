@@ -3,6 +3,7 @@
 Everything here is a frozen value.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,11 +178,16 @@ class Instance:
 
     @cached_property
     def derivations(self) -> Mapping[str, Derivation]:
-        return self.exercise.derivations(self.params, self.solution)
+        return self._of_parts(self.exercise.derivations)
 
     @cached_property
     def claims(self) -> Mapping[str, bool]:
-        return self.exercise.claims(self.params, self.solution)
+        return self._of_parts(self.exercise.claims)
+
+    def _of_parts(self, function: Callable[..., Any]) -> Any:
+        """What a function of params and solution says; one that asks for them is told the ids of today's parts."""
+        asked = "parts" in inspect.signature(function).parameters
+        return function(self.params, self.solution, *([frozenset(part.id for part in self.parts)] if asked else []))
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:

@@ -10,14 +10,15 @@ from pathlib import Path
 from blattwerk.build.job import Kind
 from blattwerk.build.order.beside import kept_files
 from blattwerk.build.order.ordered import Ordered, chosen
+from blattwerk.build.order.pages import FOLDER
 from blattwerk.build.order.secret import of_manifest, read_secret
 from blattwerk.build.store.blobs import Records
 from blattwerk.build.store.folder import MANIFEST
 from blattwerk.build.store.journal import named, read_journal, told
-from blattwerk.build.store.manifest import NO_SECRET, Manifest, fingerprint, order_again, read_records
+from blattwerk.build.store.manifest import NO_SECRET, Manifest, Read, fingerprint, order_again, read_records
 from blattwerk.build.store.records import UNKNOWN, StudentRecord, TopicRecord, same_value, topic_record
 from blattwerk.build.store.seal import seal_mistake
-from blattwerk.errors import InputError
+from blattwerk.errors import InputError, UnknownExercise
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,24 @@ def _change(was: TopicRecord, today: TopicRecord) -> str:
     return "other files" if was.digest not in (UNKNOWN, today.digest) else ""
 
 
+def _read(path: Path) -> Read:
+    """The records of a manifest; who lacks a topic that the build kept a copy of is told where that lies."""
+    try:
+        return read_records(path)
+    except UnknownExercise as error:
+        kept = path.parent / FOLDER
+        if not any(kept.glob("*.md")):
+            raise
+        what = f"The build kept a copy of its own topic files in {kept}; they are code, so look at them, then add"
+        raise UnknownExercise(f"{error} {what} --topics {kept}") from error
+
+
 def handed_out(path: Path, secret_file: Path | None = None) -> HandedOut:
     """What a manifest says was handed out; the secret's file, if not named, is looked for beside it.
 
     Raises ManifestError for a manifest that is of no use, InputError for a secret that is another build's.
     """
-    read = read_records(path)
+    read = _read(path)
     secret = _secret(path, secret_file, read.manifest.identity.secret)
     records, refused = [], dict(read.refused)
     for record in read.manifest.students:

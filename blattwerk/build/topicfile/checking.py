@@ -1,7 +1,8 @@
 """Checks: code that sees the draw and libraries only; what it shares a name with in `solve` is compared."""
 
 import ast
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from types import CodeType
@@ -14,6 +15,7 @@ from blattwerk.vocabulary.exact.closed import Closed
 from blattwerk.vocabulary.oracles import Comparison
 
 TOLERANCE = 1e-9
+LONGEST = 400  # nodes of an expression that is written out; what a check copies is short
 _EXACT = int | Fraction | Closed
 
 
@@ -94,12 +96,66 @@ def _shown(x: Any) -> str:
 
 
 def repeated(program: Program, page: Page) -> Iterator[tuple[int, str, str]]:
-    """Where a check computes a value with the very expression of `solve`: the line, the check, the name."""
-    solved = {line.names[0]: _bare(line.right) for line in program.solve_lines if len(line.names) == 1 and line.right}
+    """Where a check computes a value with the very expression of `solve`: the line, the check, the name.
+
+    Whatever names stand for in between: both are written out down to what is drawn.
+    """
+    solved = written_out((line.names[0], 0, line.right) for line in program.solve_lines if len(line.names) == 1)
     for fence in page.intro.fences_of("check"):
-        for name, line, right in assignments(tree_of(fence, page.path)):
-            if solved.get(name) == _bare(right):
+        steps = list(assignments(tree_of(fence, page.path)))
+        found = written_out(steps)
+        for name, line, right in steps:
+            if name in solved and (solved[name] == found.get(name) or solved[name] == _bare(right)):
                 yield line, fence.words[0], name
+
+
+def written_out(steps: Iterable[tuple[str, int, ast.expr | None]]) -> dict[str, str]:
+    """Each name's expression with the names before it replaced by theirs; what grows too long is left out."""
+    found: dict[str, ast.expr] = {}
+    for name, _, right in steps:
+        found.pop(name, None)
+        if right is None:
+            continue
+        whole: ast.expr = _Replaced(found).visit(_bared(right))
+        if sum(1 for _ in ast.walk(whole)) <= LONGEST:
+            found[name] = whole
+    return {name: ast.unparse(_Numbered().visit(copy.deepcopy(whole))) for name, whole in found.items()}
+
+
+class _Replaced(ast.NodeTransformer):
+    """An expression with other expressions in the place of names."""
+
+    def __init__(self, known: Mapping[str, ast.expr]) -> None:
+        self.known = known
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # ast's name
+        """What the name stands for."""
+        there = self.known.get(node.id) if isinstance(node.ctx, ast.Load) else None
+        return node if there is None else copy.deepcopy(there)
+
+
+class _Numbered(ast.NodeTransformer):
+    """An expression whose names of its own (of a comprehension, a lambda) are numbered in their order."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, str] = {}
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:  # ast's name
+        """The targets come first: they are what is numbered."""
+        return self._comprehension(node)
+
+    visit_GeneratorExp = visit_SetComp = visit_ListComp  # noqa: N815  # ast's names
+
+    def _comprehension(self, node: Any) -> ast.AST:
+        for each in node.generators:
+            for inner in ast.walk(each.target):
+                if isinstance(inner, ast.Name):
+                    self.numbers[inner.id] = f"_{len(self.numbers)}"
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # ast's name
+        """Its number, if it has one."""
+        return ast.Name(self.numbers.get(node.id, node.id), node.ctx)
 
 
 def confirmations(program: Program, page: Page, name: str) -> list[str]:
@@ -146,7 +202,10 @@ class _Bare(ast.NodeTransformer):
         return ast.Name(node.attr, ast.Load()) if is_library else self.generic_visit(node)
 
 
-def _bare(node: ast.expr | None) -> str:
-    import copy
+def _bared(node: ast.expr) -> ast.expr:
+    bared: ast.expr = _Bare().visit(copy.deepcopy(node))
+    return bared
 
-    return ast.unparse(_Bare().visit(copy.deepcopy(node))) if node is not None else ""
+
+def _bare(node: ast.expr) -> str:
+    return ast.unparse(_Numbered().visit(_bared(node)))

@@ -17,7 +17,7 @@ from blattwerk.vocabulary.terms import MP, NOWHERE, Env, Named, Term, Value
 from blattwerk.vocabulary.writers import ATOM, POWER, Writer
 
 Index = int | Term  # counted from 0; or the index of a sum, counted from 1
-_PLAIN = re.compile(r"\\?[A-Za-z]+'*|\\[a-z]+\{\\?[A-Za-z]+\}'*")
+_PLAIN = re.compile(r"\\?[A-Za-z]+'*|\\[a-z]+(\{\\?[A-Za-z]+\}| [A-Za-z]| ?\\[A-Za-z]+)'*")  # x, \bar{x}, \bar x
 
 
 class Unnamed(LookupError):

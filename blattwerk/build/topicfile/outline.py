@@ -111,7 +111,8 @@ def _wrong(section: Section, program: Program, asked: Mapping[str, str]) -> Iter
     """What is asked for and cannot be."""
     for name in section.asks:
         if name in asked:
-            yield section.line, f"'{name}' is asked for in the part '{asked[name]}' already"
+            again = f"ask for it once, or give it a second name in `solve`: {name}_again = {name}  # its symbol"
+            yield section.line, f"'{name}' is asked for in the part '{asked[name]}' already; {again}"
         elif name not in program.solved_names:
             there = ", ".join(program.solved_names)
             yield section.line, f"asks names '{name}', which `solve` does not assign; it assigns {there}"

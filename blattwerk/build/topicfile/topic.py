@@ -1,7 +1,7 @@
 """A topic file compiled: the exercise, its templates, and what a check wants to know of it."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import CodeType
@@ -61,14 +61,14 @@ class TopicFile:
             draw=self._at(page.fence("draw").line - 1, "draw", made.draw),
             solve=self._at(solve_line, "solve", made.solve, "params, step=__rightly"),
             answers=self._at(page.parts[0].line, "answers", self.answers),
-            derivations=self._at(solve_line, "derivations", self.derivations),
+            derivations=self._at(solve_line, "derivations", self.derivations, "params, solution, parts=None"),
             figures=self._at(self.drawings[0].line, "figures", self.figures) if self.drawings else no_figures,
             oracles=tuple(self._at(f.line - 1, f.words[0], oracle(made, f)) for f in checks),
             offers=int(meta["offers"]) if "offers" in meta else None,
             version=int(meta.get("version", "1")),
             values=self.values,
             draft=self.lacks,
-            claims=self.claims,
+            claims=self._at(page.parts[0].line, "claims", self.claims, "params, solution, parts=None"),
         )
 
     @cached_property
@@ -101,10 +101,10 @@ class TopicFile:
             for name in part.section.asks
         )
 
-    def derivations(self, params: Any, solution: Any) -> Mapping[str, Derivation]:
-        """The steps of `solve`, the general proofs, and what is claimed of the values."""
+    def derivations(self, params: Any, solution: Any, parts: Set[str] | None = None) -> Mapping[str, Derivation]:
+        """The steps of `solve`, the general proofs, and what these parts (or all) claim of the values."""
         chains, space = displayed(self.program, params, solution)
-        claimed = {name: _claimed(said, space) for part in self.outline.parts for name, said in part.holds.items()}
+        claimed = {name: _claimed(said, space) for name, said in self._holds(parts).items()}
         return {**chains, **self._proofs, **claimed}
 
     def figures(self, params: Any, solution: Any) -> Mapping[str, Figure]:
@@ -112,11 +112,15 @@ class TopicFile:
         space = _space(self.program, given(params) | given(solution))
         return {one.name: one.figure(space) for one in self.drawings}
 
-    def claims(self, params: Any, solution: Any) -> Mapping[str, bool]:
-        """What the headings claim of the values."""
+    def _holds(self, parts: Set[str] | None) -> Mapping[str, str]:
+        """What the headings of these parts claim: a part that is not there may claim what is not true today."""
+        there = [part for part in self.outline.parts if parts is None or part.section.id in parts]
+        return {name: said for part in there for name, said in part.holds.items()}
+
+    def claims(self, params: Any, solution: Any, parts: Set[str] | None = None) -> Mapping[str, bool]:
+        """What the headings of these parts (or of all) and the texts claim of the values."""
         space = _space(self.program, given(params) | given(solution))
-        codes = {name: said for part in self.outline.parts for name, said in part.holds.items()}
-        codes |= {
+        codes = dict(self._holds(parts)) | {
             one.expression: one.expression for lang in LANGUAGES for p in self.templates[lang].found for one in p.claims
         }
         return {name: bool(eval(_compiled(said, self.page.path, 1), space)) for name, said in codes.items()}

@@ -55,6 +55,11 @@ class Vector(tuple[Any, ...]):
         return Vector(-x for x in self)
 
     def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, tuple):  # A[i, j], as in numpy
+            entry: Any = self
+            for place in key:
+                entry = entry[place]
+            return entry
         found = super().__getitem__(key)
         return Vector(found) if isinstance(key, slice) else found
 

@@ -75,6 +75,13 @@ _ <= 1/4    # a square is not negative | ein Quadrat ist nicht negativ
 ```
 """
 
+BARS = """\
+```python figure faces
+# two bars of heights {{p}} and {{1 - p}} | zwei Säulen der Höhen {{p}} und {{1 - p}}
+bars(("1", "0"), ("p", (p, 1 - p)), grid=10)
+```
+"""
+
 
 def page(folder: Path, *changes: tuple[str, str]) -> Path:
     """The coin in a file of this folder, with these changes."""

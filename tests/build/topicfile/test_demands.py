@@ -1,6 +1,7 @@
 """What is asked of topics on one page alone is found at its line, and all other demands are kept by the small one."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,24 @@ from blattwerk.build.check.on_page import (
     drawn_the_same_elsewhere,
     errors_in_lines_found,
 )
+from blattwerk.build.check.paper import set_by_tex
+from blattwerk.build.numbers import sample_draws
 from blattwerk.build.order import pages
 from blattwerk.build.order.catalogue import find_topic, look_into, whole_catalogue
-from tests.build.topicfile.pages import page, topic
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Instance
+from tests.build.topicfile.pages import line, page, topic
 
 TABLE: tuple[tuple[Demand, tuple[str, str], str, str], ...] = (
     (
         checks_independent,
         ("mean = sum(x * w for x, w in faces)", "mean = p + shift"),
         "mean = p + shift",
+        "the check 'enumeration' finds 'mean' by the expression of `solve`",
+    ),
+    (
+        checks_independent,
+        ("mean = sum(x * w for x, w in faces)\n", "moved = shift\nfirst = p + moved\nmean = first\n"),
+        "mean = first",
         "the check 'enumeration' finds 'mean' by the expression of `solve`",
     ),
     (
@@ -67,21 +77,43 @@ def test_a_demand_names_the_line(
     assert any(word in one.message and one.place in [f"{file}:{n}" for n in there] for one in found), found
 
 
+def test_a_mistake_of_tex_in_german_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is told with the line of the German text, and with the language."""
+    file = page(tmp_path, ("Zeigen Sie $p (1 - p)", "Zeigen Sie $\\gibtesnicht (1 - p)"))
+    with known_topic(file, monkeypatch):
+        (found,) = set_by_tex(find_topic("coin"), 1)
+    assert found.place == f"{file}:{line(file, 'gibtesnicht')}"
+    assert "Undefined control sequence" in found.message and "(question, de" in found.message
+
+
 def test_every_demand_on_pages_is_tried() -> None:
     """None is left out of the table."""
     assert {row[0] for row in TABLE} == {demand for demand in DEMANDS if demand.__module__ == on_page.__name__}
 
 
-@pytest.fixture
-def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The coin in a folder that the catalogue looks into."""
+@contextmanager
+def known_topic(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The catalogue looks into this file."""
     monkeypatch.setattr(pages, "_named", [])
     whole_catalogue.cache_clear()
-    look_into(page(tmp_path))
-    yield tmp_path
+    look_into(file)
+    yield
     whole_catalogue.cache_clear()
 
 
-def test_the_small_page_keeps_all_demands(known: Path) -> None:
+def test_the_small_page_keeps_all_demands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """TeX in both languages included."""
-    assert check(find_topic("coin"), seeds=2) == ()
+    with known_topic(page(tmp_path), monkeypatch):
+        assert check(find_topic("coin"), seeds=2) == ()
+
+
+def test_what_a_part_claims_is_asked_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere it may be false."""
+    hard = ('hold="variance < mean"', 'hold="mean > 100" at="hard"')
+    exercise = topic(
+        page(tmp_path, ("shift = integer(1, 1000000)", "shift = by(easy=1, standard=2, hard=200)"), hard)
+    ).exercise
+    for difficulty in DIFFICULTIES:
+        one = Instance(exercise, difficulty, exercise.draw(sample_draws("coin", 1), difficulty))
+        assert dict(one.claims) == ({"moments_hold_1": True} if difficulty == "hard" else {})
+        assert ("moments_hold_1" in one.derivations) == (difficulty == "hard")

@@ -6,7 +6,7 @@ import pytest
 
 from blattwerk.build.topicfile.topic import compiled
 from blattwerk.errors import TopicFileError
-from tests.build.topicfile.pages import line, page
+from tests.build.topicfile.pages import BARS, line, page
 
 # What is changed, what stands in the line that is named, and a word of the message.
 TABLE: tuple[tuple[tuple[str, str], str, str], ...] = (
@@ -30,6 +30,18 @@ TABLE: tuple[tuple[tuple[str, str], str, str], ...] = (
     (("title.de: Eine", "titel.de: Eine"), "titel.de", "did you mean title.de?"),
     (("## bound {points=2}", "## entropy {points=2}"), "## entropy {points=2}", "there is a part 'entropy' already"),
     (("_ <= 1/4", "_ in (1,)"), "_ in", "is made of"),
+    (('asks="entropy"', 'asks="mean"'), "## entropy", "give it a second name in `solve`: mean_again = mean"),
+    (("with probability $p = {{p}}$, and", "{{figure die}}, and"), "{{figure die}}", "no figure 'die'; there are none"),
+    (("## entropy", f"{BARS}\n## entropy"), "figure faces", "no text in 'en' prints this figure"),
+    (("## entropy", f"{BARS}\n## entropy".replace("(p, ", "(q, ")), "bars(", "the name 'q' is not known"),
+    (("## entropy", f"{BARS}\n## entropy".replace("{{p}}", "{{q}}")), "figure faces", "the name 'q' is not known"),
+    (
+        ("## entropy", f"{BARS}\n## entropy".replace("bars(", "x = bars(")),
+        "figure faces",
+        "a figure is one call of bars",
+    ),
+    (("## entropy", f"{BARS}\n## entropy".replace("# two", "two")), "two bars", "Python cannot read this"),
+    (("## entropy", f"{BARS}\n## entropy".replace(" faces", "")), "```python figure", "a figure has a name"),
 )
 
 

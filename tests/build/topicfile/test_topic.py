@@ -146,4 +146,5 @@ def test_a_row_of_a_matrix_is_its_symbol_with_an_index() -> None:
     """As its entries are with two: x_2 and x_21."""
     x = faces.named("x", "x", values.vector([[1, 2], [3, 4]]))
     assert [x[1].s.term().tex("en"), x[1][0].s.term().tex("en")] == ["x_{2}", "x_{21}"]
+    assert x[1, 0].value == values.vector([[1, 2], [3, 4]])[1, 0] == 3
     assert x[1].s.term().value() == ((3,), (4,))
