@@ -23,6 +23,7 @@ from blattwerk.vocabulary.parts import PartKind as PartKind
 from blattwerk.vocabulary.slips import Wrong, later, slips, stepwise
 
 P = TypeVar("P")
+T = TypeVar("T")
 S = TypeVar("S")
 
 
@@ -184,7 +185,7 @@ class Instance:
     def claims(self) -> Mapping[str, bool]:
         return self._of_parts(self.exercise.claims)
 
-    def _of_parts(self, function: Callable[..., Any]) -> Any:
+    def _of_parts(self, function: Callable[..., Mapping[str, T]]) -> Mapping[str, T]:
         """What a function of params and solution says; one that asks for them is told the ids of today's parts."""
         asked = "parts" in inspect.signature(function).parameters
         return function(self.params, self.solution, *([frozenset(part.id for part in self.parts)] if asked else []))

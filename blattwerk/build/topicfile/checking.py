@@ -144,9 +144,11 @@ class _Numbered(ast.NodeTransformer):
         """The targets come first: they are what is numbered."""
         return self._comprehension(node)
 
-    visit_GeneratorExp = visit_SetComp = visit_ListComp  # noqa: N815  # ast's names
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:  # ast's name
+        """Likewise."""
+        return self._comprehension(node)
 
-    def _comprehension(self, node: Any) -> ast.AST:
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> ast.AST:
         for each in node.generators:
             for inner in ast.walk(each.target):
                 if isinstance(inner, ast.Name):

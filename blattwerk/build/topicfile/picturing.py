@@ -43,9 +43,10 @@ def bars(labels: Any, *series: Any, grid: int = 0) -> Described:
 
 def density(weights: Any, means: Any, deviations: Any, variable: str = "x", mark: Any = None) -> Described:
     """The density of a mixture of normal distributions with its components, and the place of a value."""
-    three = [_fractions(name, x) for name, x in (("a weight", weights), ("a mean", means), ("a deviation", deviations))]
+    shares, centres = _fractions("a weight", weights), _fractions("a mean", means)
+    widths = _fractions("a deviation", deviations)
     at = None if mark is None else _fractions("the mark", [mark])[0]
-    return lambda alt: MixtureDensity(alt, *three, variable, at)
+    return lambda alt: MixtureDensity(alt, shares, centres, widths, variable, at)
 
 
 def network(layers: Any, weights: Any, biases: Any) -> Described:
