@@ -116,7 +116,7 @@ def test_the_catalogue_s_pages_are_proven() -> None:
     softmax = find("softmax")
     for difficulty in DIFFICULTIES:
         one = Instance(softmax, difficulty, softmax.draw(sample_draws("softmax", 2), difficulty))
-        assert prove(one).oracles == ("autograd", "complex_step")
+        assert prove(one).oracles == ("autograd", "complex_step", "one_against_the_rest")
 
 
 def test_a_sum_runs_over_the_vectors_within_a_named_term(tmp_path: Path) -> None:
