@@ -102,7 +102,8 @@ def build(
             keep_pages(sheet_file, out)
             keep_own_files(sheet_file, own_files, out)
             print_report(report, out, bool(records))
-            for line in repeats(records.read(student) for student in records):
+            given = {entry.key for entry in sheet_file.exercises if entry.params is not None}
+            for line in repeats((records.read(student) for student in records), given):
                 warn(line)
     print_missing(missing, out)
     if report.failures or missing:

@@ -27,7 +27,7 @@ def against_catalogue(data: Mapping[str, Any]) -> Iterator[Mistake]:
                 f'give it another key, such as key = "{key}-2"',
             )
         seen |= {key} if isinstance(key, str) else set()
-        given |= {key} if isinstance(key, str) and "params" in entry else set()
+        given |= {key} if isinstance(key, str) and entry.get("params") is not None else set()
         try:
             exercise = find(entry["id"]) if isinstance(entry.get("id"), str) else None
         except UnknownExercise as error:

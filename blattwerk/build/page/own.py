@@ -15,6 +15,8 @@ from blattwerk.build.page.view import ExerciseView, PartView, TextView, counted_
 from blattwerk.build.page.words import words
 from blattwerk.vocabulary.language import Lang, Localised
 
+WIDTH = 90  # characters of a line on paper, about
+
 
 def own_exercise_view(order: Ordered, number: int, own: OwnExercise, lang: Lang) -> ExerciseView:
     """An exercise that was written by hand."""
@@ -59,13 +61,13 @@ def _marking(part: OwnPart, lang: Lang, key: str) -> Tex:
 
 def text_views(order: Ordered, place: str, key: str, lang: Lang) -> tuple[TextView, ...]:
     """The texts `before` or `after` an exercise, or `at` the cover, the start or the end; in the order of the file."""
-    return tuple(
-        TextView(
-            own_content(text.body, text.file, order.files, lang, f"text {number} of the sheet file"), text.new_page
-        )
-        for number, text in enumerate(order.sheet.text, 1)
-        if _stands(text) == (place, key)
-    )
+    there = [(number, text) for number, text in enumerate(order.sheet.text, 1) if _stands(text) == (place, key)]
+    return tuple(_text_view(order, number, text, lang) for number, text in there)
+
+
+def _text_view(order: Ordered, number: int, text: OwnText, lang: Lang) -> TextView:
+    body = own_content(text.body, text.file, order.files, lang, f"text {number} of the sheet file")
+    return TextView(body, text.new_page, sum(len(line) // WIDTH + 1 for line in body.splitlines()))
 
 
 def _stands(text: OwnText) -> tuple[str, str]:

@@ -82,10 +82,11 @@ class DemoView:
 
 @dataclass(frozen=True)
 class TextView:
-    """A lecturer's text between exercises."""
+    """A lecturer's text between exercises; `lines` is about how many it has."""
 
     body: Tex
     new_page: bool = False
+    lines: int = 0
 
 
 @dataclass(frozen=True)

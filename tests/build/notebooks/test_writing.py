@@ -203,7 +203,7 @@ def test_a_notebook_changes_nothing_else_on_the_sheet(tmp_path: Path) -> None:
     """The same numbers with and without it; the key of the sheet differs."""
     (with_it,) = orders(Student("a"))
     plain = with_it.sheet.model_copy(
-        update={"exercises": tuple(entry.model_copy(update={"notebook": False}) for entry in with_it.sheet.exercises)}
+        update={"entries": tuple(entry.model_copy(update={"notebook": False}) for entry in with_it.sheet.exercises)}
     )
     without = replace(with_it, sheet=plain)
     both = draw(with_it).exercises, draw(without).exercises
