@@ -15,8 +15,6 @@ from blattwerk.build.page.view import ExerciseView, PartView, TextView, counted_
 from blattwerk.build.page.words import words
 from blattwerk.vocabulary.language import Lang, Localised
 
-WIDTH = 90  # characters of a line on paper, about
-
 
 def own_exercise_view(order: Ordered, number: int, own: OwnExercise, lang: Lang) -> ExerciseView:
     """An exercise that was written by hand."""
@@ -67,7 +65,7 @@ def text_views(order: Ordered, place: str, key: str, lang: Lang) -> tuple[TextVi
 
 def _text_view(order: Ordered, number: int, text: OwnText, lang: Lang) -> TextView:
     body = own_content(text.body, text.file, order.files, lang, f"text {number} of the sheet file")
-    return TextView(body, text.new_page, sum(len(line) // WIDTH + 1 for line in body.splitlines()))
+    return TextView(body, text.new_page)
 
 
 def _stands(text: OwnText) -> tuple[str, str]:

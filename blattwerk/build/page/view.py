@@ -82,11 +82,10 @@ class DemoView:
 
 @dataclass(frozen=True)
 class TextView:
-    """A lecturer's text between exercises; `lines` is about how many it has."""
+    """A lecturer's text between exercises."""
 
     body: Tex
     new_page: bool = False
-    lines: int = 0
 
 
 @dataclass(frozen=True)
