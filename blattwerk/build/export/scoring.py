@@ -16,7 +16,7 @@ from blattwerk.vocabulary.terms import MP
 
 NEAR = 5  # units of the last place
 CLOSE = 100  # how many times smaller than the value that has to be
-DOUBLE = Decimal("1e-12")  # of a value: what arithmetic with doubles, which Moodle's is, can tell apart for sure
+DIGITS = 14  # behind the first one, at most: Moodle computes with doubles
 LARGEST = Decimal("1e15")  # a wrong value above this tells nobody anything
 MORE = 8  # places beyond those asked for
 T = TypeVar("T")
@@ -36,7 +36,7 @@ def finite(value: Any) -> bool:
 def number_field(right: Any, places: int, wrong: Iterable[tuple[Any, Text]], nearly: Text) -> NumberField:
     """The field for a number; `wrong` are the usual mistakes' values with what is told of them."""
     value = exact(right, places)
-    unit = max(Decimal(1).scaleb(-places), 2 * DOUBLE * abs(value))
+    unit = Decimal(1).scaleb(max(-places, value.adjusted() - DIGITS))
     half = unit / 2
     found = [Alternative(value, half, FULL)]
     for other, told in _apart(value, unit, wrong, places):

@@ -135,7 +135,8 @@ def _class_list(table: Table, source: str) -> ClassList:
     where = f"the class list {source}, line {header.line}"
     if header.mistake:
         raise RosterError(f"{where}: {header.mistake}")
-    columns = for_a_class(columns_of(header.cells, where), where)
+    filled = {i for row in lines for i, cell in enumerate(row.cells) if tidy(cell)}
+    columns = for_a_class(columns_of(header.cells, where), where, filled)
     found = tuple(_lines(lines, _Layout(columns.places, _width(header.cells), header.delimiter)))
     students = tuple(line for line in found if isinstance(line, Student))
     refused = tuple(line for line in found if isinstance(line, Refused))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from blattwerk.errors import RosterError
@@ -42,6 +42,7 @@ OF_MOODLE = WORKSHEET | frozenset(
         *("anmeldename", "rollen", "letzter zugriff auf kurs", "abteilung", "stadt", "stadt/ort", "land"),
     ]
 )
+IDS_OF_MOODLE = ("id number", "id-nummer")
 KNOWN = frozenset(title for titles in COLUMNS.values() for title in titles) | OF_MOODLE
 NUMBERED = re.compile(r"[^\d,;]{1,40}?\s?(\d{1,18})")  # Participant 12, Teilnehmer/in12
 
@@ -102,15 +103,17 @@ def columns_of(cells: tuple[str, ...], where: str) -> Columns:
     return Columns(found, tuple(map(tidy, cells)), worksheet)
 
 
-def for_a_class(columns: Columns, where: str) -> Columns:
+def for_a_class(columns: Columns, where: str, filled: Set[int]) -> Columns:
     """The columns of a class list; raises RosterError where there is no id, or no name.
 
-    In a file of Moodle's without id numbers the address is the id: it is nobody else's, and stays the same.
+    In a file of Moodle's without id numbers, or with an empty column for them, the address is the id: it is nobody
+    else's, and stays the same. `filled` are the places of columns in which something stands.
     """
     places = dict(columns.places)
     unknown = [title for title in columns.titles if title and folded(title) not in KNOWN]
-    if "id" not in places and "email" in places and not unknown:
-        places = {"id": places["email"], **places}
+    empty = "id" in places and places["id"] not in filled and folded(columns.titles[places["id"]]) in IDS_OF_MOODLE
+    if ("id" not in places or empty) and "email" in places and not unknown:
+        places = {"id": places["email"], **{key: place for key, place in places.items() if key != "id"}}
     missing = [] if "id" in places else ["id"]
     if "name" not in places and not {"first", "last"} <= places.keys():
         missing.append("name (or first name and last name)")

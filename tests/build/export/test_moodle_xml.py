@@ -3,7 +3,7 @@ r"""The file for Moodle: read by our own reader, marked by the rules that were o
 import re
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Literal
 
 import pytest
@@ -45,8 +45,9 @@ def unit(field: NumberField) -> Decimal:
 
 def typed(field: NumberField, one: Alternative) -> str:
     """What a student types who has found this value."""
-    whole = one.value % 1 == 0 or abs(one.value) > 10**12
-    return f"{one.value:f}" if whole else f"{one.value.quantize(unit(field)):f}"
+    digits = Context(prec=100)
+    whole = one.value == one.value.to_integral_value(context=digits)
+    return f"{one.value:f}" if whole else f"{one.value.quantize(unit(field), context=digits):f}"
 
 
 def check_field(field: NumberField, answers: tuple[Answer, ...]) -> None:

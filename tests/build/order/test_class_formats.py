@@ -67,6 +67,14 @@ def test_a_worksheet_without_id_numbers_too(tmp_path: Path, lang: str) -> None:
     assert read_class_list(written(tmp_path, "\n".join(lines))).students[0].id == "z@x.org"
 
 
+def test_an_empty_column_of_id_numbers_is_none(tmp_path: Path) -> None:
+    """Moodle writes it where id numbers are shown and nobody has one; in a list of one's own, each line is refused."""
+    text = WORKSHEETS["en"].replace(",17,", ",,")
+    assert read_class_list(written(tmp_path, text)).students[0].id == "z@x.org"
+    with pytest.raises(RosterError, match="line 2: the id is empty"):
+        read_students(written(tmp_path, "id,name,email,Semester\n,A,a@x.org,3\n"))
+
+
 def test_a_worksheet_with_hidden_names_says_what_to_take(tmp_path: Path) -> None:
     """It names nobody."""
     text = "Identifier,Status,Grade,Maximum grade\nParticipant 12,,,100\n"
