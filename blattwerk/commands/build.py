@@ -13,6 +13,7 @@ from blattwerk.commands.telling import FAILED, warn, warn_of_broken_topics
 
 if TYPE_CHECKING:
     from blattwerk.build.order.class_list import ClassList
+from blattwerk.errors import InputError
 
 
 def build(
@@ -38,6 +39,12 @@ def build(
         typer.Option("--force", metavar="", help="Into a folder that holds another build: its record is put aside."),
     ] = False,
     marking: MarkingOption = False,
+    print_file: Annotated[
+        bool, typer.Option("--print", metavar="", help="Also print/: each group's question sheets in one PDF, duplex.")
+    ] = False,
+    separator: Annotated[
+        bool, typer.Option("--separator", metavar="", help="With --print: a page with the name before each one's.")
+    ] = False,
     draft: Annotated[
         bool, typer.Option("--draft", metavar="", help="Topics that are not proven or translated yet, marked as such.")
     ] = False,
@@ -45,6 +52,7 @@ def build(
     """Build question and solution PDFs, for one seed or for each student of a class."""
     if roster and not dask:
         prepare_workers(jobs, out)
+    from blattwerk.build.class_files.writing import ClassFiles
     from blattwerk.build.job import FOR_STUDENTS, KINDS
     from blattwerk.build.order.beside import files_beside
     from blattwerk.build.order.class_list import only_one, read_students
@@ -53,7 +61,8 @@ def build(
     from blattwerk.build.order.sharing import alike, shared_numbers
     from blattwerk.build.order.sheet_file import check_drafts, read_sheet
     from blattwerk.build.order.teams import sheet_owners
-    from blattwerk.build.store.folder import check_others, held, record
+    from blattwerk.build.store.cache import sheets_cache
+    from blattwerk.build.store.folder import check_others, held, no_class_files, record
     from blattwerk.build.store.kept_pages import keep_own_files, keep_pages
     from blattwerk.build.store.manifest import identity_of, manifest_of
     from blattwerk.build.store.repeats import repeats
@@ -67,6 +76,10 @@ def build(
     class_list = read_students(roster, skip_bad_lines) if roster else only_one(seed)
     _tell(class_list)
     students = sheet_owners(class_list.students, sheet_file)
+    if (print_file or separator) and not roster:
+        raise InputError("--print is for a class; name its list with --roster")
+    if separator and not print_file:
+        raise InputError("--separator belongs to --print")
     if roster:
         check_overrides(sheet_file, students)
     wanted, digits = languages(lang), mnist_folder(mnist)
@@ -98,7 +111,16 @@ def build(
         warn("".join(alike([student.id for student in students], shared)))
         building = before.build(out, identity, wanted_orders)
         with made(wanted_orders, out, jobs, dask, building.begin) as (report, records):
-            missing = record(building, manifest_of(sheet_file, identity), records, before, merge=bool(only), secret=key)
+            wanted_files = ClassFiles(
+                sheet_file,
+                [student.id for student in students],
+                printing=print_file or (bool(only) and any(path.startswith("print/") for path in before.class_files)),
+                separators=separator,
+                kept=sheets_cache(),
+            )
+            head = manifest_of(sheet_file, identity)
+            extra = wanted_files if roster else no_class_files
+            missing = record(building, head, records, before, merge=bool(only), secret=key, class_files=extra)
             keep_pages(sheet_file, out)
             keep_own_files(sheet_file, own_files, out)
             print_report(report, out, bool(records))
@@ -106,7 +128,9 @@ def build(
             for line in repeats((records.read(student) for student in records), given):
                 warn(line)
     print_missing(missing, out)
-    if report.failures or missing:
+    for trouble in wanted_files.troubles:
+        print(f"failed: {trouble}", file=sys.stderr)
+    if report.failures or missing or wanted_files.troubles:
         raise typer.Exit(FAILED)
 
 

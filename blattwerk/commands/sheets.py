@@ -48,7 +48,8 @@ def prepare_workers(jobs: int, out: Path) -> None:
 
 def print_missing(missing: Mapping[str, list[str]], out: Path) -> None:
     for student, files in missing.items():
-        print(f"failed: student '{student}': not in {out} as they were written: {', '.join(files)}", file=sys.stderr)
+        whose = f"student '{student}'" if student else "the class"
+        print(f"failed: {whose}: not in {out} as they were written: {', '.join(files)}", file=sys.stderr)
 
 
 @contextmanager

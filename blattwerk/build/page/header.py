@@ -130,22 +130,25 @@ def printed_student(sheet: SheetFile, student: Student, faces: Mapping[str, Face
     if not (sheet.sheet.print_name or sheet.sheet.print_id):
         return Tex("")
     members = (_printed_person(sheet, one.name, one.id, faces) or escape(one.id) for one in student.members)
-    return Tex(f"{_printed_name(student.name, faces)}: {', '.join(members)}")
+    return Tex(f"{printed_name(student.name, faces)}: {', '.join(members)}")
 
 
 def _printed_person(sheet: SheetFile, name: str, identity: str, faces: Mapping[str, Face]) -> Tex:
-    printed = _printed_name(name, faces) if sheet.sheet.print_name else Tex("")
+    printed = printed_name(name, faces) if sheet.sheet.print_name else Tex("")
     shown = escape(identity) if sheet.sheet.print_id else Tex("")
     return Tex(f"{printed} ({shown})") if printed and shown else printed or shown
 
 
-def _printed_name(name: str, faces: Mapping[str, Face]) -> Tex:
-    """A name in its own font, if it needs one: where there is one such name, the sheet has loaded its font."""
+def printed_name(name: str, faces: Mapping[str, Face], alone: bool = True) -> Tex:
+    """A name in its own font, if it needs one.
+
+    Where it is the only such name of a sheet, `alone`, the sheet has loaded its font; else the name does.
+    """
     if name not in faces:
         return breakable(name)
     face = faces[name]
     direction = "\\textdir TRT " if face.right_to_left else ""
-    load = _font(face) if len(faces) > 1 else ""
+    load = "" if alone and len(faces) == 1 else _font(face)
     return Tex(f"\\leavevmode{{{load}\\bwother {direction}{breakable(name)}}}")
 
 

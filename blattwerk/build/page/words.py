@@ -20,6 +20,8 @@ class Words:
     solution: str
     marking_copy: str
     variant: str
+    key: str
+    group: str
     exercise: str
     point: str
     points: str

@@ -5,7 +5,7 @@ in place; another one is refused. What a new manifest replaces is kept beside it
 the files that no record lists any more go into a folder of that date.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.store.blobs import Records
 from blattwerk.build.store.journal import JOURNAL, Building, Journal, Listed, journal_of, read_journal, sheets_in, told
 from blattwerk.build.store.manifest import Identity, Manifest, read_manifest, record_bytes, to_bytes
-from blattwerk.build.store.records import UNKNOWN, Record, Shown
-from blattwerk.build.store.seal import sealed
+from blattwerk.build.store.records import UNKNOWN, Record, Shown, StudentRecord
+from blattwerk.build.store.seal import sealed, with_class_files
 from blattwerk.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -42,6 +42,11 @@ class Held:
     def listed(self) -> Listed:
         """What the record lists."""
         return {student.id: student.files for student in self.manifest.students} if self.manifest else {}
+
+    @property
+    def class_files(self) -> Mapping[str, str]:
+        """What the record lists for the whole class."""
+        return self.manifest.class_files if self.manifest else {}
 
     @property
     def shared(self) -> Mapping[str, str]:
@@ -85,6 +90,7 @@ def held(out: Path, identity: Identity, secret: bytes, force: bool = False) -> H
             "with --out, or put the old record aside with --force"
         )
     listed = {path for student in manifest.students for path in student.files} if manifest else set()
+    listed |= set(manifest.class_files) if manifest else set()
     return Held(manifest, recorded == identity, unfinished, listed | (unfinished.files() if unfinished else set()))
 
 
@@ -113,10 +119,40 @@ def check_others(before: Held, sheet: SheetFile, only: Iterable[str]) -> None:
             )
 
 
+@dataclass(frozen=True)
+class Merged:
+    """The records of a folder that is to be: new ones, which lie on disk, and those of other students that stay."""
+
+    students: tuple[str, ...]
+    new: Records
+    old: Mapping[str, StudentRecord]
+
+    def read(self, student: str) -> StudentRecord:
+        """A student's record."""
+        return self.new.read(student) if student in self.new else self.old[student]
+
+    def files(self, student: str) -> Mapping[str, str]:
+        """What a student's record lists."""
+        return self.new.files(student) if student in self.new else self.old[student].files
+
+
+def no_class_files(building: Building, merged: Merged) -> Mapping[str, str]:
+    """A build without a class has no files of the whole class."""
+    return {}
+
+
 def record(
-    building: Building, head: Manifest, records: Records, before: Held, merge: bool, secret: bytes
+    building: Building,
+    head: Manifest,
+    records: Records,
+    before: Held,
+    merge: bool,
+    secret: bytes,
+    class_files: Callable[[Building, Merged], Mapping[str, str]] = no_class_files,
 ) -> Mapping[str, list[str]]:
     """Write the manifest of a build into its folder; `head` is the manifest without students. New records are sealed.
+
+    `class_files` writes what is made for the whole class and gives the digests.
 
     `before` is what it replaces. With `merge`, other students of the same build stay. A manifest that changes is kept
     beside the new one, and files that the new one does not list are put aside; where there is no new record at all,
@@ -124,17 +160,19 @@ def record(
     """
     building.begin()
     if not records:
-        return building.settle(before.listed)
+        return building.settle(before.listed, before.class_files)
     old = {student.id: student for student in before.manifest.students} if before.manifest else {}
     students = list(records)
     if merge and before.same:
         students = [*old, *(student for student in records if student not in old)]
+    merged = Merged(tuple(students), records, old)
+    fuller = with_class_files(head, class_files(building, merged), secret)
     pieces = (
         record_bytes(sealed(records.read(student), head, secret) if student in records else old[student])
         for student in students
     )
-    date = replace_whole(building.out / MANIFEST, to_bytes(head, pieces))
-    return building.settle({one: records.files(one) if one in records else old[one].files for one in students}, date)
+    date = replace_whole(building.out / MANIFEST, to_bytes(fuller, pieces))
+    return building.settle({one: merged.files(one) for one in students}, fuller.class_files, date)
 
 
 class Restored(Record):

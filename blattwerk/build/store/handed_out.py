@@ -17,7 +17,7 @@ from blattwerk.build.store.folder import MANIFEST
 from blattwerk.build.store.journal import named, read_journal, told
 from blattwerk.build.store.manifest import NO_SECRET, Manifest, Read, fingerprint, order_again, read_records
 from blattwerk.build.store.records import UNKNOWN, StudentRecord, TopicRecord, same_value, topic_record
-from blattwerk.build.store.seal import seal_mistake
+from blattwerk.build.store.seal import class_seal_mistake, seal_mistake
 from blattwerk.errors import InputError, UnknownExercise
 
 
@@ -28,12 +28,14 @@ class HandedOut:
     refused  by the name of a student, why the record is not used
     keyed    whether the records could be held against the secret
     folder   where the manifest lies, beside the copies of the files that its sheet names
+    class_files  what is wrong with the list of the whole class's files, if something is
     """
 
     manifest: Manifest
     refused: Mapping[str, str]
     keyed: bool
     folder: Path = Path()
+    class_files: str = ""
 
     def wanted(
         self, only: Iterable[str], command: str = "", kinds: tuple[Kind, ...] = ("solutions",)
@@ -74,6 +76,8 @@ class HandedOut:
     def unchecked(self) -> Iterator[str]:
         """A line, if there is a record of which nobody can tell whether it was edited."""
         old = [record.id for record in self.manifest.students if record.of_format_1 and not record.check]
+        if self.class_files:
+            yield self.class_files
         if self.manifest.identity.secret == UNKNOWN:
             yield "UNCHECKED: manifests of format 1 carry no checks, so nobody can tell whether this one was edited"
         elif self.manifest.identity.secret == NO_SECRET:
@@ -131,7 +135,10 @@ def handed_out(path: Path, secret_file: Path | None = None) -> HandedOut:
             refused[record.id] = mistake
         else:
             records.append(record)
-    return HandedOut(read.manifest.model_copy(update={"students": tuple(records)}), refused, bool(secret), path.parent)
+    tellable = bool(secret) or read.manifest.identity.secret == NO_SECRET
+    class_files = class_seal_mistake(read.manifest, secret) if tellable else ""
+    manifest = read.manifest.model_copy(update={"students": tuple(records)})
+    return HandedOut(manifest, refused, bool(secret), path.parent, class_files)
 
 
 def _seal_mistake(record: StudentRecord, manifest: Manifest, secret: bytes) -> str:

@@ -23,7 +23,7 @@ from blattwerk.build.files import lock_file, put_aside, remove, remove_parts, wr
 from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.page.names import own_paths
 from blattwerk.build.store.manifest import Identity, record_bytes
-from blattwerk.build.store.records import Identifier, Record, Shown
+from blattwerk.build.store.records import ClassPath, Identifier, Record, Shown, is_of_class
 from blattwerk.errors import InputError, ManifestError
 
 JOURNAL = "building.json"
@@ -43,6 +43,7 @@ def _of_a_sheet(path: str) -> str:
 
 
 SheetPath = Annotated[str, AfterValidator(_of_a_sheet)]
+CLASS = ""  # whose files those of the whole class are, where others have a student's id
 Listed = Mapping[str, Mapping[str, str]]  # digests of files by path, by student
 
 
@@ -52,17 +53,19 @@ class Journal(Record):
     by       the process, its machine and its start
     making   the files of those who are to be made, by student
     earlier  files of earlier builds that lie there too
+    of_class the files of the whole class that are to be made
     """
 
     about: Shown = ABOUT
     identity: Identity
     by: Shown
     making: Mapping[Identifier, tuple[SheetPath, ...]]
-    earlier: tuple[SheetPath, ...]
+    earlier: tuple[SheetPath | ClassPath, ...]
+    of_class: tuple[ClassPath, ...] = ()
 
     def files(self) -> set[str]:
         """All files of builds that may lie in the folder."""
-        return {*self.earlier, *(path for paths in self.making.values() for path in paths)}
+        return {*self.earlier, *self.of_class, *(path for paths in self.making.values() for path in paths)}
 
 
 def read_journal(out: Path) -> Journal | None:
@@ -80,7 +83,8 @@ def read_journal(out: Path) -> Journal | None:
 
 def sheets_in(out: Path) -> set[str]:
     """What lies there under the name of a sheet or notebook, whoever's it is."""
-    return {path for file in out.glob("*/*") if _SHEET.fullmatch(path := file.relative_to(out).as_posix())}
+    files = (file.relative_to(out).as_posix() for file in (*out.glob("*/*"), *out.glob("answers.csv")))
+    return {path for path in files if _SHEET.fullmatch(path) or is_of_class(path)}
 
 
 def journal_of(identity: Identity, orders: Iterable[Ordered], earlier: Iterable[str]) -> Journal:
@@ -130,21 +134,29 @@ class Building:
             write_whole(self.out / JOURNAL, record_bytes(self.journal))
             self.begun = True
 
-    def settle(self, listed: Listed, date: str = "") -> dict[str, list[str]]:
+    def also(self, of_class: Iterable[str]) -> None:
+        """Say that these files of the whole class are to be made too, before the first of them changes."""
+        self.begin()
+        self.journal = self.journal.model_copy(update={"of_class": (*self.journal.of_class, *of_class)})
+        write_whole(self.out / JOURNAL, record_bytes(self.journal))
+
+    def settle(self, listed: Listed, of_class: Mapping[str, str], date: str = "") -> dict[str, list[str]]:
         """Put aside what the record does not list. Where what it lists is there, the journal goes.
 
-        Else it stays, with the students whose files are not there as listed; gives these files by student. `date` is
-        that of the record that was replaced, if one was.
+        Else it stays, with the students whose files are not there as listed; gives these files by student, those of
+        the class under an empty name. `date` is that of the record that was replaced, if one was.
         """
         path = self.out / JOURNAL
+        listed = {**listed, CLASS: of_class}
         surplus = self.journal.files() - {file for files in listed.values() for file in files}
         aside = _side_folder(self.out, date)
         for file in sorted(surplus):
             put_aside(self.out / file, aside / file)
         wrong = not_as_listed(self.out, listed)
         if wrong:
-            making = {student: tuple(files) for student, files in wrong.items()}
-            write_whole(path, record_bytes(self.journal.model_copy(update={"making": making, "earlier": ()})))
+            lost = {student: tuple(files) for student, files in wrong.items()}
+            state = {"of_class": lost.pop(CLASS, ()), "making": lost, "earlier": ()}
+            write_whole(path, record_bytes(self.journal.model_copy(update=state)))
         else:
             remove(path)
         return wrong

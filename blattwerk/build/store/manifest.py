@@ -21,7 +21,7 @@ from blattwerk.build.order.class_list import Member, Student, id_mistakes, singl
 from blattwerk.build.order.ordered import Ordered, chosen
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.press.tex import engine_version
-from blattwerk.build.store.records import UNKNOWN, Record, Shown, StudentRecord, own_records
+from blattwerk.build.store.records import UNKNOWN, ClassPath, Digest, Record, Shown, StudentRecord, own_records
 from blattwerk.errors import ManifestError, UnknownExercise
 from blattwerk.vocabulary import draws
 
@@ -81,7 +81,11 @@ def _known_scheme(value: Any) -> Any:
 
 
 class Manifest(Record):
-    """A whole build."""
+    """A whole build.
+
+    class_files  the digests of the files of the whole class by path: answers, keys, print files
+    class_seal   what these files are sealed with, as the records are (`seal`)
+    """
 
     format: Annotated[Literal[2], BeforeValidator(_known_format)]
     blattwerk: str
@@ -93,6 +97,8 @@ class Manifest(Record):
     tex: Mapping[str, str]
     sheet: SheetFile
     students: tuple[StudentRecord, ...]
+    class_files: Mapping[ClassPath, Digest] = {}
+    class_seal: Digest | Literal[""] = ""
 
     @model_validator(mode="after")
     def _one_seed(self) -> "Manifest":

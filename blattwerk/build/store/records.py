@@ -74,6 +74,21 @@ def _different(values: tuple[Lang, ...]) -> tuple[Lang, ...]:
     return values
 
 
+_OF_A_CLASS = re.compile(r"answers\.csv|(key|print)/[\w.@+-]+\.pdf")
+
+
+def is_of_class(path: str) -> bool:
+    """Whether a path in an output folder is that of a file of the whole class."""
+    return bool(_OF_A_CLASS.fullmatch(path))
+
+
+def _of_class(path: str) -> str:
+    if not is_of_class(path):  # it is joined to the folder
+        raise ValueError(f"{path[:100]!a} is no file of a class")
+    return path
+
+
+ClassPath = Annotated[str, AfterValidator(_of_class)]
 Identifier = Annotated[str, AfterValidator(_identity)]
 Cell = Annotated[str, AfterValidator(_of_class_list)]
 Shown = Annotated[str, AfterValidator(_shown)]

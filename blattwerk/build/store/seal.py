@@ -7,6 +7,7 @@ version, whose records say more, comes to the same result.
 
 import hmac
 import json
+from collections.abc import Mapping
 
 from blattwerk.build.codec import digest
 from blattwerk.build.order.ordered import sheet_of
@@ -33,6 +34,25 @@ def seal_mistake(record: StudentRecord, head: Manifest, secret: bytes) -> str:
     if secret and not hmac.compare_digest(record.check, _check(content, secret)):
         return "the record was not written by somebody who has the secret; it was edited, or it is another build's"
     return ""
+
+
+def with_class_files(head: Manifest, files: Mapping[str, str], secret: bytes) -> Manifest:
+    """The manifest with the digests of the class's files, sealed: with the secret, or else against accidents only."""
+    fuller = head.model_copy(update={"class_files": dict(files)})
+    return fuller.model_copy(update={"class_seal": _class_seal(fuller, secret)}) if files else fuller
+
+
+def class_seal_mistake(head: Manifest, secret: bytes) -> str:
+    """What is wrong with the list of the class's files, or nothing; without the secret that cannot be told."""
+    if not (head.class_files or head.class_seal) or hmac.compare_digest(head.class_seal, _class_seal(head, secret)):
+        return ""
+    return "the list of the class's files (class_files) is not as it was written; build the class again"
+
+
+def _class_seal(head: Manifest, secret: bytes) -> str:
+    parts = ("the files of a class", head.identity.model_dump(mode="json"), dict(head.class_files))
+    content = json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
+    return _check(content, secret) if secret else digest(content)
 
 
 def _check(content: bytes, secret: bytes) -> str:
