@@ -1,7 +1,7 @@
 """The plain form of an exact value, as records and answers.csv have it, read back.
 
-It is sympy's: whole numbers, + - * / **, log(x), log(x, base), exp(x), sqrt(x), pi, oo, Matrix([[...], ...]), and .T
-for a transpose. Nothing else is a value, whatever stands there: it is parsed, never run.
+It is sympy's: whole numbers, + - * / **, log(x), log(x, base), exp(x), sqrt(x), sigma(x) for 1 / (1 + exp(-x)), pi, oo,
+Matrix([[...], ...]), and .T for a transpose. Nothing else is a value, whatever stands there: it is parsed, never run.
 """
 
 import ast
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from blattwerk.vocabulary.functions import exp, log, matrix_term, number, sqrt, transposed
-from blattwerk.vocabulary.terms import MP, Infinity, Named, Num, Term
+from blattwerk.vocabulary.terms import MP, Call, Infinity, Named, Num, Term
 
 LONGEST = 5000  # characters: what is longer is no answer, and could nest without end
 
@@ -20,7 +20,14 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Term, Term], Term]] = {
     ast.Mult: operator.mul,
     ast.Pow: operator.pow,
 }
-_FUNCTIONS: Mapping[str, Callable[[Term], Term]] = {"log": log, "exp": exp, "sqrt": sqrt}
+
+
+def _sigma(x: Term) -> Term:
+    """The logistic function."""
+    return Call("\\sigma", "sigma", lambda v: 1 / (1 + MP.exp(-MP.convert(v))), (x,))
+
+
+_FUNCTIONS: Mapping[str, Callable[[Term], Term]] = {"log": log, "exp": exp, "sqrt": sqrt, "sigma": _sigma}
 
 
 def read_exact(text: str) -> Term:
@@ -48,7 +55,7 @@ def _term(node: ast.expr) -> Term:
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
             return _OPERATORS[type(sign)](_term(left), _term(right))
         case ast.Call(func=ast.Name(id="Matrix"), args=[ast.List(elts=rows)], keywords=[]):
-            return matrix_term(tuple(map(_term, row.elts)) for row in rows if isinstance(row, ast.List))
+            return matrix_term(tuple(map(_term, _entries(row))) for row in rows)
         case ast.Call(func=ast.Name(id="log"), args=[inner, ast.Constant(value=int() as base)], keywords=[]):
             return log(_term(inner), base)
         case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in _FUNCTIONS:
@@ -56,6 +63,13 @@ def _term(node: ast.expr) -> Term:
         case ast.Attribute(value=inner, attr="T"):
             return transposed(_term(inner))
     raise ValueError(f"{ast.unparse(node)[:60]!a} is no exact value")
+
+
+def _entries(row: ast.expr) -> list[ast.expr]:
+    """What stands in a row of a matrix."""
+    if not isinstance(row, ast.List):
+        raise ValueError(f"{ast.unparse(row)[:60]!a} is no row of a matrix, so this is no exact value")
+    return row.elts
 
 
 def _negative(inner: Term) -> Term:

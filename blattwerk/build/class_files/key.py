@@ -49,7 +49,8 @@ def blocks(records: Iterable[StudentRecord]) -> tuple[Block, ...]:
     """The records by their numbers, each where the first one stands."""
     found: dict[str, list[StudentRecord]] = {}
     for record in records:
-        said = [(one.key, one.params, sorted(one.points.items())) for one in record.exercises]
+        said: list[Any] = [record.sequence]
+        said += [(one.key, one.params, sorted(one.points.items())) for one in record.exercises]
         found.setdefault(json.dumps(said, sort_keys=True), []).append(record)
     return tuple(Block(tuple(together), together[0]) for together in found.values())
 
@@ -60,13 +61,14 @@ def key_sheet(sheet: SheetFile, group: str, records: Sequence[StudentRecord], la
     typed = group + _typed(records) + sheet_title(sheet, lang)
     mark = f"key {part} {lang}"
     title = f"{sheet_title(sheet, lang)}: {w.key}" + (f", {w.group} {group}" if group else "")
-    head = "\n\n".join(_block(block, people, lang) for block in blocks(records))
+    entries = tuple(entry.key for entry in sheet.entries)
+    told = "\n\n".join(_block(block, people, block.record.sequence or entries, lang) for block in blocks(records))
     body = (
         f"\\begin{{sheet}}{{{BABEL[lang]}}}{{}}{{{escape(w.key)}}}{{{verbatim(mark)}}}\n"
         "\\newgeometry{left=14mm,right=14mm,top=14mm,bottom=18mm}\n"
         f"\\twocolumn[{{\\sffamily\\bfseries\\color{{bw-accent}}{escape(title)}\\par\\vspace{{0.8\\baselineskip}}}}]\n"
         "\\footnotesize\\raggedright\\setlength{\\parskip}{0.35\\baselineskip}\n"
-        f"{head}\n"
+        f"{told}\n"
         "\\onecolumn\\restoregeometry\n\\end{sheet}\n"
     )
     return PrintedSheet(body, mark, title, lang, people.engine_with(typed), {}, people.fonts_with(typed))
@@ -83,12 +85,13 @@ def _typed(records: Iterable[StudentRecord]) -> str:
     return "".join(identity for record in records for identity in (record.id, *(one.id for one in record.members)))
 
 
-def _block(block: Block, people: People, lang: Lang) -> str:
-    """Who has these numbers, and what they come to."""
+def _block(block: Block, people: People, entries: Sequence[str], lang: Lang) -> str:
+    """Who has these numbers, and what they come to, in the order on paper."""
     who = ", ".join(_who(record, people) for record in block.people)
     letter = variant(block.record.shared)
     told = f" {words(lang).variant} {letter}:" if letter else ""
-    exercises = (_exercise(number, one, lang) for number, one in enumerate(block.record.exercises, 1))
+    there = {one.key: one for one in block.record.exercises}
+    exercises = (_exercise(number, there[key], lang) for number, key in enumerate(entries, 1) if key in there)
     return f"{{\\sffamily{told} {who}}}\\nopagebreak\\par\\nobreak\n" + "\n".join(filter(None, exercises))
 
 

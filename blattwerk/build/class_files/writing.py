@@ -15,6 +15,7 @@ from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.order.teams import team_id
 from blattwerk.build.page.header import sheet_title
 from blattwerk.build.page.printing import PrintedSheet
+from blattwerk.build.page.words import english
 from blattwerk.build.press.joining import joined
 from blattwerk.build.press.press import KeptPdfs, Pressed, press
 from blattwerk.build.store.folder import Merged
@@ -67,9 +68,14 @@ class ClassFiles:
 
         The journal names each before it is written.
         """
+        with english(self.sheet.page.english):
+            return dict(self._all(building, merged))
+
+    def _all(self, building: Building, merged: Merged) -> Iterator[tuple[str, str]]:
+        """Path and digest of each file, as it is written."""
         building.also([ANSWERS])
         places: list[Place] = []
-        files = {ANSWERS: _written(building.out / ANSWERS, answers_csv(self._told(merged, places)))}
+        yield ANSWERS, _written(building.out / ANSWERS, answers_csv(self._told(merged, places)))
         groups = _grouped(places)
         names = file_names(groups)
         languages = {group: _languages(there) for group, there in groups.items()}
@@ -82,12 +88,11 @@ class ClassFiles:
             for first in range(0, len(there), TOGETHER)
         ]
         for path, pdf in self._keys(pieces, languages, merged):
-            files[path] = _written(building.out / path, pdf)
+            yield path, _written(building.out / path, pdf)
         for group, there in groups.items() if self.printing else ():
             path = f"print/{names[group]}.pdf"
             if printed := self._print(building.out, group, there, merged):
-                files[path] = _written(building.out / path, printed)
-        return files
+                yield path, _written(building.out / path, printed)
 
     def _told(self, merged: Merged, places: list[Place]) -> Iterator[StudentRecord]:
         """The records in the order of the class list; where each student stands is noted on the way."""
