@@ -59,7 +59,7 @@ def key_sheet(sheet: SheetFile, group: str, records: Sequence[StudentRecord], la
     """A key, or the n-th part of a long one, as a sheet for the press."""
     w, people = words(lang), named(_names(records))
     typed = group + _typed(records) + sheet_title(sheet, lang)
-    mark = f"key {part} {lang}"
+    mark = f"{part} key {lang}"
     title = f"{sheet_title(sheet, lang)}: {w.key}" + (f", {w.group} {group}" if group else "")
     entries = tuple(entry.key for entry in sheet.entries)
     told = "\n\n".join(_block(block, people, block.record.sequence or entries, lang) for block in blocks(records))

@@ -209,11 +209,11 @@ def test_an_override_rebuilds_one_student_only(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(press, "press_together", pressed)
     course.write(more=OVERRIDE.format(student="b"))
     course.build()
-    assert made == ["b", "questions", "solutions"]
+    assert made == ["b", "questions", "solutions", "key"]
     made.clear()
     course.enrol("a", "b", "c", "d")
     course.build()
-    assert made == ["d", "questions", "solutions"]
+    assert made == ["d", "questions", "solutions", "key"]
     made.clear()
     course.write(more=OVERRIDE.format(student="b"))
     file = course.folder / "sheet.toml"
