@@ -67,8 +67,7 @@ def for_want_of_torch(error: ModuleNotFoundError) -> bool:
 
 def command_for(*names: str) -> str:
     """The command that adds libraries to where Blattwerk itself is installed: by pip, pipx or uv."""
-    home = Path(sys.prefix).parts
-    if "pipx" in home:
+    if (Path(sys.prefix) / "pipx_metadata.json").is_file():
         return f"pipx inject blattwerk {' '.join(names)}"
     if find_spec("pip") is None:
         return f"uv pip install --python {sys.executable} {' '.join(names)}"

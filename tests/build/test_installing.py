@@ -43,12 +43,13 @@ def test_each_system_has_one_line(
     assert "\n" not in remedy.line
 
 
-def test_libraries_go_where_blattwerk_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_libraries_go_where_blattwerk_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Into an environment of pipx by pipx, of uv by uv, and by pip else."""
     assert remedies(("scipy", "scipy"), ())[0].programs == ((sys.executable, "-m", "pip", "install", "scipy"),)
-    monkeypatch.setattr(sys, "prefix", "/home/ada/.local/share/pipx/venvs/blattwerk")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    (tmp_path / "pipx_metadata.json").write_text("{}")
     assert remedies(("scipy",), ())[0].line == "pipx inject blattwerk scipy"
-    monkeypatch.setattr(sys, "prefix", "/home/ada/.local/share/uv/tools/blattwerk")
+    (tmp_path / "pipx_metadata.json").unlink()
     monkeypatch.setattr("blattwerk.build.libraries.find_spec", lambda name: None)
     assert remedies(("scipy",), ())[0].line == f"uv pip install --python {sys.executable} scipy"
 
