@@ -685,4 +685,40 @@ def _output(net: tuple[Any, ...], f: Callable[[Value], Value]) -> Value:
     return dot(w2, [f(dot(row, x) + b) for row, b in zip(w1, b1, strict=True)]) + b2
 
 
-oracles = (by_torch, by_differences)
+def by_tangents(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: forward mode on arrays: a change of each parameter alone is carried through; norms by numpy's SVD."""
+    import numpy as np
+    from scipy.special import expit
+
+    w1, b1, w2, b2, x = (np.array(rows) for rows in _given(params.smooth, float(LOG2)))
+    s = expit(w1 @ x + b1)
+    y = expit(w2.T @ s + b2)
+    at_output = (y - params.smooth.label) * y * (1 - y)
+    steep = s * (1 - s)
+    found: dict[str, Any] = {"prediction": y, "delta2": at_output, "grad_w2": at_output * s}
+    units = np.eye(w1.size).reshape(w1.size, *w1.shape)
+    found["grad_w1"] = [at_output * (w2.T @ (steep * (unit @ x))) for unit in units]
+    found["delta1"] = [at_output * (w2.T @ (steep * unit[:, None])) for unit in np.eye(len(b1))]
+    u, label = params.saturated * float(LOG2), params.saturated_label
+    bce = np.tanh(u / 2) / 2 + 0.5 - label
+    found |= {"saturated_mse": bce / (4 * np.cosh(u / 2) ** 2), "saturated_bce": bce, "ratio": 2 + 2 * np.cosh(u)}
+    norms = [np.linalg.norm(np.array(weights, dtype=float), ord=2) for weights in params.weights]
+    found |= {"relu_bound": np.prod(norms), "sigmoid_bound": np.prod(norms) / 4 ** len(norms)}
+    w1, b1, w2, b2, x = (np.array(rows) for rows in _given(params.hard, 1.0))
+
+    def logit(x: Any) -> Any:
+        return w2.T @ np.maximum(w1 @ x + b1, 0) + b2
+
+    def loss(x: Any) -> Any:
+        return np.logaddexp(0, (1 - 2 * params.hard.label) * logit(x))
+
+    on = w1 @ x + b1 > 0
+    ways = [w2.T @ np.where(on, w1 @ unit[:, None], 0) for unit in np.eye(len(x))]
+    g = np.reshape((expit(logit(x)) - params.hard.label) * np.array(ways), x.shape)
+    found |= {"loss": loss(x), "gradient": g}
+    for name, move in (("sign", np.sign(g)), ("ball", g / np.linalg.norm(g))):
+        found |= {f"{name}_input": x + float(params.size) * move, f"{name}_loss": loss(x + float(params.size) * move)}
+    yield from _compared(params, solution, {name: np.squeeze(value) for name, value in found.items()})
+
+
+oracles = (by_torch, by_differences, by_tangents)

@@ -244,6 +244,30 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield equal("draws", solution.draws, cat([*[top, below] * params.sweeps, *biases[-3::-1]]).numel())
 
 
+def by_arrays(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: the machines and nets as tuples of arrays, views of one zero, whose entries are counted."""
+    import numpy as np
+
+    def arrays(*shapes: tuple[int, ...]) -> int:
+        return sum(np.broadcast_to(0, shape).size for shape in shapes)
+
+    sizes, pairs = params.sizes, list(pairwise(params.sizes))
+    biases = [(n,) for n in sizes]
+    machines = [arrays(pair, biases[i], biases[i + 1]) for i, pair in enumerate(pairs)]
+    body, output = [(m, n + 1) for n, m in pairs], (params.classes, sizes[-1] + 1)  # biases as a column
+    sampled = (sizes[-1] + sizes[-2]) * np.ones(params.sweeps, dtype=int)
+    yield equal("weights", solution.weights, arrays(*pairs))
+    yield equal("rbms", solution.rbms, sum(machines))
+    yield equal("dbn", solution.dbn, arrays(*pairs, *biases))
+    yield equal("network", solution.network, arrays(*body, output))
+    yield equal("kept", solution.kept, arrays(*body))
+    yield equal("dropped", solution.dropped, arrays(*biases[:-1]))
+    yield equal("fresh", solution.fresh, arrays(output))
+    yield equal("trained", solution.trained, tuple(machines))
+    yield equal("frozen", solution.frozen, tuple(sum(machines[:step]) for step in range(len(machines))))
+    yield equal("draws", solution.draws, int(sampled.sum()) + arrays(*biases[:-2]))
+
+
 def by_units(params: Params, solution: Solution) -> Iterator[Comparison]:
     """Oracle: every unit and every connection counted one by one, in arrays over all units."""
     import numpy as np
@@ -306,4 +330,4 @@ def by_ingredients(params: Params, solution: Solution) -> Iterator[Comparison]:
         yield equal(name, verdicts, tuple(found))
 
 
-oracles = (by_torch, by_units, by_ingredients)
+oracles = (by_torch, by_arrays, by_units, by_ingredients)

@@ -694,49 +694,49 @@ def by_svd(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield close("best_error", s.best_error, error(regressed(sample)))
 
 
-def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
-    """Oracle: eigenvectors by torch, predictions as solutions of least squares, their errors from autograd's slopes."""
-    import torch
+def by_slopes(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: eigenvectors of C, predictions as solutions of least squares, and their errors from their slopes.
 
-    def tensor(x: Any) -> torch.Tensor:
-        return torch.tensor(x, dtype=torch.float64)
+    Each prediction is affine in what is observed, so that a step of 1 gives a slope.
+    """
+    import numpy as np
 
-    s, m, d, mean, C = solution, params.missing - 1, params.components, tensor(params.mean), tensor(params.covariance)
-    values, axes = (x.flip(-1) for x in torch.linalg.eigh(C))
-    observed, hole = tensor(params.observed).requires_grad_(), torch.eye(len(mean), dtype=torch.float64)[:, m : m + 1]
+    s, m, d = solution, params.missing - 1, params.components
+    mean, C, observed = (np.array(x, dtype=float) for x in (params.mean, params.covariance, params.observed))
+    values, axes = (x[..., ::-1] for x in np.linalg.eigh(C))
+    others, hole = np.delete(mean, m), np.eye(len(mean))[:, m : m + 1]
 
-    def placed(fill: Any) -> torch.Tensor:
-        return torch.cat([observed[:m], tensor([float(fill)]), observed[m:]]) - mean
+    def solved(columns: Any, x: Any, fill: Any) -> Any:
+        return np.linalg.lstsq(columns, np.insert(x, m, float(fill)) - mean)[0]
 
-    def solved(columns: torch.Tensor, fill: Any) -> Any:
-        return torch.linalg.lstsq(columns, placed(fill)[:, None]).solution[:, 0]
+    def error(value: Callable[[Any], Any]) -> float:
+        slopes = np.array([value(observed + unit) - value(observed) for unit in np.eye(len(observed))])
+        w = np.insert(-slopes, m, 1.0)
+        return float(w @ C @ w + (value(others) - mean[m]) ** 2)
 
-    def error(value: torch.Tensor) -> float:
-        (a,) = torch.autograd.grad(value, observed) if value.requires_grad else (torch.zeros_like(observed),)
-        w = torch.cat([-a[:m], tensor([1.0]), -a[m:]])
-        at_mean = value - a @ (observed - torch.cat([mean[:m], mean[m + 1 :]]))
-        return (w @ C @ w + (at_mean - mean[m]) ** 2).item()
+    def filled(k: int, fill: Any) -> Callable[[Any], Any]:
+        return lambda x: mean[m] + (axes[m, :k] @ solved(axes[:, :k], x, fill) if k else 0.0)
 
-    def value(k: int, fill: Any) -> Any:
-        return mean[m] + (axes[m, :k] * solved(axes[:, :k], fill)).sum()
+    def fit(x: Any) -> Any:  # the hole's value is one more unknown
+        return mean[m] + solved(np.hstack([axes[:, :d], -hole]), x, mean[m])[-1]
 
-    made, kept = [value(k, params.mean[m]) for k in range(len(mean) + 1)], axes[:, :d]
-    zeros = [value(k, 0) for k in range(len(mean) + 1)]
-    fit = mean[m] + solved(torch.cat([kept, -hole], 1), params.mean[m])[-1]  # the hole's value is one more unknown
-    normal = torch.linalg.inv(C)
-    best = mean[m] - placed(params.mean[m]) @ normal[m] / normal[m, m]  # the mode of the normal density along the hole
+    def best(x: Any) -> Any:  # the mode of the normal density along the hole
+        normal = np.linalg.inv(C)
+        return mean[m] - (np.insert(x, m, mean[m]) - mean) @ normal[m] / normal[m, m]
+
+    made, zeros = ([filled(k, fill) for k in range(len(mean) + 1)] for fill in (mean[m], 0))
     yield all_close("eigenvalues", s.eigenvalues, values)
-    yield close("share", s.share, values[:d].sum().item() / C.trace().item())
-    yield all_close("reconstruction", s.reconstruction, (mean + kept @ solved(kept, params.mean[m])).detach())
-    yield close("value", s.values[d], made[d].item())
-    yield all_close("values", s.values, [r.item() for r in made])
-    yield all_close("copies", s.copies, [r.item() for r in zeros])
-    yield all_close("errors", s.errors, [error(r) for r in made])
-    yield all_close("copy_errors", s.copy_errors, [error(r) for r in zeros])
-    yield close("fit", s.fit, fit.item())
+    yield close("share", s.share, values[:d].sum() / C.trace())
+    yield all_close("reconstruction", s.reconstruction, mean + axes[:, :d] @ solved(axes[:, :d], observed, mean[m]))
+    yield close("value", s.values[d], made[d](observed))
+    yield all_close("values", s.values, [value(observed) for value in made])
+    yield all_close("copies", s.copies, [value(observed) for value in zeros])
+    yield all_close("errors", s.errors, list(map(error, made)))
+    yield all_close("copy_errors", s.copy_errors, list(map(error, zeros)))
+    yield close("fit", s.fit, fit(observed))
     yield close("fit_error", s.fit_error, error(fit))
-    yield close("best", s.best, best.item())
+    yield close("best", s.best, best(observed))
     yield close("best_error", s.best_error, error(best))
 
 
-oracles = (by_svd, by_torch)
+oracles = (by_svd, by_slopes)

@@ -607,4 +607,46 @@ def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
     yield from (all_close(name, ours[name], value) for name, value in found.items())
 
 
-oracles = (by_torch, by_differences)
+def by_tangents(params: Params, solution: Solution) -> Iterator[Comparison]:
+    """Oracle: forward mode, in fractions: a change of each parameter alone is carried through the whole network."""
+    import numpy as np
+    from scipy.special import expit
+
+    x, y = (np.array([[Fraction(v)] for v in values], dtype=object) for values in (params.x, params.y))
+    given = {
+        name: np.array([[Fraction(v) for v in row] for row in rows], dtype=object)
+        for name, rows in zip(LAYERS, _given(params), strict=True)
+    }
+
+    def run(w1: Any, b1: Any, w2: Any, b2: Any) -> tuple[Any, Any, Any]:
+        z = w1 @ x + b1
+        return z, np.where(z > 0, z, 0), w2 @ np.where(z > 0, z, 0) + b2
+
+    z, h, u = run(**given)
+
+    def along(tangent: Mapping[str, Any], dh: Any = 0) -> Any:
+        still: dict[str, Any] = {**{name: 0 * value for name, value in given.items()}, **tangent}
+        dh = dh + np.where(z > 0, still["w1"] @ x + still["b1"], 0)
+        return ((u - y) * (still["w2"] @ h + given["w2"] @ dh + still["b2"])).sum()
+
+    def units(shape: tuple[int, ...]) -> Any:
+        size = int(np.prod(shape))
+        return np.eye(size, dtype=int).astype(object).reshape(size, *shape)
+
+    by = {name: np.reshape([along({name: unit}) for unit in units(at.shape)], at.shape) for name, at in given.items()}
+    new = {name: at - params.rate * by[name] for name, at in given.items()}
+    found: dict[str, Any] = {"z": z, "h": h, "u": u, "loss": [[((u - y) ** 2).sum() / 2]]}
+    found |= {"delta2": by["b2"], "grad_w2": by["w2"], "delta1": by["b1"], "grad_w1": by["w1"]}
+    found |= {"back": np.reshape([along({}, unit) for unit in units(h.shape)], h.shape)}
+    found |= {f"new_{name}": value for name, value in new.items()} | {
+        "new_loss": [[((run(**new)[2] - y) ** 2).sum() / 2]]
+    }
+    outputs = u.astype(float)
+    found["relu_delta"] = np.where(u > 0, u - y, 0)
+    found["softplus_delta"] = (np.logaddexp(0, outputs) - y.astype(float)) * expit(outputs)
+    found["exp_delta"] = (np.exp(outputs) - y.astype(float)) * np.exp(outputs)
+    ours = _numbers(params, solution)
+    yield from (all_close(name, ours[name], np.array(value, dtype=float)) for name, value in found.items())
+
+
+oracles = (by_torch, by_differences, by_tangents)
