@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.solvers.inpainting import Params, by_svd, by_torch, claims, derivations, solve
+from blattwerk.solvers.inpainting import Params, by_slopes, by_svd, claims, derivations, solve
 from blattwerk.vocabulary import matrices
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
@@ -92,7 +92,7 @@ def test_planted_errors_are_found(wrong: dict[str, Any]) -> None:
     """The usual mistakes: both oracles object under the answer's name."""
     planted = replace(solve(SPACE), **wrong)
     (name,) = wrong
-    for oracle in (by_svd, by_torch):
+    for oracle in (by_svd, by_slopes):
         assert name in [word.what for word in oracle(SPACE, planted) if not word.agrees]
 
 
