@@ -104,17 +104,19 @@ def test_the_limits_in_beta() -> None:
     assert 0 < 1 - large.variance < Fraction(1, 10**7)
 
 
+BY_QUADRATURE = {"by_torch", "by_quadrature", "by_complex_steps"}
+BY_CONDITIONING = {"by_torch", "by_conditioning", "by_complex_steps"}
 PLANTED = [
     (
         {"divergence": rational(Fraction(49, 8)) + log_of(Fraction(3, 2))},
-        {"by_torch", "by_quadrature", "by_complex_steps"},
+        BY_QUADRATURE,
     ),
-    ({"gradient": f("5/2 10/3")}, {"by_torch", "by_quadrature", "by_complex_steps"}),  # s + 1/s
-    ({"mean": Fraction(6, 5)}, {"by_torch", "by_conditioning", "by_complex_steps"}),  # w x / (w^2 + beta)
-    ({"variance": Fraction(1)}, {"by_torch", "by_conditioning", "by_complex_steps"}),  # w^2 s^2 forgotten
-    ({"variance": Fraction(1, 3)}, {"by_torch", "by_conditioning", "by_complex_steps"}),  # s* for its square
-    ({"exponent": Fraction(8, 5)}, {"by_torch", "by_quadrature", "by_complex_steps"}),  # 2 for 4
-    ({"radicand": Fraction(16, 25)}, {"by_torch", "by_quadrature", "by_complex_steps"}),  # root forgotten
+    ({"gradient": f("5/2 10/3")}, BY_QUADRATURE),  # s + 1/s
+    ({"mean": Fraction(6, 5)}, BY_CONDITIONING),  # w x / (w^2 + beta)
+    ({"variance": Fraction(1)}, BY_CONDITIONING),  # w^2 s^2 forgotten
+    ({"variance": Fraction(1, 3)}, BY_CONDITIONING),  # s* for its square
+    ({"exponent": Fraction(8, 5)}, BY_QUADRATURE),  # 2 for 4
+    ({"radicand": Fraction(16, 25)}, BY_QUADRATURE),  # root forgotten
     ({"assignment": (1, 2, 2)}, {"by_search", "by_projection"}),
 ]
 
