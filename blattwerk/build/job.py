@@ -11,3 +11,4 @@ FOR_STUDENTS: tuple[Kind, ...] = ("questions", "solutions")
 FOR_STAFF: tuple[Kind, ...] = ("solutions", "marking")
 WHOLE: tuple[Kind, ...] = ("questions", "marking")  # on these two stands everything that a topic says
 Engine = Literal["pdflatex", "lualatex"]
+English = Literal["British", "US"]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from blattwerk.build.codec import from_json, to_json
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.class_list import single_student
-from blattwerk.build.order.given_numbers import given_numbers
 from blattwerk.build.order.parts import Placed, lettered, placed
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.errors import CatalogueError, ManifestError
@@ -71,8 +70,9 @@ def _drawn(order: "Ordered", entry: "Entry") -> DrawnExercise:
     exercise = find(entry.id)
     draws = Draws(order.secret, order.seed, order.drawn_by, order.draw_name(entry.key))
     with of_exercise(entry.key, entry.difficulty):
-        given = entry.params is not None
-        params = given_numbers(exercise, entry.params or {}) if given else params_of(exercise, draws, entry.difficulty)
+        params = (
+            _given_in(entry, exercise) if entry.params is not None else params_of(exercise, draws, entry.difficulty)
+        )
     return DrawnExercise(
         entry.key,
         entry.id,
@@ -83,6 +83,13 @@ def _drawn(order: "Ordered", entry: "Entry") -> DrawnExercise:
         demo=draws.integer("seed of the demo", 0, SEEDS) if entry.demo else None,
         notebook=draws.integer("seed of the notebook", 0, SEEDS) if entry.notebook else None,
     )
+
+
+def _given_in(entry: "Entry", exercise: Exercise[Any, Any]) -> Any:
+    """The numbers that the sheet file gives."""
+    from blattwerk.build.order.given_numbers import given_numbers
+
+    return given_numbers(exercise, entry.params or {})
 
 
 def params_of(exercise: Exercise[Any, Any], draws: Draws, difficulty: Difficulty) -> Any:

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from blattwerk.build.job import English
 from blattwerk.build.order.fields import (
     EMPTY,
     KEY,
@@ -37,7 +38,6 @@ from blattwerk.build.order.fields import (
 from blattwerk.vocabulary.exercise import Difficulty
 
 Paper = Literal["a4", "a5", "letter"]
-English = Literal["British", "US"]
 AnswerSpace = Literal["lines", "squares", "box", "blank", "none"]
 Height = Annotated[StrictInt, Field(ge=0, le=180)]
 HEIGHT = "the height of the room for the answer in millimetres, a whole number from 0 to 180"

@@ -14,7 +14,6 @@ from blattwerk.build.order.parts import Placed
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.layout import with_its_result
-from blattwerk.build.page.own_text import own_markdown
 from blattwerk.build.page.phrases import ByName, Phrases
 from blattwerk.build.page.places import SHEET, template_failure
 from blattwerk.build.page.points import points_tex
@@ -219,12 +218,19 @@ def _part_view(phrases: Phrases, p: Placed, item: Item) -> PartView:
         p.part.id,
         p.letter,
         short_points(p.points, phrases.lang),
-        own_markdown(own[phrases.lang], phrases.lang, "the sheet file, wording") if own else block("question"),
+        _in_own_words(own[phrases.lang], phrases.lang) if own else block("question"),
         block("hint") if item.hints else Tex(""),
         block("short"),
         with_its_result(block("solution")),
         block("rubric"),
     )
+
+
+def _in_own_words(text: str, lang: Lang) -> Tex:
+    """A question in the words of the sheet file; where there are none, what reads them is not loaded."""
+    from blattwerk.build.page.own_text import own_markdown
+
+    return own_markdown(text, lang, "the sheet file, wording")
 
 
 def _block(phrases: Phrases, name: str, of: str = "", more: Mapping[str, Any] = {}) -> Tex:

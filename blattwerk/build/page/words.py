@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from blattwerk.build.order.sheet_tables import English
+from blattwerk.build.job import English
 from blattwerk.vocabulary.language import Lang
 
 
