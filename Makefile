@@ -26,6 +26,7 @@ check: setup  ## ruff, mypy (strict), and what may import what
 
 bench: setup  ## measure, and print the table
 	$(PY) benchmarks/bench.py
+	$(PY) benchmarks/live.py
 
 .PHONY: images
 images: setup  ## the two page images of the README
