@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from blattwerk.build.libraries import TORCH, check_extra
 from blattwerk.build.notebooks.cells import notebook_bytes, open_cells
 from blattwerk.build.notebooks.kernel import executed
 from blattwerk.build.notebooks.writing import Notebook, notebooks
@@ -81,7 +82,10 @@ def _solutions(students: Iterable[Drawn], finished: FinishedNotebooks) -> Iterat
             if "questions" in kinds:
                 finished.put(student, f"notebooks/{notebook.name}", _open(notebook))
             if "solutions" in kinds:
-                yield Solution(student, f"solutions/{notebook.name}", notebook_bytes(notebook.solved))
+                content = notebook_bytes(notebook.solved)
+                if b"import torch" in content:  # told at once, and not by a cell of each student's
+                    check_extra(TORCH, "notebooks that import torch")
+                yield Solution(student, f"solutions/{notebook.name}", content)
 
 
 def _open(notebook: Notebook) -> bytes:

@@ -114,6 +114,13 @@ def test_a_demo_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
         demo_of(find("noisy_labels"))
 
 
+def test_a_notebook_says_what_to_install(tmp_path: Path) -> None:
+    """Both of ours import it; no cell is executed before that is said."""
+    orders = order(sheet("inpainting", notebook=True), (Student("ada"),), 7, ("en",))
+    with without_torch(), pytest.raises(InputError, match=r"notebooks that import torch need torch.*install torch"):
+        built(orders, tmp_path / "out")
+
+
 def test_the_doctor_does_without_it_and_says_how_to_get_it() -> None:
     """It is no mistake that torch is missing."""
     with without_torch():
