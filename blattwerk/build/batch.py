@@ -81,7 +81,7 @@ class _Output:
         """What became of the students, in the order of the class."""
         there = [self.filed[order.student.id] for order in orders]
         return Report(
-            tuple(sorted(path for path in self.written if path.suffix in (".pdf", ".ipynb"))),
+            tuple(sorted(path for path in self.written if path.suffix in (".pdf", ".html", ".ipynb"))),
             {one.student: one.failure for one in there if one.failure},
             {one.student: one.overfull for one in there if one.overfull},
             tuple(one.note for one in there if one.note),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from blattwerk.build.drawing.pictures import pictures
+from blattwerk.build.html import html_pages
 from blattwerk.build.numbers import Drawn
 from blattwerk.build.order.stopping import named, stopping_one_student
 from blattwerk.build.page.printing import Printed, place_in_templates, printed
@@ -94,9 +95,14 @@ def _shown_in(printed: Printed, figure: str) -> str:
 def _filed(task: Task, ready: Printed, pressed: Mapping[str, Result], drawn: Mapping[str, bytes]) -> Filed:
     try:
         with stopping_one_student():
-            return filed(ready, pressed, drawn, _notebooks(task))
+            pages = html_pages(ready) if task.drawn.order.html and not _without_pdf(ready, pressed) else {}
+            return filed(ready, pressed, drawn, {**_notebooks(task), **pages})
     except SheetFailure as error:
         return failed(task.drawn.order, error)
+
+
+def _without_pdf(ready: Printed, pressed: Mapping[str, Result]) -> bool:
+    return any(isinstance(pressed[path], TexFailure) for path in ready.sheets)
 
 
 def _notebooks(task: Task) -> dict[str, bytes]:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import blattwerk
-from blattwerk.commands.options import JobsOption, MarkingOption, MnistOption, OnlyOption, OutOption, SeedOption
+from blattwerk.commands.options import (
+    HtmlOption,
+    JobsOption,
+    MarkingOption,
+    MnistOption,
+    OnlyOption,
+    OutOption,
+    SeedOption,
+)
 from blattwerk.commands.sheets import alone_in, command_line, made, prepare_workers, print_missing, print_report
 from blattwerk.commands.telling import FAILED, warn, warn_of_broken_topics
 
@@ -45,6 +53,7 @@ def build(
     separator: Annotated[
         bool, typer.Option("--separator", metavar="", help="With --print: a page with the name before each one's.")
     ] = False,
+    html: HtmlOption = False,
     draft: Annotated[
         bool, typer.Option("--draft", metavar="", help="Topics that are not proven or translated yet, marked as such.")
     ] = False,
@@ -84,7 +93,7 @@ def build(
         check_overrides(sheet_file, students)
     wanted, digits = languages(lang), mnist_folder(mnist)
     options = {"--seed": seed, "--roster": roster, "--lang": lang, "--secret": secret, "--mnist": mnist, "--out": out}
-    command = command_line("build", sheet, options) + " --marking" * marking
+    command = command_line("build", sheet, options) + " --marking" * marking + " --html" * html
     kinds = KINDS if marking else FOR_STUDENTS
     own_files = files_beside(sheet_file, path.parent)
     identity = identity_of(sheet_file, path.stem, seed, key, roster is not None)
@@ -98,6 +107,7 @@ def build(
             wanted,
             secret=key,
             sources=tex,
+            html=html,
             mnist=digits,
             command=command,
             kinds=kinds,

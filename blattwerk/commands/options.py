@@ -57,4 +57,8 @@ MarkingOption = Annotated[
         "--marking", metavar="", help="Also marking/, the tutor's copy: marking scheme, usual mistakes, their values."
     ),
 ]
+HtmlOption = Annotated[
+    bool,
+    typer.Option("--html", metavar="", help="Also a page of HTML beside each PDF, with mathematics as MathML."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="For machines.")]

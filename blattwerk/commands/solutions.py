@@ -1,12 +1,13 @@
 """`solutions`: made again from a manifest."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from blattwerk.commands.options import JobsOption, MarkingOption, OnlyOption, OutOption
+from blattwerk.commands.options import HtmlOption, JobsOption, MarkingOption, OnlyOption, OutOption
 from blattwerk.commands.sheets import alone_in, command_line, made, prepare_workers, print_missing, print_report
 from blattwerk.commands.telling import FAILED, warn, warn_of_broken_topics
 
@@ -29,6 +30,7 @@ def solutions(
         ),
     ] = None,
     marking: MarkingOption = False,
+    html: HtmlOption = False,
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
     prepare_workers(jobs, out)
@@ -43,8 +45,9 @@ def solutions(
     warn_of_broken_topics()
     there = handed_out(manifest, secret)
     options = {"--secret": secret, "--topics": topics, "--out": out}
-    command = command_line("solutions", manifest, options) + " --marking" * marking
+    command = command_line("solutions", manifest, options) + " --marking" * marking + " --html" * html
     orders, refused = there.wanted(only or (), command, FOR_STAFF if marking else ("solutions",))
+    orders = tuple(replace(order, html=html) for order in orders)
     for warning in (*there.unfinished(manifest, orders), *there.unchecked(), *there.changed_topics()):
         warn(warning)
     with alone_in(out):

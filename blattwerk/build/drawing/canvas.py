@@ -79,8 +79,9 @@ class _Knowing:
         if letters is None:
             self._renderer.draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
+        up = -1 if self._renderer.flipy() else 1  # in SVG, y grows downwards
         for letter in letters:
-            self._renderer.draw_text(gc, x + letter.x, y + letter.y, letter.text, letter.font, 0)
+            self._renderer.draw_text(gc, x + letter.x, y + up * letter.y, letter.text, letter.font, 0)
 
 
 def formula(tex: str, font: FontProperties) -> Formula:

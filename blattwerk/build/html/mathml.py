@@ -65,9 +65,7 @@ class Mathematics:
         nodes = group.nodes if group else ()
         atoms = self._atoms(nodes) if not any(map(_is_style, nodes)) else []
         alone = len(atoms) == 1 and atoms[0].kind != "space"
-        if alone and atoms[0].sign:
-            return element("mo", atoms[0].sign, **dict(_without_form(atoms[0].options)))
-        return atoms[0].html if alone else element("mrow", self.row(nodes))
+        return _base(atoms[0]) if alone else element("mrow", self.row(nodes))
 
     def table(self, nodes: Sequence[Node], class_: str = "", columns: str = "") -> Html:
         """A matrix, or lines that are aligned within a formula."""
@@ -105,29 +103,23 @@ class Mathematics:
         while place < len(nodes) and _is_script(nodes[place]):
             node = nodes[place]
             assert isinstance(node, Word)
-            if node.text == "'":
-                count = 0
-                while place < len(nodes) and _is_word(nodes[place], "'"):
-                    count, place = count + 1, place + 1
-                _once(scripts, "^", node.at)
-                scripts["^"] = element("mo", "′" * count, class_="prime")
+            if node.text == "'":  # the sign of a font is raised by itself, so that it is no script
+                base = replace(base, html=element("mrow", _base(base), element("mo", "′")), sign="", limits=False)
+                place += 1
                 continue
-            primes = (
-                scripts.pop("^", None) if node.text == "^" and scripts.get("^", EMPTY).startswith("<mo cl") else None
-            )
-            _once(scripts, node.text, node.at)
+            if node.text in scripts:
+                raise Unreadable(f"two scripts {node.text} stand behind the same sign", node.at)
             if place + 1 >= len(nodes) or _is_script(nodes[place + 1]):
                 raise Unreadable(f"nothing stands behind {node.text}", node.at)
-            script = self.grouped(_as_group(nodes[place + 1]))
-            scripts[node.text] = element("mrow", primes, script) if primes else script
+            scripts[node.text] = self.grouped(_as_group(nodes[place + 1]))
             place += 2
-        return self._with_scripts(base, scripts), place
+        return (self._with_scripts(base, scripts) if scripts else base), place
 
     def _with_scripts(self, base: Atom, scripts: dict[str, Html]) -> Atom:
         names = ("munder", "mover", "munderover") if base.limits else ("msub", "msup", "msubsup")
         name = names[2] if len(scripts) == 2 else names[0] if "_" in scripts else names[1]
         pieces = [scripts[key] for key in ("_", "^") if key in scripts]
-        written = base.html if not base.sign else element("mo", base.sign, **dict(_without_form(base.options)))
+        written = _base(base)
         if base.function and base.limits:
             written = element("mo", base.function, movablelimits="true", lspace="0", rspace="0")
         return replace(base, html=element(name, written, *pieces), sign="", limits=False)
@@ -416,9 +408,9 @@ def _as_group(node: Node) -> Group:
     return node if isinstance(node, Group) else Group(node.at, (node,))
 
 
-def _once(scripts: dict[str, Html], sign: str, at: int) -> None:
-    if sign in scripts:
-        raise Unreadable(f"two scripts {sign} stand behind the same sign", at)
+def _base(atom: Atom) -> Html:
+    """An atom as one element, of which a script can be."""
+    return element("mo", atom.sign, **dict(_without_form(atom.options))) if atom.sign else atom.html
 
 
 def _plain(group: Group | None) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
+from itertools import count
 
 from blattwerk.build.drawing.pictures import vector_graphic
 from blattwerk.build.html.markup import Html, element
@@ -11,7 +12,10 @@ from blattwerk.build.html.reading import Environment, Unreadable, read
 from blattwerk.build.html.sheets import Sheet, sheet
 from blattwerk.build.job import Kind
 from blattwerk.build.page.escape import Tex
+from blattwerk.build.page.header import kind_of_copy
+from blattwerk.build.page.names import html_path, pdf_path
 from blattwerk.build.page.places import source_failure, unmarked
+from blattwerk.build.page.printing import Printed, printed
 from blattwerk.build.page.templating import marked_environment, marking
 from blattwerk.build.page.view import BABEL, ExerciseView, Item, SheetView, exercise_view, sheet_body
 from blattwerk.errors import SheetFailure
@@ -30,12 +34,17 @@ def exercise_html(number: int, item: Item, lang: Lang, kind: Kind = "questions")
     """
     figures = {file_name(figure): figure for figure in item.figures(lang).values()}
 
-    def body() -> str:
-        view = exercise_view(number, item, lang, {name: file_name(f) for name, f in item.figures(lang).items()})
-        return sheet_body(_around(view, lang, kind), lang)
+    def tex() -> str:
+        return alone(number, item, lang, kind)
 
-    exercise = told(body(), body, lang, figures).exercises[0]
-    return element("div", exercise, lang=lang, class_="bw-fragment")
+    exercise = told(tex(), tex, lang, figures, f"{kind}-{number}-{lang}-").exercises[0]
+    return str(element("div", exercise, lang=lang, class_="bw-fragment"))
+
+
+def alone(number: int, item: Item, lang: Lang, kind: Kind) -> str:
+    """The TeX of a sheet on which an exercise stands alone."""
+    view = exercise_view(number, item, lang, {name: file_name(f) for name, f in item.figures(lang).items()})
+    return sheet_body(_around(view, lang, kind), lang)
 
 
 def _around(view: ExerciseView, lang: Lang, kind: Kind) -> SheetView:
@@ -56,16 +65,26 @@ def _around(view: ExerciseView, lang: Lang, kind: Kind) -> SheetView:
     )
 
 
-def sheet_html(body: str, again: Callable[[], str], lang: Lang, title: str, figures: Mapping[str, Figure]) -> str:
-    """The page of a sheet whose TeX is given; `again` renders it once more, to find the place of a mistake.
+def html_pages(one: Printed) -> dict[str, bytes]:
+    """The pages of a student, one beside each PDF, by path; raises a SheetFailure as `exercise_html` does."""
+    order = one.proven.order
+    return {
+        html_path(kind, order.student.id, lang): _page(one, kind, lang).encode()
+        for lang in order.languages
+        for kind in order.kinds
+    }
 
-    Raises a SheetFailure as `exercise_html` does.
-    """
-    return document(title, told(body, again, lang, figures).body(), lang)
+
+def _page(one: Printed, kind: Kind, lang: Lang) -> str:
+    path = pdf_path(kind, one.proven.order.student.id, lang)
+    sheet = one.sheets[path]
+    page = told(sheet.body, lambda: printed(one.proven).sheets[path].body, lang, sheet.figures)
+    return document(" · ".join(filter(None, (sheet.title, kind_of_copy(kind, lang)))), page.body(), lang)
 
 
-def told(body: str, again: Callable[[], str], lang: Lang, figures: Mapping[str, Figure]) -> Sheet:
-    """A sheet in HTML, of its TeX."""
+def told(body: str, again: Callable[[], str], lang: Lang, figures: Mapping[str, Figure], own: str = "") -> Sheet:
+    """A sheet in HTML, of its TeX; `own` begins the names in its figures, so that no other on the page has them."""
+    numbers = count(1)
 
     def picture(name: str, at: int) -> Html:
         if name not in figures:
@@ -73,7 +92,7 @@ def told(body: str, again: Callable[[], str], lang: Lang, figures: Mapping[str, 
         drawn = vector_graphic(figures[name])
         if isinstance(drawn, SheetFailure):
             raise drawn
-        return element("figure", inline(drawn, figures[name].alt[lang], name))
+        return element("figure", inline(drawn, figures[name].alt[lang], f"{own}figure-{next(numbers)}-"))
 
     try:
         nodes = read(body)
@@ -85,13 +104,12 @@ def told(body: str, again: Callable[[], str], lang: Lang, figures: Mapping[str, 
         raise source_failure(error.what, error.at, marked, lang) from error
 
 
-def inline(svg: bytes, alternative: str, name: str) -> Html:
-    """A figure within a page, with its text alternative; its names are its own on a page with several figures."""
+def inline(svg: bytes, alternative: str, own: str) -> Html:
+    """A figure within a page, with its text alternative; `own` begins the names of its pieces."""
     text = svg.decode("utf-8")
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*", "", text, flags=re.DOTALL)
-    own = name.removeprefix("figure-").removesuffix(".pdf")[:8]
-    text = re.sub(r'(\bid="|xlink:href="#|\bhref="#|url\(#)', rf"\g<1>f{own}-", text)
+    text = re.sub(r'(\bid="|xlink:href="#|\bhref="#|url\(#)', rf"\g<1>{own}", text)
     text = text.replace("<svg ", str(Html('<svg role="img" aria-label="{}" ').format(alternative)), 1)
     return Html(text)
 

@@ -11,11 +11,14 @@ from blattwerk.build.html.markup import EMPTY, Html, element, opening, together
 from blattwerk.build.html.mathml import Mathematics
 from blattwerk.build.html.reading import Environment, Formula, Group, Macro, Node, Paragraph, Unreadable, Word
 from blattwerk.build.html.tables import table
-from blattwerk.build.page.words import words
 from blattwerk.vocabulary.language import Lang
 
 Picture = Callable[[str, int], Html]
 QUOTES: dict[Lang, tuple[str, str]] = {"en": ("“", "”"), "de": ("„", "“")}
+_AROUND = re.compile(
+    r"(?<!held\">)(?:[([„“]?(?:<math>(?:(?!</math>).)*</math>|<span class=\"formula\">.*?</span>)[.,;:!?)\]“”]+"
+    r"|[([„“](?:<math>(?:(?!</math>).)*</math>|<span class=\"formula\">.*?</span>))"
+)
 _LIGATURES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("`", "‘"), ("'", "’"))
 
 
@@ -36,7 +39,7 @@ class Prose:
 
     def inline(self, nodes: Sequence[Node]) -> Html:
         """Words within a line; raises Unreadable for what is a paragraph of its own."""
-        return together(*map(self.word, nodes))
+        return _held("".join(map(self.word, nodes)))
 
     def is_block(self, node: Node) -> bool:
         """Whether a node stands by itself and not within a line."""
@@ -123,10 +126,10 @@ class _Blocks:
 
     def end(self) -> None:
         """The paragraph ends here."""
-        written = "".join(self.line).strip()
+        written = _held("".join(self.line).strip())
         self.line.clear()
         if written:
-            self.done.append(element("p", Html(written)))
+            self.done.append(element("p", written))
 
     def put(self, block: Html) -> None:
         self.end()
@@ -244,6 +247,6 @@ def _typeset(node: Word) -> str:
     return text
 
 
-def label_of_figure(lang: Lang) -> str:
-    """What a figure is called."""
-    return words(lang).figure
+def _held(line: str) -> Html:
+    """A line in which the signs around a formula stay with it."""
+    return Html(_AROUND.sub(r'<span class="held">\g<0></span>', line))

@@ -34,7 +34,7 @@ from blattwerk.vocabulary.exercise import Exercise
 
 ENTRY_POINTS = "blattwerk.exercises"
 CODE = (".py",)
-EVERYTHING = (".py", ".j2", ".md", ".sty", ".toml")
+EVERYTHING = (".py", ".j2", ".md", ".sty", ".toml", ".css")
 TEMPLATES = (".j2",)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 RESERVED = ("sheet",)  # a folder of templates that is no topic's

@@ -46,6 +46,7 @@ class Ordered:
     code     what stands in the footer
     secret   keeps students from drawing each other's sheets
     sources  whether the TeX sources are wanted too
+    html     whether a page of HTML is wanted beside each PDF
     mnist    the folder of MNIST's files, or empty
     files    the content of the files that the sheet names
     sequence the keys of all exercises in the order on paper, where each student has another one
@@ -62,6 +63,7 @@ class Ordered:
     kinds: tuple[Kind, ...] = FOR_STUDENTS
     secret: bytes = field(default=b"", repr=False)
     sources: bool = False
+    html: bool = False
     mnist: str = ""
     given: Mapping[str, Given] | None = None
     command: str = ""
@@ -115,6 +117,7 @@ def order(
     *,
     secret: bytes = b"",
     sources: bool = False,
+    html: bool = False,
     mnist: str = "",
     command: str = "",
     kinds: tuple[Kind, ...] = FOR_STUDENTS,
@@ -132,6 +135,7 @@ def order(
             kinds=kinds,
             secret=secret,
             sources=sources,
+            html=html,
             mnist=mnist,
             command=command,
             shared=shared.get(student.id, ""),

@@ -44,10 +44,10 @@ def sheet_view(
     label = course.code if info.number is None else f"{w.sheet} {info.number}"
     return SheetView(
         kind=kind,
-        copy=_kind_of_copy(kind, lang),
+        copy=kind_of_copy(kind, lang),
         babel=BABEL[lang],
         code=code,
-        footer=" · ".join(filter(None, (label, _kind_of_copy(kind, lang)))),
+        footer=" · ".join(filter(None, (label, kind_of_copy(kind, lang)))),
         mark=verbatim(sheet_mark(code, kind, lang)),
         institution=course.institution[lang],
         course=f"{course.code} · {course.title[lang]}" if course.code else course.title[lang],
@@ -61,7 +61,7 @@ def sheet_view(
     )
 
 
-def _kind_of_copy(kind: Kind, lang: Lang) -> str:
+def kind_of_copy(kind: Kind, lang: Lang) -> str:
     """What a sheet with solutions says of itself in its header and footer."""
     w = words(lang)
     return {"questions": "", "solutions": w.solution, "marking": w.marking_copy}[kind]

@@ -13,6 +13,11 @@ def pdf_path(kind: Kind, student: str, lang: Lang) -> str:
     return f"{kind}/{student}.{lang}.pdf"
 
 
+def html_path(kind: Kind, student: str, lang: Lang) -> str:
+    """The path of the page of HTML beside a PDF."""
+    return f"{kind}/{student}.{lang}.html"
+
+
 def notebook_name(student: str, key: str, lang: Lang) -> str:
     """The file of an entry's notebook, in the folders notebooks (the student's) and solutions."""
     return f"{student}.{key}.{lang}.ipynb"
@@ -27,6 +32,6 @@ def own_paths(student: str, notebooks: Iterable[str], langs: tuple[Lang, ...]) -
     """All paths in the output folder that can be this student's; `notebooks` are the keys of entries that have them."""
     names = [(key, lang) for key in notebooks for lang in langs]
     return (
-        *(pdf_path(kind, student, lang) for kind in KINDS for lang in langs),
+        *(path(kind, student, lang) for path in (pdf_path, html_path) for kind in KINDS for lang in langs),
         *(f"{room}/{notebook_name(student, *name)}" for room in ("notebooks", "solutions") for name in names),
     )

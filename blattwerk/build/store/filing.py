@@ -24,9 +24,9 @@ class Filed:
 
 
 def filed(
-    printed: Printed, pressed: Mapping[str, Result], pictures: Mapping[str, bytes], notebooks: Mapping[str, bytes]
+    printed: Printed, pressed: Mapping[str, Result], pictures: Mapping[str, bytes], beside: Mapping[str, bytes]
 ) -> Filed:
-    """The files of one student, all or none; `notebooks` are finished already, and have their paths."""
+    """The files of one student, all or none; what lies beside the PDFs is finished already, and has its paths."""
     order = printed.proven.order
     pdfs: dict[str, bytes] = {}
     overfull: list[str] = []
@@ -36,7 +36,7 @@ def filed(
             return failed(order, made, source_files(path, sheet, pictures))
         pdfs[path] = made.pdf
         overfull += [f"{path}: {line}" for line in made.overfull]
-    files = {**pdfs, **notebooks}
+    files = {**pdfs, **beside}
     digests = {path: digest(content) for path, content in files.items()}
     record = student_record(order, tuple(map(exercise_record, printed.proven.exercises)), digests)
     if order.sources:

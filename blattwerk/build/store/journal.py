@@ -33,7 +33,7 @@ ABOUT = (
     "manifest.json lists, which then is an older build's or missing. The same build again completes it."
 )
 
-_SHEET = re.compile(r"(questions|solutions|marking|notebooks)/[\w.@+-]+\.(pdf|ipynb)")
+_SHEET = re.compile(r"(questions|solutions|marking|notebooks)/[\w.@+-]+\.(pdf|html|ipynb)")
 
 
 def _of_a_sheet(path: str) -> str:

@@ -39,6 +39,7 @@ def order_key(order: Ordered) -> str:
         order.languages,
         order.kinds,
         order.sources,
+        order.html,
         order.mnist,
         order.code,
         order.sequence,

@@ -26,7 +26,7 @@ def test_an_exercise_is_a_section_with_its_parts(exercise: str, kind: Kind, lang
     assert fragment.count("<h3>") == len(one.parts)
     assert f'lang="{lang}"' in fragment
     assert fragment.count("<svg") == len(one.instance.figures) * ("<figure" in fragment)
-    assert ('class="marking"' in fragment) == (kind == "solutions")
+    assert ('class="marking"' in fragment) == (kind == "marking")
 
 
 def test_what_people_type_is_escaped_in_a_page() -> None:
