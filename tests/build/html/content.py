@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 from pylatexenc import latexwalker, macrospec
-from pylatexenc.latex2text import get_default_latex_context_db as texts_of_macros
 from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latex2text import get_default_latex_context_db as texts_of_macros
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -107,8 +107,11 @@ OWN_SIGNS = {  # where pylatexenc has no text, or one that is none
 }
 ACCENTS = ("bar", "hat", "tilde", "widehat", "overline", "vec", "dot")
 NOTHING = frozenset(
-    "left right bigl bigr Bigl Bigr big Big displaystyle textstyle spaciousrows quad qquad , ; : ! beforeresult apart "
-    "allowbreak limits nobreak raggedright par toprule midrule bottomrule noindent item leavevmode bwother nonumber".split()
+    re.findall(
+        r"\S+",
+        "left right bigl bigr Bigl Bigr big Big displaystyle textstyle spaciousrows quad qquad , ; : ! beforeresult "
+        "apart allowbreak limits nobreak raggedright par toprule midrule bottomrule noindent leavevmode bwother nonumber",
+    )
 ) | {" ", "\n", "\\"}
 QUOTES = {"en": ("“", "”"), "de": ("„", "“")}
 
@@ -145,9 +148,7 @@ def _signs(nodes: Any, lang: str) -> Iterator[str]:
 def _of_node(node: Any, lang: str) -> Iterator[str]:
     if node.isNodeType(latexwalker.LatexCharsNode):
         yield normal(node.chars.replace("&", ""))
-    elif node.isNodeType(latexwalker.LatexGroupNode):
-        yield from _signs(node.nodelist, lang)
-    elif node.isNodeType(latexwalker.LatexMathNode):
+    elif node.isNodeType(latexwalker.LatexGroupNode) or node.isNodeType(latexwalker.LatexMathNode):
         yield from _signs(node.nodelist, lang)
     elif node.isNodeType(latexwalker.LatexEnvironmentNode):
         yield from _of_environment(node, lang)
@@ -180,9 +181,7 @@ def _of_macro(node: Any, lang: str) -> Iterator[str]:
         yield from _signs(arguments[1:], lang)
     elif name == "item":
         yield from _signs(arguments, lang)
-    elif name == "tag":
-        yield from _signs(arguments[1:], lang)
-    elif name == "operatorname":
+    elif name in ("tag", "operatorname"):
         yield from _signs(arguments[1:], lang)
     elif name == "points":
         yield from ("(", *_signs(arguments, lang), ")")
@@ -243,7 +242,7 @@ def _shown(element: Element) -> Iterator[str]:
     if element.tag in (f"{XHTML}head", f"{SVG}svg", f"{MATHML}mphantom"):
         return
     before, behind = _MARKS.get(element.tag.rpartition("}")[2], ("", ()))
-    if element.get("accent") or (element.tag == f"{MATHML}mover" and "accent" in element.keys()):
+    if element.get("accent"):
         behind = ()
     yield before
     yield normal(element.text or "")
