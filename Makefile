@@ -9,6 +9,10 @@ setup:  ## virtual environment, pinned packages, missing TeX packages
 	@tools/setup-python
 	@tools/setup-tex
 
+.PHONY: setup-browser
+setup-browser: setup  ## a browser for the tests that look at pages of HTML
+	@tools/setup-browser
+
 sheet: setup  ## build the bundled sheet: make sheet SEED=7
 	$(PY) cli.py build --seed $(SEED)
 

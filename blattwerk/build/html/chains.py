@@ -6,13 +6,12 @@ which goes below the formula on a small screen.
 
 from collections.abc import Sequence
 
-from blattwerk.build.html.markup import Html, element
-from blattwerk.build.html.mathml import Mathematics, Text, cells
-from blattwerk.build.html.reading import Macro, Node
+from blattwerk.build.html.markup import Html, element, together
+from blattwerk.build.html.mathml import Mathematics, Text
+from blattwerk.build.html.nodes import Macro, Node, cells
+from blattwerk.build.html.widths import framed, table_width, width
 from blattwerk.vocabulary.language import Lang
 
-NAMES: dict[Lang, str] = {"en": "formula", "de": "Formel"}
-WIDE = 60  # elements of a formula; one that has fewer is not wider than a small screen
 CENTRED = ("gather", "gather*", "multline", "multline*", "equation", "equation*", "[")
 
 
@@ -23,9 +22,8 @@ def chain(mathematics: Mathematics, text: Text, nodes: Sequence[Node], name: str
     reasons = any(reason for _, reason in lines)
     written = [_line(mathematics, text, row, reason, columns, reasons) for row, reason in lines]
     class_ = "display" if name in CENTRED else f"display aligned columns-{min(columns, 8)}"
-    wide = any(line.count("<m") > WIDE for line in written)
-    frame = {"tabindex": "0", "role": "group", "aria_label": NAMES[lang]} if wide else {}
-    return element("div", *written, class_=f"{class_} reasoned" if reasons else class_, **frame)
+    wide = width(nodes) if name == "[" else table_width([row for row, _ in lines])
+    return framed("div", together(*written), wide, lang, f"{class_} reasoned" if reasons else class_)
 
 
 def _line(

@@ -9,32 +9,36 @@ from dataclasses import dataclass, replace
 
 from blattwerk.build.html import vocabulary as v
 from blattwerk.build.html.alphabets import letter
-from blattwerk.build.html.markup import EMPTY, Html, element, together
-from blattwerk.build.html.reading import Environment, Formula, Group, Macro, Node, Paragraph, Unreadable, Word
+from blattwerk.build.html.markup import Html, element, together
+from blattwerk.build.html.nodes import (
+    Environment,
+    Formula,
+    Group,
+    Macro,
+    Node,
+    Paragraph,
+    Unreadable,
+    Word,
+    cells,
+    ends_cell,
+)
+from blattwerk.build.html.signs import (
+    Atom,
+    as_element,
+    bracket,
+    grown,
+    identifier,
+    name_in,
+    named,
+    of_size,
+    operator,
+    sign,
+    space,
+)
 
 THIN = "0.1667"
 APPLIED = Html("<mo>\u2061</mo>")  # between a function and what it is applied to: "log of x"
 Text = Callable[[Sequence[Node]], Html]
-
-
-@dataclass(frozen=True)
-class Atom:
-    """A piece of a formula.
-
-    kind     its class in TeX's sense, or "space"
-    sign     of an operator that is written when its neighbours are known
-    options  the operator's attributes
-    limits   whether scripts stand above and below where there is room
-    function its name, if it is applied to what follows
-    """
-
-    at: int
-    kind: str
-    html: Html = EMPTY
-    sign: str = ""
-    options: tuple[tuple[str, str], ...] = ()
-    limits: bool = False
-    function: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Mathematics:
                 display = "true" if node.name == "displaystyle" else "false"
                 rest = element("mstyle", self.row(nodes[place + 1 :]), displaystyle=display)
                 return together(self._written(before, more=True), rest) if before else rest
-            if _ends_cell(node):
+            if ends_cell(node):
                 raise Unreadable("an & or a \\\\ has no table or aligned display around it", node.at)
         before = self._atoms(nodes)
         return self._written(before)
@@ -65,7 +69,7 @@ class Mathematics:
         nodes = group.nodes if group else ()
         atoms = self._atoms(nodes) if not any(map(_is_style, nodes)) else []
         alone = len(atoms) == 1 and atoms[0].kind != "space"
-        return _base(atoms[0]) if alone else element("mrow", self.row(nodes))
+        return as_element(atoms[0]) if alone else element("mrow", self.row(nodes))
 
     def table(self, nodes: Sequence[Node], class_: str = "", columns: str = "") -> Html:
         """A matrix, or lines that are aligned within a formula."""
@@ -104,7 +108,7 @@ class Mathematics:
             node = nodes[place]
             assert isinstance(node, Word)
             if node.text == "'":  # the sign of a font is raised by itself, so that it is no script
-                base = replace(base, html=element("mrow", _base(base), element("mo", "′")), sign="", limits=False)
+                base = replace(base, html=element("mrow", as_element(base), element("mo", "′")), sign="", limits=False)
                 place += 1
                 continue
             if node.text in scripts:
@@ -119,7 +123,7 @@ class Mathematics:
         names = ("munder", "mover", "munderover") if base.limits else ("msub", "msup", "msubsup")
         name = names[2] if len(scripts) == 2 else names[0] if "_" in scripts else names[1]
         pieces = [scripts[key] for key in ("_", "^") if key in scripts]
-        written = _base(base)
+        written = as_element(base)
         if base.function and base.limits:
             written = element("mo", base.function, movablelimits="true", lspace="0", rspace="0")
         return replace(base, html=element(name, written, *pieces), sign="", limits=False)
@@ -127,7 +131,7 @@ class Mathematics:
     def _atom(self, node: Node) -> list[Atom]:
         match node:
             case Word():
-                return [_sign(node)]
+                return [sign(node)]
             case Group():
                 return [Atom(node.at, "ord", element("mrow", self.row(node.nodes)))]
             case Environment():
@@ -139,21 +143,21 @@ class Mathematics:
 
     def _environment(self, node: Environment) -> Atom:
         if node.name == "left":
-            left, right = (_bracket(sign, node.at) for sign in node.raw)
+            left, right = (bracket(one, node.at) for one in node.raw)
             return Atom(
                 node.at,
                 "inner",
-                element("mrow", _grown(left, "prefix"), self.row(node.nodes), _grown(right, "postfix")),
+                element("mrow", grown(left, "prefix"), self.row(node.nodes), grown(right, "postfix")),
             )
         if node.name == "array":
-            columns = "".join(sign for sign in node.raw[0] if sign in "lcr")
+            columns = "".join(one for one in node.raw[0] if one in "lcr")
             return Atom(node.at, "ord", self.table(node.nodes, "array", columns))
         left, right = v.MATRICES[node.name]
         columns = {"cases": "ll", "aligned": "rl" * 9, "split": "rl" * 9}.get(node.name, "")
         table = self.table(node.nodes, node.name, columns)
         if not left:
             return Atom(node.at, "ord", table)
-        return Atom(node.at, "inner", element("mrow", _grown(left, "prefix"), table, _grown(right, "postfix")))
+        return Atom(node.at, "inner", element("mrow", grown(left, "prefix"), table, grown(right, "postfix")))
 
     def _macro(self, node: Macro) -> list[Atom]:
         name = node.name
@@ -161,7 +165,7 @@ class Mathematics:
             return [Atom(node.at, "space", element("mspace", width=f"{v.SPACES[name]}em"))]
         if name in _SILENT:
             return []
-        return [_named(node) or self._made(node)]
+        return [named(node) or self._made(node)]
 
     def _made(self, node: Macro) -> Atom:
         """A macro with arguments."""
@@ -172,7 +176,7 @@ class Mathematics:
             return Atom(at, "inner", element("mstyle", fraction, displaystyle=style) if style else fraction)
         if name == "binom":
             both = element("mfrac", self.grouped(of[0]), self.grouped(of[1]), linethickness="0")
-            return Atom(at, "inner", element("mrow", _grown("(", "prefix"), both, _grown(")", "postfix")))
+            return Atom(at, "inner", element("mrow", grown("(", "prefix"), both, grown(")", "postfix")))
         if name == "sqrt":
             inner = self.row(of[1].nodes if of[1] else ())
             root = element("mroot", element("mrow", inner), self.grouped(of[0])) if of[0] else element("msqrt", inner)
@@ -195,7 +199,7 @@ class Mathematics:
         if name in v.ALPHABETS:
             return self._of_alphabet(node)
         if name == "operatorname":
-            words = _plain(of[0])
+            words = name_in(of[0])
             return Atom(at, "op", element("mi", words), limits=node.star, function=words)
         if name in _TEXTS:
             return Atom(at, "ord", self._words(of[0].nodes if of[0] else ()))
@@ -204,9 +208,9 @@ class Mathematics:
         if name in ("mathop", "mathbin", "mathrel", "mathord"):
             return Atom(at, name[4:], self.grouped(of[0]), limits=name == "mathop")
         if name in v.BIGNESS or name == "middle":
-            return _of_size(node)
+            return of_size(node)
         if name == "not":
-            return Atom(at, "rel", element("mo", _plain(of[0]) + "\u0338"))
+            return Atom(at, "rel", element("mo", name_in(of[0]) + "\u0338"))
         raise Unreadable(f"the macro \\{name} cannot stand here", at)
 
     def _words(self, nodes: Sequence[Node]) -> Html:
@@ -229,13 +233,11 @@ class Mathematics:
         if not nodes or not all(isinstance(one, Word) and one.text.isalnum() for one in nodes):
             if all(isinstance(one, Macro) and one.name in v.LETTERLIKE | v.UPRIGHT_GREEK for one in nodes) and nodes:
                 signs = "".join((v.LETTERLIKE | v.UPRIGHT_GREEK)[one.name] for one in nodes if isinstance(one, Macro))
-                return Atom(
-                    node.at, "ord", _identifier("".join(letter(node.name, sign) for sign in signs), upright=True)
-                )
+                return Atom(node.at, "ord", identifier("".join(letter(node.name, one) for one in signs), upright=True))
             return Atom(node.at, "ord", element("mrow", self.row(nodes)))
         signs = "".join(one.text for one in nodes if isinstance(one, Word))
-        written = "".join(letter(node.name, sign) for sign in signs)
-        return Atom(node.at, "ord", element("mn", written) if signs.isdecimal() else _identifier(written, upright=True))
+        written = "".join(letter(node.name, one) for one in signs)
+        return Atom(node.at, "ord", element("mn", written) if signs.isdecimal() else identifier(written, upright=True))
 
     def _written(self, atoms: Sequence[Atom], more: bool = False) -> Html:
         """The atoms of a row as elements, each operator with the form that its neighbours give it."""
@@ -247,153 +249,18 @@ class Mathematics:
             previous = seen[number - 1] if number > 0 and atom.kind != "space" else None
             following = seen[number + 1] if number + 1 < len(seen) else None
             if atom.function and previous and previous.kind in ("ord", "close", "inner"):
-                pieces.append(_space(THIN))
-            pieces.append(_operator(atom, previous, place in (0, len(atoms) - 1)) if atom.sign else atom.html)
+                pieces.append(space(THIN))
+            pieces.append(operator(atom, previous, place in (0, len(atoms) - 1)) if atom.sign else atom.html)
             if atom.function and following and following.kind in ("ord", "open", "inner", "op"):
                 pieces.append(APPLIED)
                 spaced = place + 1 < len(atoms) and atoms[place + 1].kind == "space"
                 if following.kind in ("ord", "op") and not spaced:
-                    pieces.append(_space(THIN))
+                    pieces.append(space(THIN))
         return Html("".join(pieces))
 
 
 _SILENT = frozenset(("spaciousrows", "nonumber", "notag", "hline", "apart", "nobreak", "allowbreak"))
 _TEXTS = frozenset(("text", "textrm", "textit", "textbf", "textsf", "mbox"))
-_ORDINARY = {"/": "/", ".": ".", "!": "!", "?": "?", "|": "|", '"': '"', "@": "@", "`": "‘"}
-_BINARY = {"+": "+", "-": "−", "*": "∗"}
-_RELATIONS = {"=": "=", "<": "<", ">": ">", ":": ":"}
-TIGHT = (("lspace", "0"), ("rspace", "0"))
-RIGID = (("stretchy", "false"),)
-
-
-def _sign(node: Word) -> Atom:
-    """A letter, a number or a sign."""
-    text, at = node.text, node.at
-    if text[0].isdecimal():
-        return Atom(at, "ord", element("mn", text.replace("{,}", ",").replace("\\,", "\u202f")))
-    if text == "~":
-        return Atom(at, "space", _space("0.25"))
-    if text.isalpha():
-        return Atom(at, "ord", _identifier(text))
-    if text in _BINARY:
-        return Atom(at, "bin", sign=_BINARY[text])
-    if text in _RELATIONS:
-        return Atom(at, "rel", sign=_RELATIONS[text])
-    if text in ",;":
-        return Atom(at, "punct", sign=text)
-    if text in "([":
-        return Atom(at, "open", sign=text, options=RIGID)
-    if text in ")]":
-        return Atom(at, "close", sign=text, options=RIGID)
-    if text in _ORDINARY:
-        return Atom(at, "ord", sign=_ORDINARY[text], options=(*TIGHT, *RIGID) if text == "|" else TIGHT)
-    raise Unreadable(f"the sign {text!r} has no form in a formula", at)
-
-
-def _named(node: Macro) -> Atom | None:
-    """A macro that is a sign."""
-    name, at = node.name, node.at
-    if name in v.LETTERLIKE:
-        return Atom(at, "ord", _identifier(v.LETTERLIKE[name]))
-    if name in v.UPRIGHT:
-        return Atom(at, "ord", _identifier(v.UPRIGHT[name], upright=True))
-    if name in v.BINARY:
-        return Atom(at, "bin", sign=v.BINARY[name])
-    if name in v.RELATIONS:
-        return Atom(at, "rel", sign=v.RELATIONS[name])
-    if name in v.BIG:
-        return Atom(at, "op", sign=v.BIG[name], limits=True)
-    if name in v.INTEGRALS:
-        return Atom(at, "op", sign=v.INTEGRALS[name])
-    if name in v.FUNCTIONS:
-        return Atom(at, "op", element("mi", name), function=name)
-    if name in v.FUNCTIONS_WITH_LIMITS:
-        return Atom(at, "op", element("mi", name), limits=True, function=name)
-    if name in v.OPENING:
-        return Atom(at, "open", sign=v.OPENING[name], options=RIGID)
-    if name in v.CLOSING:
-        return Atom(at, "close", sign=v.CLOSING[name], options=RIGID)
-    if name in v.BARS:
-        return Atom(at, "ord", sign=v.BARS[name], options=(*TIGHT, *RIGID))
-    if name == "colon":
-        return Atom(at, "punct", sign=":", options=(("lspace", "0"), ("rspace", "0.2778em")))
-    return None
-
-
-def _operator(atom: Atom, previous: Atom | None, at_end: bool) -> Html:
-    """An operator: one that has no operand before it is a prefix, at whatever place of the row it stands."""
-    options = dict(atom.options)
-    if atom.kind == "bin" and (previous is None or previous.kind in ("bin", "op", "rel", "open", "punct")):
-        options["form"] = "prefix"
-    elif at_end and atom.kind in ("bin", "rel"):
-        options["form"] = "infix"
-    return element("mo", atom.sign, **options)
-
-
-def _without_form(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [option for option in options if option[0] != "form"]
-
-
-def _identifier(text: str, upright: bool = False) -> Html:
-    """A name; one letter is set in italics unless it is upright."""
-    return element(
-        "mi", text, mathvariant="normal" if upright and len(text) == 1 and text.isascii() | (text in _SLANTED) else ""
-    )
-
-
-_SLANTED = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ∂∇∞")
-
-
-def _space(width: str) -> Html:
-    return element("mspace", width=f"{width}em")
-
-
-def _bracket(sign: str, at: int) -> str:
-    """The sign of a bracket, empty for the dot that stands for none."""
-    if sign == ".":
-        return ""
-    named = {**v.OPENING, **v.CLOSING, **v.BARS}
-    known = named.get(sign[1:]) if sign.startswith("\\") else sign if sign in "()[]|/<>" else None
-    if known is None:
-        raise Unreadable(f"{sign} is no bracket", at)
-    return {"<": "⟨", ">": "⟩"}.get(known, known)
-
-
-def _grown(sign: str, form: str) -> Html:
-    """A bracket that is as high as what it encloses."""
-    return element("mo", sign, form=form, stretchy="true", fence="true") if sign else EMPTY
-
-
-def _of_size(node: Macro) -> Atom:
-    """A bracket of a given size."""
-    sign = _bracket(node.raw[0], node.at)
-    if node.name == "middle":
-        return Atom(node.at, "rel", element("mo", sign, stretchy="true", fence="true"))
-    side = node.name[-1] if node.name[-1] in "lrm" else ""
-    kind, form = {"l": ("open", "prefix"), "r": ("close", "postfix"), "m": ("rel", "infix")}.get(side, ("ord", ""))
-    size = v.BIGNESS[node.name]
-    return Atom(node.at, kind, element("mo", sign, form=form, stretchy="true", minsize=size, maxsize=size))
-
-
-def cells(nodes: Sequence[Node]) -> list[list[list[Node]]]:
-    """Rows of cells, which & and \\\\ part; an empty last row is none."""
-    rows: list[list[list[Node]]] = [[[]]]
-    for node in nodes:
-        if isinstance(node, Macro) and node.name == "\\":
-            rows.append([[]])
-        elif _is_word(node, "&"):
-            rows[-1].append([])
-        else:
-            rows[-1][-1].append(node)
-    return rows[:-1] if rows[-1] == [[]] else rows
-
-
-def _ends_cell(node: Node) -> bool:
-    return _is_word(node, "&") or (isinstance(node, Macro) and node.name == "\\")
-
-
-def _is_word(node: Node, text: str) -> bool:
-    return isinstance(node, Word) and node.text == text
 
 
 def _is_script(node: Node) -> bool:
@@ -406,20 +273,6 @@ def _is_style(node: Node) -> bool:
 
 def _as_group(node: Node) -> Group:
     return node if isinstance(node, Group) else Group(node.at, (node,))
-
-
-def _base(atom: Atom) -> Html:
-    """An atom as one element, of which a script can be."""
-    return element("mo", atom.sign, **dict(_without_form(atom.options))) if atom.sign else atom.html
-
-
-def _plain(group: Group | None) -> str:
-    """The letters of an argument that is a name."""
-    nodes = group.nodes if group else ()
-    for node in nodes:
-        if not isinstance(node, Word) and not (isinstance(node, Macro) and node.name in v.SPACES):
-            raise Unreadable("the name of an operator is made of letters", node.at)
-    return "".join(node.text if isinstance(node, Word) else "\u2009" for node in nodes)
 
 
 def _kept_spaces(words: Html) -> Html:

@@ -1,21 +1,25 @@
 """Whole pages: the HTML of a printed sheet, of one exercise for a live page, and the document around either."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from itertools import count
 
 from blattwerk.build.drawing.pictures import vector_graphic
-from blattwerk.build.html.markup import Html, element
+from blattwerk.build.html.markup import EMPTY, Html, element
+from blattwerk.build.html.nodes import Environment, Unreadable
 from blattwerk.build.html.prose import Prose
-from blattwerk.build.html.reading import Environment, Unreadable, read
+from blattwerk.build.html.reading import read
 from blattwerk.build.html.sheets import Sheet, sheet
 from blattwerk.build.job import Kind
+from blattwerk.build.order.ordered import Ordered
 from blattwerk.build.page.escape import Tex
 from blattwerk.build.page.header import kind_of_copy
 from blattwerk.build.page.names import html_path, pdf_path
+from blattwerk.build.page.paper import staged_name
 from blattwerk.build.page.places import source_failure, unmarked
-from blattwerk.build.page.printing import Printed, printed
+from blattwerk.build.page.printing import Printed, PrintedSheet, printed
 from blattwerk.build.page.templating import marked_environment, marking
 from blattwerk.build.page.view import BABEL, ExerciseView, Item, SheetView, exercise_view, sheet_body
 from blattwerk.errors import SheetFailure
@@ -23,6 +27,7 @@ from blattwerk.vocabulary.figures import Figure, file_name
 from blattwerk.vocabulary.language import Lang
 
 STYLE = (files("blattwerk.build.html") / "style.css").read_text(encoding="utf-8")
+IMAGES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 # Nothing is loaded and nothing runs, whatever a name or a topic would like.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -37,7 +42,7 @@ def exercise_html(number: int, item: Item, lang: Lang, kind: Kind = "questions")
     def tex() -> str:
         return alone(number, item, lang, kind)
 
-    exercise = told(tex(), tex, lang, figures, f"{kind}-{number}-{lang}-").exercises[0]
+    exercise, _ = told(tex(), tex, lang, figures, own=f"{kind}-{number}-{lang}-").exercises[0]
     return str(element("div", exercise, lang=lang, class_="bw-fragment"))
 
 
@@ -78,15 +83,49 @@ def html_pages(one: Printed) -> dict[str, bytes]:
 def _page(one: Printed, kind: Kind, lang: Lang) -> str:
     path = pdf_path(kind, one.proven.order.student.id, lang)
     sheet = one.sheets[path]
-    page = told(sheet.body, lambda: printed(one.proven).sheets[path].body, lang, sheet.figures)
-    return document(" · ".join(filter(None, (sheet.title, kind_of_copy(kind, lang)))), page.body(), lang)
+    page = told(
+        sheet.body,
+        lambda: printed(one.proven).sheets[path].body,
+        lang,
+        sheet.figures,
+        _own_pictures(one.proven.order, sheet),
+    )
+    title = " · ".join(filter(None, (sheet.title, kind_of_copy(kind, lang))))
+    accent = one.proven.order.sheet.page.accent
+    style = f":root {{ --accent: {accent}; }}\n" if accent else ""  # checked: nothing but a colour
+    return document(title, page.body(), sheet.tag or lang, style)
 
 
-def told(body: str, again: Callable[[], str], lang: Lang, figures: Mapping[str, Figure], own: str = "") -> Sheet:
-    """A sheet in HTML, of its TeX; `own` begins the names in its figures, so that no other on the page has them."""
+def _own_pictures(order: Ordered, sheet: PrintedSheet) -> dict[str, Html]:
+    """The lecturer's logo and letterhead by the name that the page has for them; a PDF has no form in HTML.
+
+    What they show stands in words beside them, so they need no text of their own.
+    """
+    found = {}
+    for name in filter(None, (order.sheet.page.logo, order.sheet.page.letterhead)):
+        kind = IMAGES.get(name.rpartition(".")[2].lower(), "")
+        source = f"data:{kind};base64,{b64encode(order.files[name]).decode()}"
+        found[staged_name(order, name)] = Html(f'<img alt="" src="{source}">') if kind else EMPTY
+    return {name: picture for name, picture in found.items() if name in sheet.beside}
+
+
+def told(
+    body: str,
+    again: Callable[[], str],
+    lang: Lang,
+    figures: Mapping[str, Figure],
+    pictures: Mapping[str, Html] = {},
+    own: str = "",
+) -> Sheet:
+    """A sheet in HTML, of its TeX.
+
+    `pictures` are those that are no figures; `own` begins the names in figures, so that no other on the page has them.
+    """
     numbers = count(1)
 
     def picture(name: str, at: int) -> Html:
+        if name in pictures:
+            return pictures[name]
         if name not in figures:
             raise Unreadable(f"there is no figure {name!r}", at)
         drawn = vector_graphic(figures[name])
@@ -114,7 +153,7 @@ def inline(svg: bytes, alternative: str, own: str) -> Html:
     return Html(text)
 
 
-def document(title: str, body: str, lang: Lang, style: str = "") -> str:
+def document(title: str, body: str, lang: str, style: str = "") -> str:
     """A whole page around HTML as it stands; the title is text, `style` is added to the style sheet."""
     head = (
         Html('<meta charset="utf-8">'),

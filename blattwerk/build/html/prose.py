@@ -9,15 +9,16 @@ from blattwerk.build.html import vocabulary as v
 from blattwerk.build.html.chains import chain
 from blattwerk.build.html.markup import EMPTY, Html, element, opening, together
 from blattwerk.build.html.mathml import Mathematics
-from blattwerk.build.html.reading import Environment, Formula, Group, Macro, Node, Paragraph, Unreadable, Word
-from blattwerk.build.html.tables import table
+from blattwerk.build.html.nodes import Environment, Formula, Group, Macro, Node, Paragraph, Unreadable, Word
+from blattwerk.build.html.tables import points_table, table
+from blattwerk.build.html.widths import SMALL, framed, width
 from blattwerk.vocabulary.language import Lang
 
 Picture = Callable[[str, int], Html]
 QUOTES: dict[Lang, tuple[str, str]] = {"en": ("“", "”"), "de": ("„", "“")}
 _AROUND = re.compile(
-    r"(?<!held\">)(?:[([„“]?(?:<math>(?:(?!</math>).)*</math>|<span class=\"formula\">.*?</span>)[.,;:!?)\]“”]+"
-    r"|[([„“](?:<math>(?:(?!</math>).)*</math>|<span class=\"formula\">.*?</span>))"
+    r"(?<!held\">)(?:[([„“]?(?:<math>(?:(?!</math>).)*</math>|<span class=\"formula\"[^>]*>.*?</span>)[.,;:!?)\]“”]+"
+    r"|[([„“](?:<math>(?:(?!</math>).)*</math>|<span class=\"formula\"[^>]*>.*?</span>))"
 )
 _LIGATURES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("`", "‘"), ("'", "’"))
 
@@ -44,7 +45,7 @@ class Prose:
     def is_block(self, node: Node) -> bool:
         """Whether a node stands by itself and not within a line."""
         if isinstance(node, Macro):
-            return node.name in ("result", "points", "hint", "demo", "par", "includegraphics")
+            return node.name in ("result", "points", "hint", "demo", "par", "includegraphics", "owntext")
         if isinstance(node, Group):
             return any(map(self.is_block, node.nodes))
         return isinstance(node, Environment | Paragraph) or (isinstance(node, Formula) and node.display)
@@ -69,7 +70,8 @@ class Prose:
     def formula(self, node: Formula) -> Html:
         """A formula within a sentence; one that may be wider than a small screen can be scrolled by itself."""
         written = self.mathematics.formula(node.nodes, False)
-        return element("span", written, class_="formula") if written.count("<m") > 24 else written
+        wide = width(node.nodes)
+        return framed("span", written, wide, self.lang, "formula") if wide > SMALL else written
 
     def display(self, nodes: Sequence[Node], name: str) -> Html:
         """Displayed mathematics; `name` is its environment."""
@@ -93,7 +95,7 @@ class Prose:
             return element("a", self.inline(_of(node, 0)), href=_address(node))
         if name == "url":
             return element("a", node.raw[0], href=_address(node))
-        if name == "reason":
+        if name in ("reason", "pointscell"):
             return self.inline(_of(node, 0))
         raise Unreadable(f"the macro \\{name} cannot stand within a line", node.at)
 
@@ -147,6 +149,8 @@ class _Blocks:
                 self.put(element("div", self.inside(_of(node, 0)), class_="result"))
             case Macro(name="demo"):
                 self.put(element("h3", self.prose.inline(_of(node, 0))))
+            case Macro(name="owntext"):
+                self.put(element("div", self.inside(_of(node, 0)), class_="own"))
             case Macro(name="includegraphics"):
                 self.put(self.prose.picture(node.raw[0], node.at))
             case Environment():
@@ -169,10 +173,14 @@ class _Blocks:
             return self.prose.display(node.nodes, name)
         if name == "center":
             return element("div", self.inside(node.nodes), class_="center")
+        if name == "owntex":
+            return element("div", self.inside(node.nodes), class_="own")
+        if name == "pointstable":
+            return points_table(node, self.prose.cell, self.prose.lang)
         if name == "quote":
             return element("blockquote", self.inside(node.nodes))
         if name == "tabular":
-            return table(node, self.prose.cell)
+            return table(node, self.prose.cell, self.prose.lang)
         if name == "marking":
             return self.marking(node)
         if name in ("itemize", "enumerate", "description"):

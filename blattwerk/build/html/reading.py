@@ -6,80 +6,15 @@ with its place. A node knows where in the text it begins.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, NoReturn
 
+from blattwerk.build.html.nodes import Environment, Formula, Group, Macro, Node, Paragraph, Unreadable, Word
 from blattwerk.build.html.vocabulary import ENVIRONMENTS, MATH, TEXT, Signature
-from blattwerk.errors import BlattwerkError
 
 Mode = Literal["text", "math"]
 DEPTH = 60  # levels of groups within each other; nobody's page has more than some ten
 
-
-class Unreadable(BlattwerkError):
-    """A page that cannot be told in HTML; `at` is the place in its TeX."""
-
-    def __init__(self, what: str, at: int) -> None:
-        super().__init__(what)
-        self.what, self.at = what, at
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Signs that stand for themselves: a run of text, or in a formula one letter, one sign or one number."""
-
-    at: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """An empty line."""
-
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What stands between braces, or is an argument."""
-
-    at: int
-    nodes: "tuple[Node, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Macro:
-    """A macro with its arguments; `raw` are those that are names and not TeX, in their order."""
-
-    at: int
-    name: str
-    arguments: tuple[Group | None, ...] = ()
-    raw: tuple[str, ...] = ()
-    star: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What stands between \\begin and \\end, or (as `left`) between \\left and \\right, whose signs are `raw`."""
-
-    at: int
-    name: str
-    nodes: "tuple[Node, ...]"
-    arguments: tuple[Group | None, ...] = ()
-    raw: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    r"""Mathematics within text: between \( and \), or displayed between \[ and \]."""
-
-    at: int
-    nodes: "tuple[Node, ...]"
-    display: bool
-
-
-Node = Word | Paragraph | Group | Macro | Environment | Formula
 
 _NAME = re.compile(r"\\(?:[a-zA-Z]+|.)", re.DOTALL)
 _SPACE = re.compile(r"\s+")
@@ -87,6 +22,7 @@ _RUN = re.compile(r"(?:[^\\{}$&^_~%#\n\]]|\n(?!\s*\n))+")
 _PARAGRAPH = re.compile(r"[ \t]*\n\s*\n\s*")
 _NUMBER = re.compile(r"\d{1,3}(?:\\,\d{3})+(?!\d)(?:(?:\.|\{,\})\d+)?|\d+(?:(?:\.|\{,\})\d+)?")
 _ENDING = re.compile(r"\\end\{([^{}]*)\}")
+_COMMENT = re.compile(r"%[^\n]*(?:\n[ \t]*(?!\s*\n))?")
 _LENGTH = re.compile(r"\[[^]\n]*\]")
 _WORD = re.compile(r"\s*([A-Za-z]+)\s?")
 _SIGN = re.compile(r"[^\s{}]")
@@ -130,7 +66,11 @@ class _Reader:
             yield self.group(mode)
         elif sign == "}":
             raise Unreadable("a brace } is closed here that was not opened", at)
-        elif sign in "$%#":
+        elif sign == "%":
+            self.at = _COMMENT.match(self.tex, at).end()  # type: ignore[union-attr]  # it matches its sign at least
+        elif sign == "$" and mode == "text":
+            yield self.dollars(at)
+        elif sign in "$#":
             raise Unreadable(_SIGNS[sign], at)
         elif sign in "&^_~" or (sign == "]" and mode == "text"):
             self.at += 1
@@ -188,6 +128,14 @@ class _Reader:
         nodes = self.until("math", lambda: self.tex.startswith(end, self.at), f"a formula \\{opened}", at)
         self.at += 2
         return Formula(at, nodes, opened == "[")
+
+    def dollars(self, at: int) -> Formula:
+        """A formula as a lecturer may write it in TeX of their own."""
+        sign = "$$" if self.tex.startswith("$$", at) else "$"
+        self.at += len(sign)
+        nodes = self.until("math", lambda: self.tex.startswith(sign, self.at), f"a formula {sign}", at)
+        self.at += len(sign)
+        return Formula(at, nodes, sign == "$$")
 
     def environment(self, at: int, mode: Mode) -> Environment:
         name = self.raw()
@@ -298,8 +246,7 @@ class _Reader:
 _RIGHT = re.compile(r"\\right(?![a-zA-Z])")
 _LISTED = "docs/html.md lists what there is"
 _SIGNS = {
-    "$": "a sign $: a formula stands between \\( and \\), a dollar is written \\$",
-    "%": "a sign of percent, with which a comment would begin; write \\%",
+    "$": "a sign $ within a formula; a dollar is written \\$",
     "#": "a sign #; write \\#",
 }
 

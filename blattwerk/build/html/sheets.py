@@ -5,23 +5,28 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from blattwerk.build.html.markup import EMPTY, Html, element, together
+from blattwerk.build.html.nodes import Environment, Group, Macro, Node, Paragraph, Unreadable, Word
 from blattwerk.build.html.prose import Prose, items
-from blattwerk.build.html.reading import Environment, Group, Macro, Node, Paragraph, Unreadable, Word
-
-BEGINNINGS = ("sheetacross", "bwotherfont", "sheethead")
+from blattwerk.build.html.vocabulary import PAPER
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet in HTML: its header, each of its exercises, and the line at its foot."""
+    """A sheet in HTML.
+
+    opening    what stands between its header and the first exercise
+    exercises  each with what stands behind it, before the next one
+    """
 
     header: Html
-    exercises: tuple[Html, ...]
+    opening: Html
+    exercises: tuple[tuple[Html, Html], ...]
     footer: Html
 
     def body(self) -> Html:
         """All of it."""
-        return Html("\n".join(piece for piece in (self.header, *self.exercises, self.footer) if piece))
+        exercises = (piece for exercise in self.exercises for piece in exercise)
+        return Html("\n".join(piece for piece in (self.header, self.opening, *exercises, self.footer) if piece))
 
 
 def sheet(node: Environment, prose: Prose) -> Sheet:
@@ -29,10 +34,25 @@ def sheet(node: Environment, prose: Prose) -> Sheet:
     nodes = list(_flat(node.nodes))
     starts = [place for place, one in enumerate(nodes) if _is(one, "exercise")]
     head = nodes[: starts[0]] if starts else nodes
-    exercises = tuple(_exercise(nodes[start:end], prose) for start, end in pairwise((*starts, len(nodes))))
-    said = [text for text in node.raw[1:3] if text]
-    footer = element("footer", element("p", " · ".join(map(_plain, said)))) if said else EMPTY
-    return Sheet(_header(head, prose), exercises, footer)
+    facts = next((i for i, one in enumerate(head) if isinstance(one, Environment) and one.name == "sheetfacts"), -1)
+    exercises = (_parted(nodes[start:end], prose) for start, end in pairwise((*starts, len(nodes))))
+    return Sheet(
+        _header(head[: facts + 1], prose), prose.blocks(head[facts + 1 :]), tuple(exercises), _footer(node, head, prose)
+    )
+
+
+def _parted(nodes: Sequence[Node], prose: Prose) -> tuple[Html, Html]:
+    """An exercise, and the texts between it and the next one."""
+    end = next((i for i, one in enumerate(nodes) if _is(one, "owntext")), len(nodes))
+    return _exercise(nodes[:end], prose), prose.blocks(nodes[end:])
+
+
+def _footer(node: Environment, head: Sequence[Node], prose: Prose) -> Html:
+    """What stands at the foot of each page of paper: the sheet's code and number, and the lecturer's own line."""
+    sides = (prose.inline(group.nodes) for group in node.arguments if group)
+    own = [_inline(prose, one, 0) for one in head if isinstance(one, Macro) and one.name == "sheetfooter"]
+    lines = [Html(" · ".join(side for side in sides if side)), *own]
+    return element("footer", *(element("p", line) for line in lines if line)) if any(lines) else EMPTY
 
 
 def _flat(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -44,32 +64,40 @@ def _flat(nodes: Sequence[Node]) -> Iterator[Node]:
             yield node
 
 
-def _plain(text: str) -> str:
-    return text
-
-
 def _header(nodes: Sequence[Node], prose: Prose) -> Html:
-    pieces: list[Html] = []
-    for node in nodes:
-        if isinstance(node, Macro) and node.name == "sheetacross":
-            pieces.append(element("p", _inline(prose, node, 0), class_="across"))
-        elif isinstance(node, Macro) and node.name == "sheethead":
+    logos = [prose.picture(one.raw[0], one.at) for one in nodes if isinstance(one, Macro) and one.name == "sheetlogo"]
+    pieces = [piece for node in nodes for piece in _of_header(node, prose, logos)]
+    return element("header", *pieces) if pieces else EMPTY
+
+
+def _of_header(node: Node, prose: Prose, logos: Sequence[Html]) -> Iterator[Html]:
+    match node:
+        case Macro(name="sheetacross"):
+            yield element("p", _inline(prose, node, 0), class_="across")
+        case Macro(name="letterhead"):
+            yield prose.picture(node.raw[0], node.at)
+        case Macro(name="sheethead"):
             around = [element("p", words) for i in (0, 1) if (words := _inline(prose, node, i))]
-            pieces.append(element("div", *around, class_="around")) if around else None
+            if logos or around:
+                yield element("div", *logos, *around, class_="around")
             if title := _inline(prose, node, 2):
-                pieces.append(element("h1", title))
-        elif isinstance(node, Environment) and node.name == "sheetfacts":
+                yield element("h1", title)
+        case Environment(name="sheetfacts"):
             facts = [
                 element("div", element("dt", prose.inline(label)), element("dd", Html(prose.inline(text).strip())))
                 for label, text in items(node.nodes)
                 if label
             ]
-            pieces.append(element("dl", *facts, class_="facts")) if facts else None
-        elif not (isinstance(node, Paragraph) or (isinstance(node, Word) and node.text.isspace())) and not _is(
-            node, "bwotherfont"
-        ):
+            if facts:
+                yield element("dl", *facts, class_="facts")
+        case Macro(name=name) if name in PAPER or name in ("sheetfooter", "sheetlogo"):
+            pass
+        case Paragraph():
+            pass
+        case Word() if node.text.isspace():
+            pass
+        case _:
             raise Unreadable("this has no place in the header of a sheet", node.at)
-    return element("header", *pieces) if pieces else EMPTY
 
 
 def _exercise(nodes: Sequence[Node], prose: Prose) -> Html:
@@ -110,7 +138,8 @@ def _part(nodes: Sequence[Node], prose: Prose) -> Html:
         return element("section", heading, prose.blocks(nodes[1:]), class_="part demo")
     letter, short, points = (_inline(prose, first, i) for i in range(3))
     worth = element("span", "(", points, ")", class_="points")
-    heading = element("h3", letter, " ", element("em", short), " ", worth)
+    named = (letter, " ") if letter else ()
+    heading = element("h3", *named, *((element("em", short), " ") if short else ()), worth)
     return element("section", heading, prose.blocks(nodes[1:]), class_="part")
 
 

@@ -4,14 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 
 from blattwerk.build.html.markup import Html, element
-from blattwerk.build.html.mathml import cells
-from blattwerk.build.html.reading import Environment, Macro, Node, Paragraph, Word
+from blattwerk.build.html.nodes import Environment, Macro, Node, Paragraph, Word, cells
+from blattwerk.build.html.widths import SMALL, framed, table_width
+from blattwerk.vocabulary.language import Lang
 
-_RULES = ("toprule", "midrule", "bottomrule", "hline", "cmidrule", "spaciousrows")
+_RULES = ("reachedrow", "toprule", "midrule", "bottomrule", "hline", "cmidrule", "spaciousrows")
 SIDES = {"l": "left", "r": "right", "c": "middle"}
 
 
-def table(node: Environment, written: Callable[[Sequence[Node]], Html]) -> Html:
+def table(node: Environment, written: Callable[[Sequence[Node]], Html], lang: Lang) -> Html:
     """A table, in a frame of its own that can be scrolled where it is wider than the screen."""
     columns = re.sub(r"[@!<>p]\{[^{}]*\}|[^lcr]", "", node.raw[0])
     head, body = _parted(node.nodes)
@@ -20,9 +21,19 @@ def table(node: Environment, written: Callable[[Sequence[Node]], Html]) -> Html:
         element("thead", *(_row(row, columns, written, "col", len(row)) for row in head)) if head else "",
         element("tbody", *(_row(row, columns, written, "row", int(rows_named)) for row in body)),
     ]
-    wide = len(columns) > 3
-    frame = {"tabindex": "0", "role": "group"} if wide else {}
-    return element("div", element("table", *(piece for piece in pieces if piece)), class_="scroll", **frame)
+    wide = 1.2 * table_width([*head, *body])  # words are as wide as digits, and cells have room around them
+    return framed("div", element("table", *(piece for piece in pieces if piece)), wide, lang, "scroll")
+
+
+def points_table(node: Environment, written: Callable[[Sequence[Node]], Html], lang: Lang) -> Html:
+    """The table of points: the exercises in its first row, and in the first column what each row tells."""
+    head, *body = _rows(node.nodes)
+    columns = "l" + "c" * (len(head) - 1)
+    pieces = (
+        element("thead", _row(head, columns, written, "col", len(head))),
+        element("tbody", *(_row(row, columns, written, "row", 1) for row in body)),
+    )
+    return framed("div", element("table", *pieces, class_="points-table"), SMALL * 2, lang, "scroll")
 
 
 def _parted(nodes: Sequence[Node]) -> tuple[list[list[list[Node]]], list[list[list[Node]]]]:

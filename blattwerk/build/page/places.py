@@ -152,8 +152,9 @@ def source_failure(what: str, position: int, marked: Marked, lang: Lang) -> Temp
     source = marked.source_at(position)
     if source is None:
         return TemplateFailure(what, what=what)
-    topic = "the template of all sheets" if source.topic == SHEET else f"topic {source.topic}"
-    return TemplateFailure(f"{topic}, {source.told(lang)}: {what}", what=what, place=source.place)
+    topic = "the template of all sheets, " if source.topic == SHEET else f"topic {source.topic}, "
+    whose = "" if source.topic == source.path else topic
+    return TemplateFailure(f"{whose}{source.told(lang)}: {what}", what=what, place=source.place)
 
 
 def _position(failure: TexFailure, body: str) -> int | None:

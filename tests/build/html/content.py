@@ -110,7 +110,8 @@ NOTHING = frozenset(
     re.findall(
         r"\S+",
         "left right bigl bigr Bigl Bigr big Big displaystyle textstyle spaciousrows quad qquad , ; : ! beforeresult "
-        "apart allowbreak limits nobreak raggedright par toprule midrule bottomrule noindent leavevmode bwother nonumber",
+        "apart allowbreak limits nobreak raggedright par toprule midrule bottomrule noindent leavevmode bwother "
+        "nonumber",
     )
 ) | {" ", "\n", "\\"}
 QUOTES = {"en": ("“", "”"), "de": ("„", "“")}
