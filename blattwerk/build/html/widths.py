@@ -7,7 +7,7 @@ from blattwerk.build.html.markup import Html, element
 from blattwerk.build.html.nodes import Environment, Formula, Group, Macro, Node, Paragraph, Word, cells
 from blattwerk.vocabulary.language import Lang
 
-SMALL = 25.0  # what fits 320 pixels for certain
+SMALL = 29.0  # what fits 320 pixels for certain
 NAMES: dict[Lang, dict[str, str]] = {
     "en": {"scroll": "table", "": "formula"},
     "de": {"scroll": "Tabelle", "": "Formel"},
