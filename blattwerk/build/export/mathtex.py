@@ -8,7 +8,7 @@ no < or &lt;, no ~, and nothing right behind \\ that would make it look like \( 
 from collections.abc import Iterator, Sequence
 
 from blattwerk.build.html import vocabulary as v
-from blattwerk.build.html.mathml import cells
+from blattwerk.build.html.nodes import cells
 from blattwerk.build.html.reading import Environment, Formula, Group, Macro, Node, Paragraph, Unreadable, Word
 
 SILENT = frozenset(("spaciousrows", "apart", "nobreak", "allowbreak", "nonumber", "notag"))

@@ -12,6 +12,8 @@ from typing import Literal, NoReturn
 from blattwerk.build.html.nodes import Environment, Formula, Group, Macro, Node, Paragraph, Unreadable, Word
 from blattwerk.build.html.vocabulary import ENVIRONMENTS, MATH, TEXT, Signature
 
+__all__ = ["Environment", "Formula", "Group", "Macro", "Node", "Paragraph", "Unreadable", "Word", "read"]
+
 Mode = Literal["text", "math"]
 DEPTH = 60  # levels of groups within each other; nobody's page has more than some ten
 
