@@ -89,7 +89,9 @@ def test_nothing_of_the_checkout_is_used(clean: Installed, tmp_path: Path) -> No
 def test_it_is_listed_and_shown(clean: Installed, tmp_path: Path) -> None:
     """With its demo and its notebook; its solution has words of its own templates."""
     listed = clean.run("list", "--json", cwd=tmp_path)
-    (row,) = [row for row in json.loads(listed.stdout) if row["id"] == "fair_die"]
+    rows = {row["id"]: row for row in json.loads(listed.stdout)}
+    assert rows["weighted_coin"]["title"]["de"] == "Eine gewichtete Münze"
+    row = rows["fair_die"]
     assert (row["demo"], row["notebook"], row["title"]["de"]) == ("X1", True, "Ein fairer Würfel")
     assert listed.stderr == ""
     shown = clean.run("show", "fair_die", "--seed", "3", "--solution", "--lang", "de", cwd=tmp_path)
@@ -126,6 +128,18 @@ def test_it_is_built_and_solved_again(clean: Installed, tmp_path: Path) -> None:
     assert "warning: UNCHECKED: built without a secret" in again.stderr
     for name in ("a.en.pdf", "b.en.pdf"):
         assert (tmp_path / "out-solutions/solutions" / name).read_bytes() == (out / "solutions" / name).read_bytes()
+
+
+def test_its_topic_on_one_page_is_used_like_any_other(clean: Installed, tmp_path: Path) -> None:
+    """The package offers a folder of them; the record says whose it is, and no copy is kept of what is installed."""
+    sheet = write_sheet(tmp_path, "weighted_coin")
+    run = clean.run("build", sheet, "--seed", "7", "--lang", "de", "--jobs", "1", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    out = tmp_path / "out"
+    assert "EineMünzezeigtx=1mitWahrscheinlichkeit" in text_of(out / "questions" / "seed-7.de.pdf")
+    record = manifest_of(out)["students"][0]["exercises"][0]
+    assert (record["topic"]["package"], record["topic"]["package_version"]) == ("extra-topics", "2.3")
+    assert not (out / "topics").exists()
 
 
 def test_its_demo_is_trained(clean: Installed, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ be checked.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -225,7 +225,18 @@ def _joined(compute: Any, write: Callable[[Any, Any], Term], x: Any, y: Any, sum
 
         return Face(_whole(f, g, left, right, compute, sums), at, max(f.size, g.size))
 
-    return Shown(result, face(a.s, b.s, *kinds), face(a.n, b.n, *kinds))
+    looks = face(a.s, b.s, *kinds)
+    if sums and sorted(kinds) == [0, 1]:
+        looks = replace(looks, factor=write(_beside(a, looks.size), _beside(b, looks.size)))
+    return Shown(result, looks, face(a.n, b.n, *kinds))
+
+
+def _beside(x: Shown, size: int) -> Term:
+    """A vector as it is; a number as so many times the vector of ones."""
+    if rank(x.value) == 1:
+        return x.s.term()
+    ones = Named("\\mathbf{1}", "ones", lambda env: ((Fraction(1),),) * size)
+    return ones if x.value == 1 else x.s.term() * ones
 
 
 def _whole(f: Face, g: Face, left: int, right: int, compute: Any, sums: bool) -> Term | None:
@@ -278,7 +289,7 @@ def _matmul(a: Shown, b: Shown) -> Any:
     result = values.matmul(values.lifted(a.value), values.lifted(b.value))
     if left == right == 1:
         dotted = Face(total(a.n.entry(i).term() * b.n.entry(i).term() for i in range(len(a.value))))
-        whole = Face(ScalarOf(functions.transposed(a.s.term()) * b.s.term()))
+        whole = Face(ScalarOf(functions.transposed(a.s.factor or a.s.term()) * (b.s.factor or b.s.term())))
         return Shown(result, whole if a.s.whole is not None or b.s.whole is not None else dotted, dotted)
 
     def written(f: Term, g: Term) -> Term:

@@ -26,11 +26,15 @@ class Unnamed(LookupError):
 
 @dataclass(frozen=True)
 class Face:
-    """One look of a value: as a whole (None if nobody would write it so), and entry by entry."""
+    """One look of a value: as a whole (None if nobody would write it so), and entry by entry.
+
+    factor  how it is written beside another matrix, where that is not as a whole: 1 - g with a vector of ones
+    """
 
     whole: Term | None
     at: Callable[[Index], "Face"] | None = None
     size: int = 0
+    factor: Term | None = None
 
     def entry(self, index: Index) -> "Face":
         """The look of an entry."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from blattwerk.build.topicfile.outline import Outline, PartOutline
 from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted, reason
 from blattwerk.build.topicfile.reading import Page, Section, Text
-from blattwerk.vocabulary.language import Lang
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 VALUE_OF: Mapping[Lang, str] = {"en": "value of", "de": "Wert von"}
 SHOWN_THAT: Mapping[Lang, str] = {"en": "the proof", "de": "Beweis"}
+SHORT = 300  # signs of a question that is repeated above its solution
 SAID: Mapping[Lang, str] = {"en": "the explanation", "de": "Begründung"}
 
 
@@ -110,17 +111,27 @@ def _part(made: Written, part: PartOutline) -> None:
     made.put(section.line, f"<% block {section.id}_rubric %>{_marking(made, part)}<% endblock %>")
 
 
+def _first_words(question: tuple[Text, ...]) -> str:
+    """A question's first paragraph up to its first display, on one line."""
+    words = str(question[0]) if question else ""
+    return words.partition("$$")[0].partition("\n\n")[0].replace("\n", " ")
+
+
 def _short(made: Written, part: PartOutline, question: tuple[Text, ...]) -> str:
-    """The symbols that are asked for; where there are none, the question's first sentence."""
+    """The symbols that are asked for; where there are none, the question, or its first sentence if it is long."""
     if part.section.asks:
         return ", ".join(f"\\({part.symbols[name]}\\)" for name in part.section.asks)
-    words = str(question[0]).partition("$$")[0] if question else part.section.id
-    sentence = words.replace("\n", " ").split(". ")[0].rstrip(" .:")
-    try:
-        plain = prose([sentence], part.section.line)
-    except Wrong:
-        return ""
-    return "" if plain.wanted else f"{plain.lines[0]}."
+    whole = _first_words(question) or part.section.id
+    every = [_first_words(_texts(part.section, "question", lang)) for lang in LANGUAGES]
+    for said in (whole, whole.split(". ")[0]) if max(map(len, every)) <= SHORT else (whole.split(". ")[0],):
+        sentence = said.rstrip(" .:")
+        try:
+            plain = prose([sentence], part.section.line)
+        except Wrong:
+            continue
+        if not plain.wanted:
+            return plain.lines[0] + ("" if sentence.endswith(("?", "!")) else ".")
+    return ""
 
 
 def _inferred(made: Written, part: PartOutline, said: str) -> str:

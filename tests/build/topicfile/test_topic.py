@@ -11,6 +11,7 @@ from blattwerk.build.numbers import sample_draws
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.proof.prove import prove
 from blattwerk.build.topicfile import faces, values
+from blattwerk.build.topicfile.topic import compiled
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Exercise, Instance
 from tests.build.topicfile.pages import page, topic
@@ -148,3 +149,21 @@ def test_a_row_of_a_matrix_is_its_symbol_with_an_index() -> None:
     assert [x[1].s.term().tex("en"), x[1][0].s.term().tex("en")] == ["x_{2}", "x_{21}"]
     assert x[1, 0].value == values.vector([[1, 2], [3, 4]])[1, 0] == 3
     assert x[1].s.term().value() == ((3,), (4,))
+
+
+def test_a_number_minus_a_vector_is_a_factor_with_a_vector_of_ones() -> None:
+    """A transposed column of differences is nothing that one writes."""
+    g = faces.named("\\gamma", "g", values.vector([Fraction(1, 3), Fraction(1, 2)]))
+    x = faces.named("x", "x", values.vector([4, 6]))
+    product = ((1 - g) @ x).s.term()
+    assert product.tex("en") == r"(\mathbf{1} - \gamma)^{\top} x"
+    assert product.value() == Fraction(2, 3) * 4 + Fraction(1, 2) * 6
+
+
+def test_a_question_is_repeated_as_a_whole_above_its_solution(tmp_path: Path) -> None:
+    """Unless it is long: then its first sentence."""
+    line = ":en: Show that $p (1 - p) \\le 1/4$ for all $p$.\n"
+    for more, said in ((" When is it 1/4?", "for all \\(p\\). When is it 1/4?"), (" Why so?" * 40, "for all \\(p\\).")):
+        made = compiled(str(page(tmp_path, (line, line.rstrip("\n") + more + "\n"))))
+        (there,) = (one for one in made.templates["en"].source().splitlines() if "block bound_short" in one)
+        assert f"{said}<% endblock %>" in there.partition("bound_solution")[0]
