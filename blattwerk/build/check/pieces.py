@@ -9,7 +9,7 @@ from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.figures import file_name
 from blattwerk.vocabulary.language import Lang
 
-OF_A_PART = tuple(f.name for f in fields(PartView) if f.name not in ("id", "letter", "points"))
+OF_A_PART = tuple(f.name for f in fields(PartView) if f.name not in ("id", "letter", "points", "space"))
 
 
 def view_of(one: Instance, parts: tuple[Placed, ...], lang: Lang) -> ExerciseView:
