@@ -33,10 +33,13 @@ bench: setup  ## measure, and print the table
 	$(PY) benchmarks/live.py
 
 .PHONY: images
-images: setup  ## the two page images of the README
-	$(PY) cli.py build --seed $(SEED) --out build/images
+images: setup  ## the page images of the README and of the site
+	$(PY) cli.py build --seed $(SEED) --marking --out build/images
+	$(PY) cli.py build examples/final-exam.toml --seed $(SEED) --lang de --out build/images-exam
 	pdftoppm -r 80 -png -f 1 -l 1 -singlefile build/images/questions/seed-$(SEED).de.pdf docs/images/question.de
-	pdftoppm -r 80 -png -f 8 -l 8 -singlefile build/images/solutions/seed-$(SEED).en.pdf docs/images/solution.en
+	pdftoppm -r 80 -png -f 7 -l 7 -singlefile build/images/solutions/seed-$(SEED).en.pdf docs/images/solution.en
+	pdftoppm -r 80 -png -f 8 -l 8 -singlefile build/images/marking/seed-$(SEED).en.pdf docs/images/marking.en
+	pdftoppm -r 80 -png -f 1 -l 1 -singlefile build/images-exam/questions/seed-$(SEED).de.pdf docs/images/exam.de
 
 SEEDS ?= 1000
 .PHONY: verification
