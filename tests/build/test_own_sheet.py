@@ -57,6 +57,7 @@ def test_everything_stands_in_its_place(tmp_path: Path) -> None:
     assert "\\pointscell{\\(22 + 5{,}5\\)}" in body
     solution = on_page(one).sheets["solutions/a.en.pdf"].body
     assert "Because." in solution and "Read" not in solution and "pointstable" not in solution
+    assert "\\parthead{a)}{Why?}" in solution  # short enough to be told again
 
 
 def test_given_numbers_are_those_of_the_sheet(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from blattwerk.build.page.view import ExerciseView, PartView, TextView, counted_
 from blattwerk.build.page.words import words
 from blattwerk.vocabulary.language import Lang, Localised
 
+SHORT = 100  # characters of a question that is told again above its solution
+
 
 def own_exercise_view(order: Ordered, number: int, own: OwnExercise, lang: Lang) -> ExerciseView:
     """An exercise that was written by hand."""
@@ -40,10 +42,17 @@ def _part_view(order: Ordered, own: OwnExercise, part: OwnPart, letter: str, lan
         short_points(part.points, lang),
         own_content(part.question, part.question_file, order.files, lang, key),
         own_markdown(part.hint[lang], lang, key) if part.hint and order.hints(own) else Tex(""),
-        escape(part.short[lang]),
+        escape(part.short[lang]) or _shown_again(part, lang, key),
         with_its_result(own_content(part.solution, part.solution_file, order.files, lang, key)),
         _marking(part, lang, key),
     )
+
+
+def _shown_again(part: OwnPart, lang: Lang, key: str) -> Tex:
+    """A question that is short enough to stand above its solution as it is."""
+    question = part.question[lang].strip() if part.question else ""
+    short = question and len(question) <= SHORT and "\n" not in question and "$$" not in question
+    return own_markdown(question, lang, key) if short else Tex("")
 
 
 def _marking(part: OwnPart, lang: Lang, key: str) -> Tex:
