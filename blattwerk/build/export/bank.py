@@ -10,7 +10,7 @@ from blattwerk.build.numbers import draw
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.ordered import Ordered, order
 from blattwerk.build.order.sharing import VARIANT
-from blattwerk.build.order.sheet_file import SheetFile
+from blattwerk.build.order.sheet_file import Entry, SheetFile
 from blattwerk.build.order.stopping import stopping_one_student
 from blattwerk.build.page.header import sheet_title
 from blattwerk.build.proof.prove import KeptProofs, Proven, ProvenExercise, proven
@@ -29,8 +29,9 @@ def variants(
 
 def without_training(sheet: SheetFile) -> SheetFile:
     """The sheet without its demos and notebooks, which are no questions; the numbers stay the same."""
-    entries = tuple(entry.model_copy(update={"demo": False, "notebook": False}) for entry in sheet.exercises)
-    return sheet.model_copy(update={"exercises": entries})
+    plain = {"demo": False, "notebook": False}
+    entries = (entry.model_copy(update=plain) if isinstance(entry, Entry) else entry for entry in sheet.entries)
+    return sheet.model_copy(update={"entries": tuple(entries)})
 
 
 def bank(
