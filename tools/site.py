@@ -18,7 +18,7 @@ WORK = ROOT / "build" / "docs"
 ORDER: Mapping[str, tuple[str, ...]] = {
     "Start": ("index.md", "installing.md"),
     "A course": ("course.md", "classes.md", "exams.md", "moodle.md", "html.md", "notebooks.md", "demos.md"),
-    "Topics": ("topics.md", "python.md", "contributing.md"),
+    "Topics": ("topics.md", "preview.md", "python.md", "contributing.md"),
     "What to rely on": ("verification.md", "security.md", "changelog.md"),
 }
 BESIDE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}

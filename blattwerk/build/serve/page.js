@@ -143,6 +143,7 @@ function papers(look, now, old) {
 
 const light = (kind, words) => make("span", { class: `light ${kind}`, role: "img", "aria-label": words, title: words }, { yes: "✓", no: "✗", half: "!" }[kind]);
 const symbol = (one) => make("span", one.symbol ? { html: one.symbol } : {}, ...(one.symbol ? [] : [one.name]));
+const together = (names) => (names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join(""));
 const list = (items, none) => (items.length ? make("ul", {}, ...items) : make("p", { class: "note" }, none));
 
 function findings(looks, now) {
@@ -162,7 +163,7 @@ function proof(look) {
     const words = one.proven ? "proven" : "not proven";
     return make("li", { "data-answer": one.name }, light(kind, words), symbol(one), ` ${one.decimal === one.exact ? "=" : "≈"} `,
       make("span", { class: "value" }, one.decimal),
-      make("div", { class: "note" }, one.by.length ? `${words} by ${one.by.join(" and ")}` : `${words}: no check finds it by other means`),
+      make("div", { class: "note" }, one.by.length ? `${words} by ${together(one.by)}` : `${words}: no check finds it by other means`),
       ...against.map(([oracle, detail]) => make("div", { class: "bad" }, `${oracle} disagrees: ${detail}`)));
   });
   const claims = look.claims.map((one) => make("li", {}, light(one.holds ? "yes" : "no", one.holds ? "holds" : "does not hold"), make("code", {}, one.name)));

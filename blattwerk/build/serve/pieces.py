@@ -1,9 +1,11 @@
 """What the page asks for, as JSON values: one look at an exercise, its spread, a PDF, a demo."""
 
+import os
 import re
 import time
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from blattwerk.build.look.look import DrawnInstance, looked_at
@@ -72,8 +74,10 @@ def _mistake(mistake: Any, lang: Lang) -> dict[str, Any]:
 
 
 def shown_decimal(decimal: Any) -> str:
-    """A decimal with six significant digits; vectors and matrices in brackets."""
+    """A decimal with six significant digits; vectors and matrices in brackets, a column as one vector."""
     if isinstance(decimal, list | tuple):
+        if all(isinstance(row, list | tuple) and len(row) == 1 for row in decimal):
+            decimal = [row[0] for row in decimal]
         return f"({', '.join(map(shown_decimal, decimal))})"
     return "∞" if decimal == "oo" else f"{float(decimal):.6g}"
 
@@ -98,8 +102,13 @@ def _shown(value: Any) -> str:
 
 
 def mistake_told(error: BaseException) -> dict[str, Any]:
-    """An author's mistake for the page: its message, and the place that it names."""
-    message = str(error) or type(error).__name__
-    place = str(getattr(error, "place", "")) or (found[0] if (found := _PLACE.search(message)) else "")
+    """An author's mistake for the page: its place, and what is wrong; files below the current folder by short names."""
+    message = _short(str(error) or type(error).__name__)
+    place = _short(str(getattr(error, "place", ""))) or (found[0] if (found := _PLACE.search(message)) else "")
+    message = message.removeprefix(f"{place}: ") if place else message
     every = [{"line": line, "what": what} for line, what in getattr(error, "every", ())]
     return {"message": message, "place": place, "every": every}
+
+
+def _short(text: str) -> str:
+    return text.replace(f"{Path.cwd()}{os.sep}", "")

@@ -166,6 +166,7 @@ def test_a_mistake_is_told_with_its_line_above_the_last_good_version(page: Path,
         said = ask(mine, LOOK + "en").json
         line = OURS.splitlines().index("```python solve") + 2
         assert said["error"]["place"] == f"{page}:{line}"
+        assert not said["error"]["message"].startswith(str(page))
         assert said["error"]["every"][0]["line"] == line
         assert said["look"]["html"] == good["html"]
         page.write_text(OURS)
