@@ -48,8 +48,9 @@ function want(change) {
   location.hash = new URLSearchParams({ ...next, show: next.show.join(" ") });
 }
 
-function state(kind, words) {
+function state(kind, words, more = "") {
   $("state").className = kind;
+  $("state").title = more;
   $("state").textContent = words;
 }
 
@@ -125,7 +126,7 @@ function show(answers, now) {
   const ms = looks.reduce((sum, answer) => sum + answer.look.ms, 0);
   if (broken) state("bad", "there is a mistake");
   else if (looks.some((answer) => answer.look.why)) state("bad", "not proven");
-  else state("good", `proven and shown in ${ms} ms`);
+  else state("good", "proven", `drawn, proven and printed in ${ms} ms`);
   document.body.dataset.version = answers[0].version;
   document.body.dataset.ready = `${now.name}/${now.seed}/${now.difficulty}/${now.lang}`;
 }
