@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HOW = "no browser is installed; `make setup-browser` installs one"
 SCREENSHOTS = Path(__file__).parents[3] / "build" / "screenshots"
-PATIENCE = 30_000  # milliseconds
+PATIENCE = 120_000  # milliseconds; the whole catalogue is loaded, beside other tests
 
 
 @pytest.fixture(scope="module")
