@@ -18,12 +18,13 @@ from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.page.escape import Tex, escape, verbatim
 from blattwerk.build.page.header import sheet_title
 from blattwerk.build.page.layout import width
+from blattwerk.build.page.paper import paper_tex, tutors_layout
 from blattwerk.build.page.people import People, named
 from blattwerk.build.page.points import cost, points_tex
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.page.values import exact_and_decimal
 from blattwerk.build.page.view import BABEL
-from blattwerk.build.page.words import words
+from blattwerk.build.page.words import locale, words
 from blattwerk.build.store.records import AnswerRecord, ExerciseRecord, StudentRecord
 from blattwerk.errors import BlattwerkError
 from blattwerk.vocabulary.exercise import Answer, Part
@@ -65,13 +66,14 @@ def key_sheet(sheet: SheetFile, group: str, records: Sequence[StudentRecord], la
     told = "\n\n".join(_block(block, people, block.record.sequence or entries, lang) for block in blocks(records))
     body = (
         f"\\begin{{sheet}}{{{BABEL[lang]}}}{{}}{{{escape(w.key)}}}{{{verbatim(mark)}}}\n"
-        "\\newgeometry{left=14mm,right=14mm,top=14mm,bottom=18mm}\n"
+        f"{paper_tex(tutors_layout(sheet.page.paper))}\n"
         f"\\twocolumn[{{\\sffamily\\bfseries\\color{{bw-accent}}{escape(title)}\\par\\vspace{{0.8\\baselineskip}}}}]\n"
         "\\footnotesize\\raggedright\\setlength{\\parskip}{0.35\\baselineskip}\n"
         f"{told}\n"
-        "\\onecolumn\\restoregeometry\n\\end{sheet}\n"
+        "\\onecolumn\n\\end{sheet}\n"
     )
-    return PrintedSheet(body, mark, title, lang, people.engine_with(typed), {}, people.fonts_with(typed))
+    engine, tag = people.engine_with(typed), locale(lang).replace("_", "-")
+    return PrintedSheet(body, mark, title, lang, engine, {}, people.fonts_with(typed), tag=tag)
 
 
 def _names(records: Iterable[StudentRecord]) -> Iterator[str]:
@@ -172,7 +174,7 @@ def _mistake(one: ExerciseRecord, answer: AnswerRecord, name: str, exact: str, d
     value = exact if re.fullmatch(r"-?\d{1,12}", exact) else _decimals(decimal, places, lang)
     costs = _cost(one, answer.part, name)
     points = f" \\(-{points_tex(costs, lang)}\\)" if costs else ""
-    return f"{escape(name)}{points}: \\({value}\\)"
+    return f"{escape(name)}\\mbox{{{points}: \\({value}\\)}}"
 
 
 def _cost(one: ExerciseRecord, part: str, mistake: str) -> Fraction | None:

@@ -1,8 +1,11 @@
 """A page between two students' sheets of a print file: who comes next, to be read from afar."""
 
+from fractions import Fraction
+
 from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.page.escape import Tex, escape, verbatim
 from blattwerk.build.page.header import breakable, sheet_title
+from blattwerk.build.page.paper import paper_tex, plain_layout
 from blattwerk.build.page.people import named
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.page.view import BABEL
@@ -21,11 +24,14 @@ def separator(sheet: SheetFile, record: StudentRecord) -> PrintedSheet:
         Tex(f"{{\\normalsize\\color{{bw-quiet}}{escape(sheet_title(sheet, lang))}\\par}}"),
     ]
     mark = f"{record.code} separator {lang}"
+    page = plain_layout(sheet.page.paper)
     body = (
         f"\\begin{{sheet}}{{{BABEL[lang]}}}{{{escape(record.code)}}}{{}}{{{verbatim(mark)}}}\n"
+        f"{paper_tex(page) if page else ''}%\n"
         "\\null\\vfill\\begin{center}\\sffamily\n"
         + "\\vspace{\\baselineskip}\n".join(lines)
         + "\\end{center}\\vfill\n\\end{sheet}\n"
     )
     typed = record.id + record.group + "".join(one.id for one in record.members) + sheet_title(sheet, lang)
-    return PrintedSheet(body, mark, record.id, lang, people.engine_with(typed), {}, people.fonts_with(typed))
+    engine, scale = people.engine_with(typed), page.scale if page else Fraction(1)
+    return PrintedSheet(body, mark, record.id, lang, engine, {}, people.fonts_with(typed), scale=scale)

@@ -64,14 +64,29 @@ def exam_layout(paper: Paper) -> Layout:
     return _WITH_CODES[paper]
 
 
+def tutors_layout(paper: Paper) -> Layout:
+    """A page with small margins, for lists: on the paper of the country, and on A4 where sheets are on A5."""
+    width, height = (215.9, 279.4) if paper == "letter" else (210, 297)
+    return Layout(width, height, width - 28, 14, 14, 18)
+
+
+def plain_layout(paper: Paper) -> Layout | None:
+    """A page in one column; None for A4, which needs no word."""
+    return _LAYOUTS.get((paper, 1))
+
+
+def paper_tex(page: Layout) -> str:
+    """The command that sets the page of a sheet."""
+    sizes = (page.width, page.height, page.text, page.height - page.top - page.bottom, page.left, page.top)
+    return "\\sheetpaper" + "".join(f"{{{size:g}mm}}" for size in sizes)
+
+
 def paper_view(order: Ordered, points: Sequence[tuple[Fraction, bool]], lang: Lang, kind: Kind) -> PaperView:
     """What concerns paper on a sheet; `points` are those of each exercise, and whether they are extra."""
     look, page = order.sheet.page, layout(order, kind)
     setup = []
     if page:
-        height = page.height - page.top - page.bottom
-        sizes = (page.width, page.height, page.text, height, page.left, page.top)
-        setup.append("\\sheetpaper" + "".join(f"{{{size:g}mm}}" for size in sizes))
+        setup.append(paper_tex(page))
     if look.accent:
         setup.append(f"\\sheetaccent{{{look.accent.removeprefix('#')}}}")
     if look.footer[lang]:
