@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, product
 
 from blattwerk.build.check.complaint import Case, Objection, objection
@@ -18,8 +19,9 @@ from blattwerk.build.page.places import SHEET, Marked, tex_source, unmarked
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.page.templating import marked_environment, marking
 from blattwerk.build.page.view import sheet_body
-from blattwerk.build.press.press import Pressed, press_together
+from blattwerk.build.press.press import try_together
 from blattwerk.errors import SheetFailure, TexFailure
+from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.figures import file_name
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
@@ -36,6 +38,11 @@ class Wanted:
     parts: tuple[Placed, ...]
     which: str = ""
 
+    @cached_property
+    def instance(self) -> Instance:
+        """The instance, drawn and solved once for all its sheets."""
+        return self.case.instance()
+
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.which, str(self.case))))
 
@@ -51,7 +58,7 @@ class Sheet:
 
     def source(self) -> PrintedSheet:
         """What TeX is to set."""
-        figures = {file_name(figure): figure for figure in self.wanted.case.instance().figures.values()}
+        figures = {file_name(figure): figure for figure in self.wanted.instance.figures.values()}
         body, mark = self._body(), sheet_mark(self.code, self.kind, self.lang)
         there = {name: figure for name, figure in figures.items() if name in body}
         return PrintedSheet(body, mark, sheet_title(self._file(), self.lang), self.lang, figures=there)
@@ -62,7 +69,7 @@ class Sheet:
             return unmarked(self._body(), marked_environment(self.lang).sources)
 
     def _body(self) -> str:
-        view = view_of(self.wanted.case.instance(), self.wanted.parts, self.lang)
+        view = view_of(self.wanted.instance, self.wanted.parts, self.lang)
         header = sheet_view(self._file(), Student("check"), self.code, (view,), self.lang, self.kind)
         return sheet_body(header, self.lang)
 
@@ -98,12 +105,12 @@ def _objections(group: Sequence[Wanted]) -> Iterator[Objection]:
             yield place, f"{words} ({lang}, {wanted})"
         else:
             ready.append((sheet, source))
-    made = press_together([source for _, source in ready], drawn)
+    made = try_together([source for _, source in ready], drawn)
     for (sheet, _), one in zip(ready, made, strict=True):
         if isinstance(one, TexFailure):
             yield _failed(sheet, one)
     if not any(isinstance(one, TexFailure) for one in made):
-        yield from _wide(ready, [one for one in made if isinstance(one, Pressed)])
+        yield from _wide(ready, [one for one in made if not isinstance(one, TexFailure)])
 
 
 def _drawn(source: PrintedSheet, known: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -129,11 +136,11 @@ def _failed(sheet: Sheet, failure: TexFailure) -> Objection:
     return place, f"TeX cannot set this: {failure.what or failure}{near} ({sheet})"
 
 
-def _wide(ready: Sequence[tuple[Sheet, PrintedSheet]], made: Sequence[Pressed]) -> Iterator[Objection]:
+def _wide(ready: Sequence[tuple[Sheet, PrintedSheet]], made: Sequence[tuple[str, ...]]) -> Iterator[Objection]:
     """What sticks out of the margin, in a run in which all sheets stood."""
     firsts = accumulate((source.body.count("\n") + 1 for _, source in ready), initial=FIRST_LINE)
     for (sheet, _), one, first in zip(ready, made, firsts, strict=False):
-        for words in one.overfull:
+        for words in one:
             found, much = _AT_LINES.search(words), _BY.search(words)
             lines = [int(number) - first for number in found.groups() if number] if found else [0]
             width = f" by {much[1]}" if much else ""

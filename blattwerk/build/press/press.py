@@ -1,10 +1,10 @@
 """Many sheets in one run of TeX, cut apart afterwards; a sheet that TeX cannot set is found by bisection."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from blattwerk.build.job import Engine
 from blattwerk.build.page.printing import PrintedSheet
@@ -35,6 +35,7 @@ class KeptPdfs(Protocol):
         """Keep what was made."""
 
 
+T = TypeVar("T")
 Result = Pressed | TexFailure
 
 
@@ -67,16 +68,25 @@ def press_together(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]
 
     The line of a failure is counted from the beginning of its sheet's body.
     """
+    return _together(sheets, lambda some: list(_pressed(some, pictures)))
+
+
+def try_together(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> list[tuple[str, ...] | TexFailure]:
+    """The same runs of TeX for what they say alone: the lines that stick out of the margin, by sheet; no PDFs."""
+    return _together(sheets, lambda some: [overfull(log) for log in _set(some, pictures).logs])
+
+
+def _together(sheets: Sequence[PrintedSheet], run: Callable[[Sequence[PrintedSheet]], list[T]]) -> list[T | TexFailure]:
     if not sheets:
         return []
     try:
-        return list(_pressed(sheets, pictures))
+        return [*run(sheets)]
     except TexFailure as failure:
         if len(sheets) == 1:
             failure.line = max(failure.line - _lines_above(sheets[0].engine), 0)
             return [failure]
     half = len(sheets) // 2
-    return press_together(sheets[:half], pictures) + press_together(sheets[half:], pictures)
+    return _together(sheets[:half], run) + _together(sheets[half:], run)
 
 
 def document(bodies: Iterable[str], engine: Engine = "pdflatex") -> str:
@@ -107,7 +117,16 @@ def source_files(path: str, sheet: PrintedSheet, pictures: Mapping[str, bytes]) 
     return {f"tex/{folder}/{name.removesuffix('.pdf')}.tex": source} | beside
 
 
-def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> Iterator[Pressed]:
+@dataclass(frozen=True)
+class _Run:
+    """What a run of TeX has made of several sheets: one PDF, and by sheet how many pages and what the log says."""
+
+    content: bytes
+    pages: tuple[int, ...]
+    logs: tuple[str, ...]
+
+
+def _set(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> _Run:
     engine = sheets[0].engine
     files = {name: content for sheet in sheets for name, content in files_beside(sheet, pictures).items()}
     bodies = [sheet.body for sheet in sheets]
@@ -117,12 +136,17 @@ def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> I
         fonts = {path.name: files[path.name] for sheet in sheets for path in sheet.fonts}
         made = typeset(document(bodies, engine), files | loaded(fonts, FONT_FILES), engine)
     *pieces, _ = re.split(r"^bw-sheet (\d+)$", made.log, flags=re.MULTILINE)
-    logs, pages = pieces[::2], [int(count) for count in pieces[1::2]]
+    logs, pages = tuple(pieces[::2]), tuple(int(count) for count in pieces[1::2])
     if len(pages) != len(sheets):
         raise TexFailure(f"{len(sheets)} sheets were set, but TeX's log tells of {len(pages)}", made.log)
+    return _Run(made.content, pages, logs)
+
+
+def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> Iterator[Pressed]:
+    made = _set(sheets, pictures)
     wanted = [
         SheetPages(count, s.mark, s.title, s.lang, s.tag, s.scale, s.code)
-        for count, s in zip(pages, sheets, strict=True)
+        for count, s in zip(made.pages, sheets, strict=True)
     ]
-    for pdf, log in zip(cut(made.content, wanted), logs, strict=True):
+    for pdf, log in zip(cut(made.content, wanted), made.logs, strict=True):
         yield Pressed(pdf, overfull(log))

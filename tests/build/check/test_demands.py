@@ -343,7 +343,7 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         "the definition of 'U' says 3, a derivation ",
     ),
     (set_by_tex, (german(ALONE, f"\\nothing {ALONE}"),), ("de.tex.j2", "\\nothing"), "Undefined control sequence"),
-    (set_by_tex, (german("Die Fläche.", "Die Fläche 面."),), ("de.tex.j2", "面"), "(solutions, de, seed 0, easy)"),
+    (set_by_tex, (german("Die Fläche.", "Die Fläche 面."),), ("de.tex.j2", "面"), ", de, seed 0, easy)"),
     (
         set_by_tex,
         (english("Multiply.", "Multiply. \\rule{30cm}{1pt}"),),

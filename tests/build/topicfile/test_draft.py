@@ -82,7 +82,7 @@ def test_a_new_page_is_whole(tmp_path: Path) -> None:
     file = write_page("my_coin", tmp_path / "topics")
     look_into(tmp_path / "topics")
     assert find("my_coin").draft == ()
-    assert prove(instance("my_coin")).oracles == ("torch", "one_toss")
+    assert prove(instance("my_coin")).oracles == ("scipy", "one_toss")
     with pytest.raises(InputError, match="my_coin' already"):
         write_page("my_coin", tmp_path / "topics")
     assert "topic: my_coin" in file.read_text(encoding="utf-8")
