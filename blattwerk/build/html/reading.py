@@ -94,7 +94,8 @@ class _Reader:
         if found := _SPACE.match(self.tex, at):
             self.at = found.end()
             return
-        number = _NUMBER.match(self.tex, at)
+        alone = self.tex[max(0, at - 8) : at].rstrip()[-1:] in ("^", "_")  # the script of x_12 is 1
+        number = None if alone else _NUMBER.match(self.tex, at)
         self.at = number.end() if number else at + 1
         yield Word(at, self.tex[at : self.at])
 
@@ -254,6 +255,9 @@ _SIGNS = {
 
 
 def _unknown(name: str, mode: Mode, at: int) -> NoReturn:
+    if name in (")", "]"):
+        what = "in which something is still open" if mode == "math" else "where none has begun"
+        raise Unreadable(f"\\{name} ends a formula here, {what}", at)
     known = MATH if mode == "math" else TEXT
     if name in (TEXT if mode == "math" else MATH):
         where = "within a formula" if mode == "math" else "outside of a formula"

@@ -102,6 +102,10 @@ STYLES: Mapping[str, str] = {
 }
 # Macros that say how something lies on paper: in HTML the style sheet does.
 PAPER: Mapping[str, Signature] = {
+    "answerblank": "r",
+    "answerbox": "r",
+    "answerlines": "r",
+    "answersquares": "r",
     "apart": "",
     "allowbreak": "",
     "beforeresult": "",
@@ -112,6 +116,8 @@ PAPER: Mapping[str, Signature] = {
     "centering": "",
     "cmidrule": "r",
     "color": "r",
+    "examfield": "r",
+    "examlastpage": "r",
     "hfill": "",
     "clearpage": "",
     "columnsbegin": "",
@@ -129,6 +135,7 @@ PAPER: Mapping[str, Signature] = {
     "smallskip": "",
     "sheetaccent": "r",
     "sheetcolumns": "",
+    "sheetpageof": "rr",
     "sheetpaper": "rrrrrr",
     "spaciousrows": "",
     "toprule": "",
