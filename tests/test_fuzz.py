@@ -3,21 +3,26 @@
 Some hundred inputs in the quick suite, 21,000 in the long one. Each is made of its own number, so a failure comes back.
 """
 
+import io
 import json
 import os
 import tomllib
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from blattwerk import cli
+from blattwerk.build.deliver.matching import Person, matched
+from blattwerk.build.deliver.worksheet import read_worksheet
 from blattwerk.build.numbers import draw
 from blattwerk.build.order.class_list import Student, parse_class_list, read_class_list
 from blattwerk.build.order.ordered import check_overrides, order
@@ -194,6 +199,48 @@ def test_class_lists(tmp_path: Path, numbers: range) -> None:
 
     example = (EXAMPLES / "class.csv").read_bytes()
     run(use, lambda random: mutated(example, random), tmp_path / "class.csv", numbers)
+
+
+@pytest.mark.parametrize("numbers", chunks(), ids=str)
+def test_workbooks(tmp_path: Path, numbers: range) -> None:
+    """Of a class: its parts changed byte by byte, and the archive around them."""
+    workbook = openpyxl.Workbook()
+    for row in (("id", "name", "group"), (17, "Zoë", "A"), ("s2", "Müller, Anna", None)):
+        workbook.worksheets[0].append(row)
+    workbook.save(tmp_path / "good.xlsx")
+    good = (tmp_path / "good.xlsx").read_bytes()
+
+    def make(random: Random) -> bytes:
+        return mutated(good, random) if random.random() < 0.3 else repacked(good, random)
+
+    run(lambda path: read_class_list(path), make, tmp_path / "class.xlsx", numbers)
+
+
+def repacked(archive: bytes, random: Random) -> bytes:
+    """The archive with one of its parts changed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(file, "w") as new:
+        changed = random.choice(old.namelist())
+        for name in old.namelist():
+            new.writestr(name, mutated(old.read(name), random) if name == changed else old.read(name))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("numbers", chunks(), ids=str)
+def test_grading_worksheets(tmp_path: Path, numbers: range) -> None:
+    """Of Moodle's, changed byte by byte."""
+    text = (
+        "\ufeffIdentifier,Full name,Email address,ID number,Status,Group,Grade,Maximum grade,Feedback comments\r\n"
+        'Participant 12,"Müller, Anna",a@x.org,17,"No submission",A,,100.00,\r\n'
+        "Participant 2,B,b@x.org,,,A,,100.00,\r\n"
+    )
+
+    def use(path: Path) -> None:
+        found = read_worksheet(path)
+        assert len({one.number for one in found.participants}) == len(found.participants)
+        matched([Person("r", "17", "b@x.org"), Person("s", "a", "a@x.org")], found.participants)
+
+    run(use, lambda random: mutated(text.encode(), random), tmp_path / "W.csv", numbers)
 
 
 @pytest.mark.parametrize("numbers", chunks(), ids=str)

@@ -104,7 +104,7 @@ def export_moodle(
     What is computed becomes a question that Moodle marks by itself, right to the last place that the sheet asks for,
     and that tells the usual mistakes; proofs and discussions come with the marking scheme for the person who marks.
     """
-    from blattwerk.build.export.bank import bank
+    from blattwerk.build.export.bank import bank, left_out
     from blattwerk.build.export.xml import moodle_xml
     from blattwerk.build.files import write_whole
     from blattwerk.build.order.catalogue import look_into
@@ -123,6 +123,7 @@ def export_moodle(
             raise InputError("a sheet file needs --seed N and --variants K; a manifest (.json) has its numbers already")
         orders, refused = _variants(source, seed, variants, lang, secret), {}
     warn_of_broken_topics()
+    warn(left_out(orders))
     with progress("asking", len(orders)) as advance:
         made = bank(orders, wanted, sheets_cache(), advance)
     for student, why in {**refused, **made.failures}.items():

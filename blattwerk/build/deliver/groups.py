@@ -21,7 +21,7 @@ NEED = (
 def read_groups(path: Path) -> dict[str, int]:
     """The numbers of groups by name, folded; raises InputError where the file does not say them, or says two."""
     found: dict[str, int] = {}
-    for name, number in _from_zip(path) if zipfile.is_zipfile(path) and _submissions(path) else _from_table(path):
+    for name, number in _from_zip(path) if _is_of_submissions(path) else _from_table(path):
         if found.setdefault(folded(name), number) != number:
             raise InputError(f"{path}: the group {name[:60]!r} has the numbers {found[folded(name)]} and {number}")
     if not found:
@@ -29,9 +29,13 @@ def read_groups(path: Path) -> dict[str, int]:
     return found
 
 
-def _submissions(path: Path) -> bool:
-    with zipfile.ZipFile(path) as archive:
-        return "xl/workbook.xml" not in archive.namelist()
+def _is_of_submissions(path: Path) -> bool:
+    """Whether a file is a ZIP that is no workbook; what is damaged is said to be so by the reader of tables."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" not in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
 
 
 def _from_zip(path: Path) -> Iterator[tuple[str, int]]:

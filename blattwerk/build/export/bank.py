@@ -10,7 +10,7 @@ from blattwerk.build.numbers import draw
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.ordered import Ordered, order
 from blattwerk.build.order.sharing import VARIANT
-from blattwerk.build.order.sheet_file import Entry, SheetFile
+from blattwerk.build.order.sheet_file import Entry, OwnExercise, SheetFile
 from blattwerk.build.order.stopping import stopping_one_student
 from blattwerk.build.page.header import sheet_title
 from blattwerk.build.proof.prove import KeptProofs, Proven, ProvenExercise, proven
@@ -80,3 +80,9 @@ def _place(order: Ordered, number: int, one: ProvenExercise, lang: Lang, langs: 
 def title_of(sheet: SheetFile) -> str:
     """What tells the sheet in an id."""
     return "0" if sheet.sheet.number is None else str(sheet.sheet.number)
+
+
+def left_out(orders: Sequence[Ordered]) -> str:
+    """A line, if there are exercises of which nothing is proven: those are not asked."""
+    own = dict.fromkeys(entry.key for one in orders for entry in one.entries if isinstance(entry, OwnExercise))
+    return f"written by hand, and so not in the bank: {', '.join(own)}" if own else ""

@@ -39,7 +39,7 @@ _PHRASES: Mapping[Lang, Phrase] = {
         nearly="Right but for the last place. Keep more places on the way, and round at the end.",
         finite="a finite number",
         mistake="Not yet. Probably this happened:",
-        numbers="Type decimal numbers with a point, no fractions and no units.",
+        numbers="Here, type decimal numbers with a point instead of fractions, and no units.",
         places="Give at least {} decimal place.",
         several="Give at least {} decimal places.",
         joined="or",
@@ -53,7 +53,7 @@ _PHRASES: Mapping[Lang, Phrase] = {
         finite="eine endliche Zahl",
         mistake="Noch nicht. Vermutlich ist Folgendes passiert:",
         numbers=(
-            "Geben Sie Dezimalzahlen ein, keine Brüche und keine Einheiten; auf einer englischen Moodle-Seite mit "
+            "Geben Sie hier statt Brüchen Dezimalzahlen ein, ohne Einheiten; auf einer englischen Moodle-Seite mit "
             "Punkt, auf einer deutschen mit Komma."
         ),
         places="Mindestens {} Nachkommastelle.",

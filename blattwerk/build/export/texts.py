@@ -15,10 +15,12 @@ from blattwerk.errors import TemplateFailure
 from blattwerk.vocabulary.figures import Figure
 from blattwerk.vocabulary.language import Lang
 
-# What Moodle's emoticon filter would turn into pictures; a tag within stops it.
-_EMOTICON = re.compile(
-    r"(\((?:y|n|h|Y|N|H|heart|grr|martin|egg)|(?::-?|;-|8-|B-|V-|\^-|P-|xx-|\|-|\}-))([()\[\]DPpIXo/.|])"
+# What Moodle's emoticon filter turns into pictures by default, wherever it stands in words; a tag within stops it.
+FACES = (
+    *(":-)", ":)", ":-D", ";-)", ":-/", "V-.", ":-P", ":-p", "B-)", "^-)", "8-)", ":o)", ":-(", ":(", "8-.", ":-I"),
+    *(":-X", "8-o", "P-|", "8-[", "xx-P", "|-.", "}-]", "(grr)", "(h)", "(heart)", "(y)", "(n)", "(martin)", "( )"),
 )
+_FACE = re.compile("|".join(map(re.escape, FACES)))
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Moodle(Prose):
 
 
 def calm(words: Html) -> Html:
-    """Words in which no sign is a smiling face."""
-    return Html(_EMOTICON.sub(lambda found: f"{found[1]}<span>{found[2]}</span>", words))
+    """Words in which no signs are a smiling face."""
+    return Html(_FACE.sub(lambda found: f"{found[0][:-1]}<span>{found[0][-1]}</span>", words))
 
 
 @dataclass(frozen=True)

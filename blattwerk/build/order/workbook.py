@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -56,7 +57,7 @@ def _check_size(content: bytes, where: str) -> None:
                 raise RosterError(f"{where} unpacks to more than {UNPACKED >> 20} MB or {PARTS} parts")
             if any(sign in parts.read(info) for info in infos for sign in DOCTYPE):
                 raise RosterError(f"{where} holds a document type, which no spreadsheet writes")
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError) as error:
         raise RosterError(f"{where} is a damaged workbook, or has a password; save it again without one") from error
 
 

@@ -9,7 +9,7 @@ import pytest
 from blattwerk.build.deliver.groups import read_groups
 from blattwerk.build.deliver.moodle import Delivery, delivery
 from blattwerk.build.deliver.worksheet import read_worksheet
-from blattwerk.build.order.class_list import Student
+from blattwerk.build.order.class_list import Member, Student
 from blattwerk.errors import InputError
 from tests.build.deliver.handed import handed, imported
 
@@ -127,6 +127,21 @@ def test_teams(tmp_path: Path) -> None:
     both = text.replace("Team B", "Team A")
     found = made(tmp_path, both, ANNA, BEN, groups="group,id\nTeam A,41\n")
     assert "students 's1', 's2' are in one team" in found.problems[0] and not found.pieces
+
+
+def test_a_sheet_for_a_team(tmp_path: Path) -> None:
+    """Each member gets it, whether Moodle knows of teams or not."""
+    members = (Member("s1", "Anna", "anna@x.org"), Member("s2", "Ben", "ben@x.org"))
+    team = Student("T1", "Anna, Ben", members=members)
+    plain = f"{EN}\nParticipant 1,Anna,anna@x.org,,,,,\nParticipant 2,Ben,ben@x.org,,,,,\n"
+    given = imported(b"".join(made(tmp_path, plain, team).content()), {1: ["Anna"], 2: ["Ben"]})
+    assert given["Anna"] == given["Ben"] and b"T1" in given["Anna"]["ML-2-7-solutions.en.pdf"]
+    text = f"{TEAMS}\nParticipant 1,Anna,anna@x.org,-,Team A,,\nParticipant 2,Ben,ben@x.org,-,Team A,,\n"
+    found = made(tmp_path, text, team, groups="group,id\nTeam A,41\n")
+    assert (found.reached, found.problems) == (1, ())
+    apart = text.replace("ben@x.org,-,Team A", "ben@x.org,-,Team B")
+    found = made(tmp_path, apart, team, groups="group,id\nTeam A,41\n")
+    assert "student 's2' of 'T1': no number for the group 'Team B'" in found.problems[0]
 
 
 def test_groups_from_the_submissions(tmp_path: Path) -> None:

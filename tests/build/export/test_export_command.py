@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from blattwerk.build.export.bank import bank, variants
+from blattwerk.build.export.bank import bank, left_out, variants
 from blattwerk.build.numbers import Drawn, draw
 from blattwerk.build.order.class_list import Student
 from blattwerk.build.order.ordered import Ordered, order
@@ -84,3 +84,15 @@ def test_one_that_cannot_be_made_stops_no_other(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("blattwerk.build.export.bank.draw", broken)
     found = bank((first, second), ("en",))
     assert found.failures == {"variant-A": "no numbers"} and found.questions
+
+
+def test_what_nobody_has_proven_is_not_asked() -> None:
+    """An exercise written by hand is left out and named; the others keep the numbers that they have on paper."""
+    part = {"question": "Why?", "solution": "Because.", "points": 2}
+    own = {"key": "own", "title": "By hand", "parts": [part]}
+    data = sheet("softmax")
+    file = checked_sheet({**data, "exercises": [own, *data["exercises"]]}, "sheet.toml")
+    orders = variants(file, 1, 7, ("en",))
+    assert left_out(orders) == "written by hand, and so not in the bank: own"
+    assert {one.name[:12] for one in bank(orders, ("en",)).questions} == {"variant A: 2"}
+    assert not left_out(variants(checked_sheet(data, "sheet.toml"), 1, 7, ("en",)))
