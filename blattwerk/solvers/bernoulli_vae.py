@@ -48,7 +48,6 @@ from blattwerk.vocabulary import (
     vector,
 )
 from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, joint_probability, sigma, sigmoid, states
-from blattwerk.vocabulary.functions import rounded_to
 from blattwerk.vocabulary.slopes import partial_derivative, slope
 from blattwerk.vocabulary.terms import NOWHERE
 from blattwerk.vocabulary.writers import Writer
@@ -276,7 +275,7 @@ def _draws_needed(bound: Term) -> Derivation:
     value = bound.value()
     if value.denominator == 1:
         return derive(bound).eq(value)
-    return derive(bound).then("~", rounded_to(bound, 2 if value % 1 > Fraction(1, 100) else 5))
+    return derive(bound).approx(2 if value % 1 > Fraction(1, 100) else 5)
 
 
 # Sums over all states from their definitions in an environment (p, f, j), and slopes by phi without formulas.

@@ -308,16 +308,16 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         "probability": derive(called("p(v)", given_v / everything))
         .eq(number(s.mass) / s.partition)
         .eq(s.probability)
-        .decimal(),
+        .approx(),
         "together": derive(called("p(g_1=1,g_2=1\\mid v)", model.mass(v=p.v, g=on) / given_v))
         .eq(number(shares[-1]) / total(shares))
         .eq(s.together)
-        .decimal(),
+        .approx(),
         "dependent": derive(called("p(g_1=1,g_2=1\\mid v)", model.mass(v=p.v, g=on) / given_v))
         .eq(s.together)
         .then("!=", product(s.first_means))
         .eq(means[0] * means[1]),
-        "product": derive(means[0] * means[1]).eq(quotients[0] * quotients[1]).eq(product(s.first_means)).decimal(),
+        "product": derive(means[0] * means[1]).eq(quotients[0] * quotients[1]).eq(product(s.first_means)).approx(),
     }
 
 

@@ -250,7 +250,7 @@ def _spectrum(params: Params, solution: Solution) -> dict[str, Derivation]:
             .eq((x - large) * (x - small))
         )
     variances = total(params.covariance[j][j] for j in range(len(params.mean)))
-    share = derive(first / total(solution.eigenvalues)).eq(first / variances).eq(solution.share).decimal()
+    share = derive(first / total(solution.eigenvalues)).eq(first / variances).eq(solution.share).approx()
     return {**chains, "share": share}
 
 
@@ -309,7 +309,7 @@ def _limits(params: Params, solution: Solution) -> dict[str, Derivation]:
         chains[f"copy_error_{k}"] = grown.eq(number(s.errors[k]) + added).eq(s.copy_errors[k])
     rows = (_projection(basis[:k], len(y))[m] for k in range(len(basis) + 1))
     least = called("\\min_k \\mathcal{E}_k", min(_mean_square_of(params, s, row) for row in rows))
-    return {**chains, "smallest": derive(least).eq(min(s.errors)).decimal()}
+    return {**chains, "smallest": derive(least).eq(min(s.errors)).approx()}
 
 
 def _against(chain: Derivation, error: Fraction, of_the_mean: Fraction) -> Derivation:

@@ -342,7 +342,8 @@ def _general() -> Mapping[str, Derivation]:
         return partial_derivative("\\log\\phi_i(t)", by, d_log(name))
 
     def z(index: str) -> Named:
-        return Named(f"z_{index}", f"z[{index}]", _entry(lambda env: _logarithms(env["alpha"]), index))
+        # Logits that do not happen to be log-probabilities: a constant more, for which the softmax does not care.
+        return Named(f"z_{index}", f"z[{index}]", lambda env: 1 + _entry(lambda e: _logarithms(e["alpha"]), index)(env))
 
     def over_j(body: Term) -> Term:
         return summed("j", 1, Sym("K"), body)

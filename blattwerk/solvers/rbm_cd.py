@@ -280,7 +280,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .approx(),
         "partition": derive(called("Z", everything)).eq(total(row.weight for row in s.rows)).eq(s.partition),
         "mass": derive(exp(-called("F\\bigl(v^{(0)}\\bigr)", -MP.log(MP.convert(at_v0))))).eq(s.weight),
-        "probability": derive(p_v0).eq(number(s.weight) / s.partition).eq(s.probability).decimal(),
+        "probability": derive(p_v0).eq(number(s.weight) / s.partition).eq(s.probability).approx(),
         "data": derive(called("G(v^{(0)})", data)).eq(_outer_term(v0, s.hidden)).eq(data_term),
         "model": derive(called("M", model)).eq(modelled),
         "gradient": derive(called("\\frac{\\partial\\log p(v^{(0)})}{\\partial W}", subtract(data, model)))

@@ -130,7 +130,7 @@ class Singular:
         first = number(plus) if plus**2 == self.plus else sqrt(self.plus)
         return (_plus_or_minus(first, sign, second) if minus else first) / (2 * self.scale)
 
-    def decimal(self, sign: int) -> Term:
+    def decimal(self, sign: int) -> Rounded:
         """The same as a decimal."""
         return _rounded(self.written(sign))
 
@@ -406,6 +406,11 @@ def _branch(random: Random) -> Matrix:
     return ((a, b), (c, d))
 
 
+def _matrix(random: Random) -> Matrix:
+    """A domain: 2x2 matrices of whatever norm."""
+    return scale(4, _branch(random))
+
+
 def _network(random: Random) -> tuple[Matrix, ...]:
     """A domain: W_{l+1}, ..., W_n of three or four layers, each of spectral norm below 1."""
     return tuple(_branch(random) for _ in range(random.randint(3, 4)))
@@ -413,7 +418,7 @@ def _network(random: Random) -> tuple[Matrix, ...]:
 
 def _state(random: Random) -> Matrix:
     """A domain: states of a layer, none of them 0."""
-    return column(Fraction(random.choice((-1, 1)) * random.randint(1, 9), 4) for _ in range(2))
+    return column(Fraction(random.choice((-1, 1)) * random.randint(1, 9), 8) for _ in range(2))
 
 
 def _of(name: str, printed: str, value: Callable[[Any], Value]) -> Named:
@@ -520,7 +525,7 @@ def _estimates() -> dict[str, Derivation]:
         .eq(square + 2 * absolute(det(a)), "invariants"),
         "difference": derive((large - small) ** 2, A=_branch).eq(square - 2 * absolute(det(a))),
         "gram": derive(det(transposed(a) * a), A=_branch).eq(det(a) ** 2),
-        "submultiplicative": derive(product_norm, A=_branch, B=_branch).then("<=", norms[0] * norms[1]),
+        "submultiplicative": derive(product_norm, A=_matrix, B=_matrix).then("<=", norms[0] * norms[1]),
         "stretched": derive(_size(W * V), W=_branch, v=_state).then("<=", NORM * _size(V)),
         "smallest": derive(least, net=_network).then(">=", below).then(">", 0),
         "plain_bound": derive(j_norm, net=_network).then("<=", bound("\\|W_i\\|", _norm)),
@@ -580,14 +585,19 @@ def _with_decimal(chain: Derivation) -> Derivation:
     """One more step: the decimal value, exactly where it is short, or with a power of ten where it is far from 1."""
     exact = chain.steps[-1].term
     value, exponent = exact.value(), _exponent(exact)
-    if isinstance(value, Fraction) and (value * 10**4).denominator == 1:
-        places = next(p for p in range(5) if (value * 10**p).denominator == 1)
-        return chain.eq(rounded_to(exact, places)) if places else chain
-    return chain.then("~", _rounded(exact) if -5 < exponent < 4 else Scientific(exact, 3 - exponent))
+    short = isinstance(value, Fraction) and (value * 10**4).denominator == 1
+    if short or -5 < exponent < 4:
+        return chain.approx(_places(exact))
+    return chain.then("~", Scientific(exact, 3 - exponent))
 
 
 def _rounded(exact: Term) -> Rounded:
     return rounded_to(exact, _places(exact))
+
+
+def _about(rounded: Rounded) -> str:
+    """The relation between a value and its decimals."""
+    return "=" if rounded.value() == rounded.exact.value() else "~"
 
 
 def _places(exact: Term) -> int:
@@ -672,8 +682,9 @@ def _norms(params: Params, solution: Solution) -> dict[str, Derivation]:
     norm, least = names["plain_norm"], names["residual_least"]
     factors = product(map(number, solution.layer_norms))
     result["bound"] = _with_decimal(derive(norm).then("<=", factors).eq(solution.plain_bounds[1]))
-    approximate = derive(norm).then("~", solution.plain_singular.decimal(1))
-    result["order"] = approximate.then("<", least).then("~", solution.residual_singular.decimal(-1))
+    larger, smaller = solution.plain_singular.decimal(1), solution.residual_singular.decimal(-1)
+    order = derive(norm).then(_about(larger), larger).then("<", least)
+    result["order"] = order.then(_about(smaller), smaller)
     return result
 
 

@@ -412,7 +412,7 @@ def _codes_instance(params: Params, solution: Solution) -> Mapping[str, Derivati
         "distances": derive(called("\\bigl( \\|y_i - e_k\\|^2 \\bigr)_{i,k}", table)).eq(
             matrix_term(solution.distances)
         ),
-        "slack": derive(called("r", (far - near) / 2)).eq(HALF * (sqrt(second) - sqrt(first))).decimal(),
+        "slack": derive(called("r", (far - near) / 2)).eq(HALF * (sqrt(second) - sqrt(first))).approx(),
     }
 
 

@@ -17,7 +17,9 @@ from blattwerk.vocabulary.functions import rounded_to
 from blattwerk.vocabulary.terms import MP, NOWHERE, Env, Operand, Rounded, Term, Value, term
 
 TOLERANCE = MP.mpf(10) ** -50
-POINTS, MORE = 5, 15  # what holds as an equation is as good as never an accident; an inequality may be
+# What holds as an equation of numbers from everywhere is as good as never an accident; an inequality may be, and what
+# is drawn from a few values (a bit, an index) meets the case that matters in some points only: as many as FEW.
+POINTS, MORE, FEW = 5, 15, 9
 Domain = Callable[[Random], Any]
 
 RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "\\le", ">=": "\\ge", "!=": "\\ne", "~": "\\approx"}
@@ -54,15 +56,14 @@ class Derivation:
         return self.then("=", to, reason, cited)
 
     def approx(self, places: int = 4, reason: str = "") -> "Derivation":
-        """One more step: the decimal value of the last term."""
-        return self.then("~", rounded_to(self.steps[-1].term, places), reason)
+        """One more step: the decimal value of the last term, with equality where the decimals end that early.
 
-    def decimal(self, places: int = 4, reason: str = "") -> "Derivation":
-        """The same, with equality where the decimals end that early; a whole number stays as it is."""
-        exact = self.steps[-1].term
+        A whole number stays as it is.
+        """
+        exact = self.steps[-1].term if self.steps else self.start
         value = exact.value()
         if not isinstance(value, int | Fraction) or (value * 10**places).denominator > 1:
-            return self.approx(places, reason)
+            return self.then("~", rounded_to(exact, places), reason)
         needed = next(p for p in range(places + 1) if (value * 10**p).denominator == 1)
         return self.eq(rounded_to(exact, needed), reason) if needed else self
 
@@ -141,10 +142,17 @@ def verify_all(derivations: Mapping[str, Derivation]) -> Verified:
 
 
 def _points(name: str, domain: tuple[tuple[str, Domain], ...], many: int) -> list[Env]:
+    """So many points; where symbols take a few values only, more, of as many combinations as there are."""
     if not domain:
         return [NOWHERE]
     random = Random(name)  # the same points in every run
-    return [{symbol: sample(random) for symbol, sample in domain} for _ in range(many)]
+    points: list[Env] = [{symbol: sample(random) for symbol, sample in domain} for _ in range(4 * MORE)]
+    few = [symbol for symbol, _ in domain if 1 < len({str(point[symbol]) for point in points}) <= FEW]
+    if not few:
+        return points[:many]
+    cases = [[str(point[symbol]) for symbol in few] for point in points]
+    order = sorted(range(len(points)), key=lambda n: cases[:n].count(cases[n]))
+    return [points[n] for n in order[:MORE]]
 
 
 def _holds(step: Step, earlier: Value, later: Value) -> bool:

@@ -210,6 +210,10 @@ class Named(Term):
     name: str
     definition: Callable[[Env], Value]
 
+    def __post_init__(self) -> None:
+        if "\\" in self.name and "\\" not in self.printed:
+            raise ValueError(f"'{self.name}' is TeX, and '{self.printed}' is not: the name for paper comes first")
+
     def value(self, env: Env = NOWHERE) -> Value:
         return self.definition(env)
 

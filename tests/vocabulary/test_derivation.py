@@ -76,10 +76,10 @@ def test_a_decimal_that_ends_is_equal() -> None:
     """3/25 is 0.12, no approximation; a third is one, and so is a logarithm; a whole number needs no decimals."""
 
     def shown(x: Term) -> list[tuple[str, str]]:
-        return [(step.relation, step.term.tex("en")) for step in derive(x).eq(x).decimal().steps[1:]]
+        return [(step.relation, step.term.tex("en")) for step in derive(x).eq(x).approx().steps[1:]]
 
     assert shown(number(Fraction(3, 25))) == [("=", "0.12")]
     assert shown(number(Fraction(1, 3))) == [("~", "0.3333")]
     assert shown(log(2)) == [("~", "0.6931")]
     assert shown(number(7)) == []
-    assert verify("short", derive(number(Fraction(3, 25))).eq(Fraction(6, 50)).decimal()) == Verified(1, rounded=1)
+    assert verify("short", derive(number(Fraction(3, 25))).eq(Fraction(6, 50)).approx()) == Verified(1, rounded=1)

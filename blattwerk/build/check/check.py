@@ -7,6 +7,7 @@ from itertools import groupby
 from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alone
 from blattwerk.build.check.claims import claims_in_both_languages, claims_used
 from blattwerk.build.check.complaint import Complaint, Demand
+from blattwerk.build.check.decimals import decimals_tell
 from blattwerk.build.check.definitions import definitions_agree
 from blattwerk.build.check.displayed import answers_displayed, parameters_given
 from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
@@ -20,6 +21,7 @@ from blattwerk.build.check.on_page import (
     drawn_the_same_elsewhere,
     errors_in_lines_found,
 )
+from blattwerk.build.check.one_name import names_mean_one_value
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
@@ -57,6 +59,8 @@ DEMANDS: tuple[Demand, ...] = (
     claims_used,
     relations_accounted,
     definitions_agree,
+    names_mean_one_value,
+    decimals_tell,
     set_by_tex,
     parts_alone_set_by_tex,
 )

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from random import Random
 from typing import Any
@@ -17,6 +17,8 @@ from blattwerk.build.topicfile.fingerprints import stale
 from blattwerk.build.topicfile.lines import Line, exactly, line_of
 from blattwerk.build.topicfile.reading import missing_texts
 from blattwerk.build.topicfile.topic import TopicFile, compiled
+
+Error = tuple[int, str, Callable[[Any], Any]]  # the line, what is wrong there, and a `solve` that has it
 
 
 def file_of(topic: Topic) -> TopicFile | None:
@@ -75,18 +77,27 @@ def errors_in_lines_found(topic: Topic, seeds: int) -> Iterator[Objection]:
     made = file_of(topic)
     if made is None:
         return
+    there = list(_planted(made))
+    tried = Random(topic.exercise.id).sample(there, min(MUTANTS, len(there)))
+    for place, what, verdicts in _verdicts(topic, made, tried):
+        if "silent" in verdicts:
+            yield place, f"{what} changes the solution, and no check objects; compare in one what follows from here"
+
+
+def verdicts_on_page(topic: Topic) -> Iterator[tuple[str, str, set[str]]]:
+    """For every error in a line of `solve` its place, what it is, and what becomes of it on a few instances."""
+    if made := file_of(topic):
+        yield from _verdicts(topic, made, _planted(made))
+
+
+def _verdicts(topic: Topic, made: TopicFile, tried: Iterable[Error]) -> Iterator[tuple[str, str, set[str]]]:
     instances = [Case(topic, seed, difficulty).instance() for seed, difficulty in TRIED]
-    planted = list(_planted(made))
-    for line, what, solve in Random(topic.exercise.id).sample(planted, min(MUTANTS, len(planted))):
-        if "silent" in {verdict(solve, one) for one in instances}:
-            yield (
-                shown(made.page.path, line),
-                f"{what} changes the solution, and no check objects; compare in one what follows from here",
-            )
+    for line, what, solve in tried:
+        yield shown(made.page.path, line), what, {verdict(solve, one) for one in instances}
 
 
-def _planted(made: TopicFile) -> Iterator[tuple[int, str, Callable[[Any], Any]]]:
-    """All errors that can be planted: the line, what it is, and a `solve` that has it."""
+def _planted(made: TopicFile) -> Iterator[Error]:
+    """All errors that can be planted."""
     lines = made.program.solve_lines
     for number, line in enumerate(lines):
         for position, node in enumerate(ast.walk(line.node)):

@@ -131,6 +131,17 @@ class Replace(ast.NodeTransformer):
         return self.wrong if node is self.wanted else self.generic_visit(node)
 
 
+def described(spot: Spot) -> str:
+    """What would be planted there."""
+    node = _nodes(functions_of(spot.module)[spot.function])[spot.position]
+    return what_is_planted(*list(mutations(node))[spot.number], node)
+
+
+def what_is_planted(kind: str, wrong: ast.AST, node: ast.AST) -> str:
+    """An error in words."""
+    return f"{kind} (`{short(node)}` made `{short(wrong)}`)"
+
+
 @contextmanager
 def planted(topic: Topic, spot: Spot) -> Iterator[tuple[str, str]]:
     """In here there is an error in the topic, whoever calls it: its place, and what it is."""
@@ -139,7 +150,7 @@ def planted(topic: Topic, spot: Spot) -> Iterator[tuple[str, str]]:
     kind, wrong = list(mutations(node))[spot.number]
     module = sys.modules[spot.module]
     place = shown(module.__file__ or spot.module, getattr(node, "lineno", None))
-    what = f"{kind} (`{short(node)}` made `{short(wrong)}`)"
+    what = what_is_planted(kind, wrong, node)
     mutant = Replace(node, ast.copy_location(copy.deepcopy(wrong), node)).visit(function)
     made: dict[str, Any] = {}
     tree = ast.fix_missing_locations(ast.Module([mutant], []))

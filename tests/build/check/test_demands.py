@@ -7,6 +7,7 @@ from blattwerk.build.check.alone import parts_alone_set_by_tex, same_numbers_alo
 from blattwerk.build.check.check import DEMANDS, check
 from blattwerk.build.check.claims import claims_in_both_languages, claims_used
 from blattwerk.build.check.complaint import Demand
+from blattwerk.build.check.decimals import decimals_tell
 from blattwerk.build.check.definitions import definitions_agree
 from blattwerk.build.check.displayed import answers_displayed, parameters_given
 from blattwerk.build.check.draws import different_in_a_class, drawn_the_same_twice, exact, names_drawn_once
@@ -14,6 +15,7 @@ from blattwerk.build.check.figures import figures_described
 from blattwerk.build.check.independence import oracles_independent
 from blattwerk.build.check.mistakes import mistakes_known
 from blattwerk.build.check.naming import named
+from blattwerk.build.check.one_name import names_mean_one_value
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.check.parity import same_blocks, same_names, same_numbers
 from blattwerk.build.check.planted import planted_errors_found
@@ -59,6 +61,9 @@ CLAIMED = (
 )
 FIGURE = "    figures=lambda params, solution: {'f': Figure(Localised('A box', ''))},\n    oracles=solver.oracles,\n"
 FIGURES = "from blattwerk.vocabulary.figures import Figure\nfrom blattwerk.vocabulary import"
+TWICE_CALLED = 'derive(called("s", solution.area) + called("s", 0))'
+ROUNDED = "from blattwerk.vocabulary.functions import rounded_to\nfrom blattwerk.vocabulary import"
+ABOUT = '.eq(solution.area).then("~", rounded_to(number(solution.area)))'
 # The demand, what is changed, the line that is to be named (by what stands in it), and a word of the message.
 TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
     (named, (topic('"Ein Rechteck"', '""'),), ("topic.py", ""), "there is no title in 'de'"),
@@ -341,6 +346,18 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         (english(ALONE_EN, '<< defined("U = 3") >>. It is twice'),),
         ("en.tex.j2", "block boundary_solution"),
         "the definition of 'U' says 3, a derivation ",
+    ),
+    (
+        names_mean_one_value,
+        (solver("Derivation, derive", "Derivation, called, derive"), solver("derive(width * height)", TWICE_CALLED)),
+        ("solver.py", "def derivations"),
+        "'s' stands for two different values in part 'area'",
+    ),
+    (
+        decimals_tell,
+        (solver("from blattwerk.vocabulary import", ROUNDED), solver(".eq(solution.area)", ABOUT)),
+        ("solver.py", "def derivations"),
+        "in the derivation 'area', ",
     ),
     (set_by_tex, (german(ALONE, f"\\nothing {ALONE}"),), ("de.tex.j2", "\\nothing"), "Undefined control sequence"),
     (set_by_tex, (german("Die Fläche.", "Die Fläche 面."),), ("de.tex.j2", "面"), ", de, seed 0, easy)"),
