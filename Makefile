@@ -44,9 +44,10 @@ images: setup  ## the page images of the README and of the site
 SEEDS ?= 1000
 .PHONY: verification
 verification: setup  ## every exercise with SEEDS seeds at each difficulty; writes docs/verification.md
-	mkdir -p build
+	rm -rf build/planted && mkdir -p build
 	$(PY) cli.py verify --seeds $(SEEDS) --json > build/verification.json
-	$(PY) tools/verification_table.py build/verification.json > docs/verification.md
+	$(PY) tools/planted_errors.py build/planted
+	$(PY) tools/verification_table.py build/planted build/verification.json > docs/verification.md
 
 .PHONY: docs
 docs: setup  ## the documentation site in build/docs/site/, strictly

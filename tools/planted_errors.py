@@ -2,7 +2,7 @@
 
 python tools/planted_errors.py FOLDER [TOPIC ...]
 
-A JSON file a topic; a topic whose file is there already is passed over. tools/verification_table.py counts them.
+A JSON file a topic; a topic whose file is there already is passed over. `make verification` counts them.
 """
 
 import json
@@ -22,7 +22,7 @@ def main() -> None:
     for name in names or sorted(catalogue()):
         path, start = folder / f"{name}.json", time.monotonic()
         if not path.exists():
-            made = [asdict(one) for one in planted_in(find_topic(name))]
+            made = [asdict(one) | {"name": one.name} for one in planted_in(find_topic(name))]
             path.write_text(json.dumps(made, indent=1) + "\n")
             said = [one["said"] for one in made]
             counts = ", ".join(f"{said.count(word)} {word}" for word in ("found", "silent", "same"))

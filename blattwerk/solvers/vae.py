@@ -313,8 +313,12 @@ def _overlaps() -> Mapping[str, Derivation]:
     overlap = sqrt(2 * s1 * s2 / whole) * exp(-distance)
     w, beta, x1, x2 = Sym("w"), Sym("beta", "\\beta"), Sym("x1", "x_1"), Sym("x2", "x_2")
     stiffness = 2 * w**2 + beta
-    mu1, mu2 = (Named(f"\\mu^*_{i}", f"mu_{i}", (2 * w * x / stiffness).value) for i, x in ((1, x1), (2, x2)))
-    variance = Named("(s^*)^2", "s**2", (beta / stiffness).value)
+
+    def best(place: int, x: str) -> Callable[[Env], Value]:
+        return lambda env: _conditioned(env["w"], env[x], env["beta"])[place]
+
+    mu1, mu2 = (Named(f"\\mu^*_{i}", f"mu_{i}", best(0, f"x{i}")) for i in (1, 2))
+    variance = Named("(s^*)^2", "s**2", best(1, "x1"))
     return {
         "square": derive((z - m1) ** 2 / s1**2 + (z - m2) ** 2 / s2**2, **domain).eq(
             2 * (z - m) ** 2 / s**2 + (m1 - m2) ** 2 / whole

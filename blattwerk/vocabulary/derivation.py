@@ -17,9 +17,10 @@ from blattwerk.vocabulary.functions import rounded_to
 from blattwerk.vocabulary.terms import MP, NOWHERE, Env, Operand, Rounded, Term, Value, term
 
 TOLERANCE = MP.mpf(10) ** -50
-# What holds as an equation of numbers from everywhere is as good as never an accident; an inequality may be, and what
-# is drawn from a few values (a bit, an index) meets the case that matters in some points only: as many as FEW.
-POINTS, MORE, FEW = 5, 15, 9
+# What holds as an equation of numbers from everywhere is as good as never an accident. What is drawn from FEW values (a
+# bit, an index) meets the case that matters at some points only, so there are more CASES; an inequality may be far from
+# an equality at most points.
+POINTS, CASES, MORE, FEW = 5, 15, 40, 9
 Domain = Callable[[Random], Any]
 
 RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "\\le", ">=": "\\ge", "!=": "\\ne", "~": "\\approx"}
@@ -146,13 +147,13 @@ def _points(name: str, domain: tuple[tuple[str, Domain], ...], many: int) -> lis
     if not domain:
         return [NOWHERE]
     random = Random(name)  # the same points in every run
-    points: list[Env] = [{symbol: sample(random) for symbol, sample in domain} for _ in range(4 * MORE)]
+    points: list[Env] = [{symbol: sample(random) for symbol, sample in domain} for _ in range(4 * CASES)]
     few = [symbol for symbol, _ in domain if 1 < len({str(point[symbol]) for point in points}) <= FEW]
     if not few:
         return points[:many]
     cases = [[str(point[symbol]) for symbol in few] for point in points]
     order = sorted(range(len(points)), key=lambda n: cases[:n].count(cases[n]))
-    return [points[n] for n in order[:MORE]]
+    return [points[n] for n in order[: max(many, CASES)]]
 
 
 def _holds(step: Step, earlier: Value, later: Value) -> bool:

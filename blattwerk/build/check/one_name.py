@@ -1,4 +1,7 @@
-"""One name, one value: what a part displays under a name is the same number wherever the name stands."""
+"""One name, one value: what is displayed under a name is the same number wherever the name stands.
+
+A bare symbol may stand for something else in another part; what has arguments, such as D(p||q), may not.
+"""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,37 +21,36 @@ from blattwerk.vocabulary.terms import MP, Named, Value
 
 @of_one_instance
 def names_mean_one_value(case: Case) -> Iterator[Objection]:
-    """In a part, no name stands for two values; exchanged arguments in a name show themselves here."""
-    for part, name in clashes(case.instance(), case.topic):
-        yield place_of(case.topic.exercise.derivations), f"'{name}' stands for two different values in part '{part}'"
+    """No name stands for two values; exchanged arguments in a name show themselves here."""
+    for name, others in clashes(case.instance(), case.topic):
+        yield place_of(case.topic.exercise.derivations), f"'{name}' stands for two different values, {others}"
 
 
 def clashes(one: Instance, topic: Topic) -> Iterator[tuple[str, str]]:
-    """The names of two values, with their parts."""
-    for part, shown in _shown(topic).items():
-        values: dict[str, Value] = {}
-        for chain in (chain for name, chain in one.derivations.items() if name in shown and not chain.domain):
-            for named in _names(chain):
-                with suppress(LookupError):  # it stands within a sum, and means something else for each summand
-                    value = named.value()
-                    if not _same(values.setdefault(named.printed, value), value):
-                        yield part, named.printed
+    """The names of two values, and in which derivations they have them."""
+    values: dict[tuple[str, str], tuple[str, Value]] = {}
+    parts = _parts(topic)
+    for key, chain in one.derivations.items():
+        for named in () if chain.domain else _names(chain):
+            with suppress(LookupError):  # it stands within a sum, and means something else for each summand
+                scope = "" if "(" in named.printed else parts.get(key, "")
+                other, value = values.setdefault((scope, named.printed), (key, named.value()))
+                if not _same(named.value(), value):
+                    yield named.printed, f"in the derivations '{other}' and '{key}'"
 
 
-def _shown(topic: Topic) -> dict[str, set[str]]:
-    """The derivations that the solution of each part displays."""
+def _parts(topic: Topic) -> dict[str, str]:
+    """The part whose solution displays a derivation; a topic on one page has one list of names for all parts."""
     try:
         blocks = template_blocks(topic, LANGUAGES[0])
-    except TemplateNotFound:  # a topic on one page has one list of names anyway
+    except TemplateNotFound:
         return {}
     return {
-        name.removesuffix("_solution"): {
-            node.attr
-            for node in block.find_all(nodes.Getattr)
-            if isinstance(node.node, nodes.Name) and node.node.name == "derivations"
-        }
+        node.attr: name
         for name, block in blocks.items()
         if name.endswith("_solution")
+        for node in block.find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Name) and node.node.name == "derivations"
     }
 
 

@@ -31,6 +31,11 @@ class Planted:
     what: str
     said: str
 
+    @property
+    def name(self) -> str:
+        """What it is called, whichever line it stands in."""
+        return f"{self.within}: {self.what}"
+
 
 def planted_in(topic: Topic) -> Iterator[Planted]:
     """Every error that we know in all that is computed, and a sample of those in what is displayed."""

@@ -351,7 +351,7 @@ TABLE: tuple[tuple[Demand, tuple[Change, ...], tuple[str, str], str], ...] = (
         names_mean_one_value,
         (solver("Derivation, derive", "Derivation, called, derive"), solver("derive(width * height)", TWICE_CALLED)),
         ("solver.py", "def derivations"),
-        "'s' stands for two different values in part 'area'",
+        "'s' stands for two different values, in the derivations 'area' and 'area'",
     ),
     (
         decimals_tell,
