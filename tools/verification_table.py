@@ -55,8 +55,8 @@ A sign, an operation, an order of arguments, a constant is changed in the source
 `solve` reaches (its own functions, properties of Params, shared modules), and in one of four places of the code of
 answers and derivations. *visible*: the errors that change what is computed, or what is printed, on one of three
 instances. *found*: those to which an oracle or a checked relation objects, or that break down, on every instance on
-which they are visible. `python tools/planted_errors.py FOLDER` plants them; tests/test_planted_errors.py, run with the long
-tests, asserts it.
+which they are visible. `python tools/planted_errors.py FOLDER` plants them; tests/test_planted_errors.py, one of the long tests,
+asserts it.
 
 | exercise | planted | visible | found | in what is displayed | visible | found |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |"""
@@ -101,7 +101,7 @@ def planted(folder: Path) -> Iterator[str]:
         yield f"| {path.stem} | {' | '.join(map(str, counts))} |"
     yield f"| together | {' | '.join(map(str, total))} |"
     found, visible = total[2] + total[5], total[1] + total[4]
-    yield f"\nOf {visible} visible ones {found} are found ({found / visible:.1%}). The others, and why they are no harm:\n"
+    yield f"\nOf {visible} visible ones {found} are found ({found / visible:.1%}). The others, and what they are:\n"
     for kind in tomllib.loads(SURVIVORS.read_text()).values():
         if there := sorted(silent & set(kind["errors"])):
             yield f"- {kind['reason']} ({len(there)}):"

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from blattwerk.errors import TemplateFailure
+from blattwerk.vocabulary.functions import number
 from blattwerk.vocabulary.language import Lang, decimal_tex
 from blattwerk.vocabulary.parts import Answer
 from blattwerk.vocabulary.slips import Wrong
@@ -49,6 +50,21 @@ def wrong_values(wrong: Wrong, lang: Lang) -> str:
 
 def _told(answer: Answer, alone: bool, lang: Lang) -> str:
     value = answer.value.value()
-    exact = _exact_says_all(value)
-    relation, printed = ("=", answer.value.tex(lang)) if exact else _decimal(value, answer.places, lang)
+    if isinstance(value, tuple) and not all(isinstance(x, int | Fraction) for row in value for x in row):
+        relation, printed = "\\approx", _decimals(value, answer.places, lang)
+    elif _exact_says_all(value):
+        relation, printed = "=", answer.value.tex(lang)
+    else:
+        relation, printed = _decimal(value, answer.places, lang)
     return printed if alone else f"{answer.symbol} {relation} {printed}"
+
+
+def _decimals(matrix: tuple[tuple[Any, ...], ...], places: int, lang: Lang) -> str:
+    """A matrix of whole numbers and decimals: what a mistake leads to may have no short exact form."""
+    rows = "\\\\".join("&".join(_whole_or_decimal(x, places, lang) for x in row) for row in matrix)
+    return f"\\begin{{pmatrix}}{rows}\\end{{pmatrix}}"
+
+
+def _whole_or_decimal(value: Any, places: int, lang: Lang) -> str:
+    whole = isinstance(value, int | Fraction) and value.denominator == 1
+    return number(value).tex(lang) if whole else _decimal(value, places, lang)[1]

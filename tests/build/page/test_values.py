@@ -1,0 +1,14 @@
+"""Values of answers on paper."""
+
+from blattwerk.build.page.values import wrong_values
+from blattwerk.vocabulary import Answer, exp, matrix_term, number
+from blattwerk.vocabulary.slips import Wrong
+
+
+def test_a_wrong_matrix_without_a_short_form_is_told_in_decimals() -> None:
+    """A marker compares decimals; fractions stay what they are."""
+    fractions = Answer("a", "part", matrix_term([[number(1) / 2, 3]]), symbol="A")
+    powers = Answer("a", "part", matrix_term([[exp(number(1)), 3]]), symbol="A")
+    one, other = (wrong_values(Wrong((answer,), (answer,)), "de") for answer in (fractions, powers))
+    assert "\\frac{1}{2}&3" in one
+    assert other == "\\(\\begin{pmatrix}2{,}7183&3\\end{pmatrix}\\)"
