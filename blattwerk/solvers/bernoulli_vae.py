@@ -29,6 +29,7 @@ from blattwerk.vocabulary import (
     Term,
     Value,
     all_close,
+    called,
     close,
     column_term,
     derive,
@@ -258,7 +259,10 @@ def _moments(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .eq(number(solution.second) - gradient**2)
         .eq(solution.variance)
         .approx(),
-        "samples": _draws_needed(number(100) * number(solution.variance) / gradient**2),
+        "samples": _draws_needed(
+            called(f"100\\operatorname{{Var}}[g_{j}]/\\mathbb{{E}}_q[g_{j}]^2", _needed(env)),
+            number(100) * number(solution.variance) / gradient**2,
+        ),
         "baseline": derive(Named(f"b_{j}", f"b_{j}", lambda _: _best(env)))
         .eq((1 - p) * one + p * zero)
         .eq(solution.baseline)
@@ -270,12 +274,12 @@ def _moments(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     }
 
 
-def _draws_needed(bound: Term) -> Derivation:
+def _draws_needed(name: Term, bound: Term) -> Derivation:
     """The value of a lower bound for a whole number, with enough decimals to see which one is the next above it."""
-    value = bound.value()
+    value, chain = bound.value(), derive(name).eq(bound)
     if value.denominator == 1:
-        return derive(bound).eq(value)
-    return derive(bound).approx(2 if value % 1 > Fraction(1, 100) else 5)
+        return chain.eq(value)
+    return chain.approx(2 if value % 1 > Fraction(1, 100) else 5)
 
 
 # Sums over all states from their definitions in an environment (p, f, j), and slopes by phi without formulas.
@@ -302,6 +306,11 @@ def _moment(env: Env, power: int, of_f: int) -> Value:
     """E[(z_j - p_j)^power f^of_f]."""
     k = int(env["j"]) - 1
     return _mean(env, lambda z: (z[k] - env["p"][k]) ** power * _f(env, z) ** of_f)
+
+
+def _needed(env: Env) -> Value:
+    """100 Var[g_j] / E[g_j]^2, from the moments."""
+    return 100 * (_moment(env, 2, 2) / _moment(env, 1, 1) ** 2 - 1)
 
 
 def _best(env: Env) -> Value:

@@ -510,7 +510,7 @@ def _general() -> Mapping[str, Derivation]:
     data = named("p(g_j=1\\mid v)", lambda env: _machine(env).units("g", v=env["v"])[env["j"] - 1])
     kappa = named("\\kappa", lambda env: _cross_ratio({g: _belief_posterior({**env, "g": g}) for g in states(2)}))
     v_00, v_01, v_10, v_11 = (
-        named(f"V_{{{''.join(map(str, g))}}}", lambda env, g=g: below.value({**env, "g": g}))  # type: ignore[misc]
+        named(f"V_{{{''.join(map(str, g))}}}", lambda env, g=g: below.value({**env, "g": g}))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         for g in states(2)
     )
     belief = named("p_{\\mathrm{DBN}}(g\\mid v,h)", _belief_posterior)

@@ -343,16 +343,17 @@ def _densities() -> Mapping[str, Derivation]:
     covariance = Named("S", "S", lambda env: matrices.diagonal([x**2 for x in env["s"]]))
     log_q, log_p = Named("\\log q(z)", "log q(z)", _log_q), Named("\\log p(z)", "log p(z)", _log_p)
     centred = entry(transposed(z - mu) * inverted(covariance) * (z - mu))
-    two: dict[str, Callable[[Random], Any]] = {
-        **_DOMAIN,
-        "n": exactly(Fraction(2)),
-        "z": vector(lambda r: MP.convert(real(r)), 2),
+    three: dict[str, Callable[[Random], Any]] = {  # not two: n/2 is 2/n there
+        "n": exactly(Fraction(3)),
+        "mu": vector(real, 3),
+        "s": vector(positive, 3),
+        "z": vector(lambda r: MP.convert(real(r)), 3),
     }
     each, constant = {"i": _one_or_two, "s": vector(positive, 2)}, -(n / 2 * log(two_pi))
     return {
-        "det_s": derive(det(covariance), n=exactly(Fraction(2)), s=vector(positive, 2)).eq(multiplied("i", 1, n, s2)),
-        "log_q": derive(log_q, **two).eq(constant - summed("i", 1, n, log(s)) - Half(centred)),
-        "log_p": derive(log_p, **two).eq(constant - Half(_square())),
+        "det_s": derive(det(covariance), n=exactly(Fraction(3)), s=vector(positive, 3)).eq(multiplied("i", 1, n, s2)),
+        "log_q": derive(log_q, **three).eq(constant - summed("i", 1, n, log(s)) - Half(centred)),
+        "log_p": derive(log_p, **three).eq(constant - Half(_square())),
         "two_logs": derive(2 * log(s), **each).eq(log(s2)),
         "half_log": derive(number(HALF) * log(s2), **each).eq(log(s)),
     }

@@ -293,7 +293,7 @@ class Mul(Term):
         return self.factors[0].numeric
 
     @property
-    def swallows(self) -> bool:  # type: ignore[override]
+    def swallows(self) -> bool:  # type: ignore[override]  # a product ends as its last factor does
         return self.factors[-1].swallows
 
     def value(self, env: Env = NOWHERE) -> Value:
@@ -396,7 +396,7 @@ class Call(Term):
     base: str = ""  # of a logarithm, for the text form: log(3, 2)
 
     @property
-    def swallows(self) -> bool:  # type: ignore[override]  # only without brackets of its own
+    def swallows(self) -> bool:  # type: ignore[override]  # a product ends as its last factor does  # only without brackets of its own
         return self.tight
 
     def value(self, env: Env = NOWHERE) -> Value:
