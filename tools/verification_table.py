@@ -104,22 +104,17 @@ def planted(folder: Path) -> Iterator[str]:
     for kind in tomllib.loads(SURVIVORS.read_text()).values():
         if there := sorted(silent & set(kind["errors"])):
             yield f"- {kind['reason']} ({len(there)}):"
-            yield from (f"  - {escaped(name)}" for name in there)
+            yield from (f"  - {name}" for name in there)
             silent -= set(there)
     if silent:
         yield f"- not explained yet ({len(silent)}):"
-        yield from (f"  - {escaped(name)}" for name in sorted(silent))
+        yield from (f"  - {name}" for name in sorted(silent))
 
 
 def counted(made: list[Mapping[str, str]]) -> tuple[int, int, int]:
     """How many errors are planted, visible, found."""
     said = [one["said"] for one in made]
     return len(said), len(said) - said.count("same"), said.count("found")
-
-
-def escaped(name: str) -> str:
-    """A name as Markdown, where its Python is code."""
-    return name if "`" in name else f"`{name}`"
 
 
 def relations(row: dict[str, Any]) -> str:
