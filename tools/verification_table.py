@@ -52,10 +52,10 @@ PLANTED = """
 ## Planted errors
 
 A sign, an operation, an order of arguments, a constant is changed in the source, one at a time: everywhere in what
-`solve` reaches (its own functions, properties of Params, shared modules), in one of four places of the code of
-answers and derivations, and in all proofs of topics on one page. *visible*: the errors that change what is computed, or what is printed, on one of three
-instances. *found*: those to which an oracle or a checked relation objects, or that break down, on every instance on
-which they are visible. `python tools/planted_errors.py FOLDER` plants them; a long test asserts it.
+`solve` reaches (its own functions, properties of Params, shared modules), in one of four places of the code of answers
+and derivations, and in all proofs of topics on one page. *visible*: the errors that change what is computed, or what is
+printed, on one of three instances. *found*: those to which an oracle or a checked relation objects, or that break down,
+on every instance on which they are visible. `python tools/planted_errors.py FOLDER` plants them; a long test asserts it.
 
 | exercise | planted | visible | found | in what is displayed | visible | found |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |"""
