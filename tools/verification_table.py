@@ -55,7 +55,8 @@ A sign, an operation, an order of arguments, a constant is changed in the source
 `solve` reaches (its own functions, properties of Params, shared modules), in one of four places of the code of answers
 and derivations, and in all proofs of topics on one page. *visible*: the errors that change what is computed, or what is
 printed, on one of three instances. *found*: those to which an oracle or a checked relation objects, or that break down,
-on every instance on which they are visible. `python tools/planted_errors.py FOLDER` plants them; a long test asserts it.
+on every instance on which they are visible. `python tools/planted_errors.py FOLDER` plants them, a long test
+asserts it.
 
 | exercise | planted | visible | found | in what is displayed | visible | found |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |"""
