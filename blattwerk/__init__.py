@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from blattwerk.build.look.look import draw as draw
     from blattwerk.build.look.look import topics as topics
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["DrawnInstance", "Topic", "__version__", "draw", "topics"]
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+import blattwerk
 from blattwerk.build import doctor, libraries
 from blattwerk.errors import InputError
 
+CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -25,6 +27,14 @@ def test_the_libraries_are_those_of_the_project() -> None:
     assert {"babel", "scikit-learn"} <= needed
     assert libraries.libraries("notebooks").keys() >= needed | names(PROJECT["optional-dependencies"]["notebooks"])
     assert libraries.MISSING not in libraries.libraries("notebooks").values()
+
+
+def test_the_version_is_told_once_and_has_its_changes() -> None:
+    """By the package, by its metadata, and as the newest of the changelog."""
+    assert blattwerk.__version__ == PROJECT["version"]
+    headings = [line for line in CHANGELOG.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+    released = [heading.split()[1] for heading in headings if heading != "## Unreleased"]
+    assert released[0] == blattwerk.__version__
 
 
 def test_what_the_libraries_need_in_turn_is_named() -> None:
