@@ -27,6 +27,7 @@ TEXTS = ("question", "hint", "short", "solution")
 ATTRIBUTES = ("points", "asks", "at", "hold", "places")
 _FIELD = re.compile(r":(?:(?P<kind>[a-z]+)\.)?(?P<lang>[a-z]{2})(?:@(?P<mark>[0-9a-f]{4}))?:[ \t]?(?P<text>.*)")
 _ITEM = re.compile(r":(?P<kind>rubric|mistake) (?P<points>-?\d+):[ \t]*(?P<text>.*)")
+_BOTH = re.compile(r":(?P<kind>hint|short):[ \t]*(?P<text>.*)")
 _ANY = re.compile(r":[A-Za-z][\w. @-]*:")
 _HEAD = re.compile(r"(?P<id>[^{]*?)\s*(?:\{(?P<attributes>.*)\})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -314,6 +315,9 @@ def _fields(runs: list[tuple[int, str]], trouble: _Trouble) -> tuple[tuple[Text,
         if found := _ITEM.fullmatch(head):
             words = " ".join([found["text"], *(x.strip() for x in more)]).strip()
             items.append(Item(found["kind"], abs(int(found["points"])), line, both(words)))
+        elif found := _BOTH.fullmatch(head):
+            said = both(" ".join([found["text"], *(x.strip() for x in more)]).strip())
+            texts += [Text(found["kind"], lang, line, (words,)) for lang, words in said.items()]
         elif found := _FIELD.fullmatch(head):
             kind = found["kind"] or "question"
             if found["lang"] not in get_args(Lang):
@@ -321,8 +325,8 @@ def _fields(runs: list[tuple[int, str]], trouble: _Trouble) -> tuple[tuple[Text,
             elif kind not in TEXTS:
                 trouble.add(line, f"'{kind}' is no kind of text; allowed: {', '.join(TEXTS)}")
             else:
-                lang: Lang = "en" if found["lang"] == "en" else "de"
-                texts.append(Text(kind, lang, line, (found["text"], *more), found["mark"] or ""))
+                of: Lang = "en" if found["lang"] == "en" else "de"
+                texts.append(Text(kind, of, line, (found["text"], *more), found["mark"] or ""))
         else:
             trouble.add(line, f"'{head[:30]}' is no field; write :en: or :de:, :hint.en:, :rubric 2: and the like")
     return tuple(texts), tuple(items)

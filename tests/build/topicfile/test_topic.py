@@ -167,3 +167,11 @@ def test_a_question_is_repeated_as_a_whole_above_its_solution(tmp_path: Path) ->
         made = compiled(str(page(tmp_path, (line, line.rstrip("\n") + more + "\n"))))
         (there,) = (one for one in made.templates["en"].source().splitlines() if "block bound_short" in one)
         assert f"{said}<% endblock %>" in there.partition("bound_solution")[0]
+
+
+def test_a_brief_hint_is_in_both_languages_at_once(tmp_path: Path) -> None:
+    """As the words of a marking scheme are."""
+    two = ":hint.en: Complete the square.\n:hint.de: Ergänzen Sie quadratisch.\n"
+    made = compiled(str(page(tmp_path, (two, ":hint: Complete the square. | Ergänzen Sie quadratisch.\n"))))
+    for lang, words in (("en", "Complete the square."), ("de", "Ergänzen Sie quadratisch.")):
+        assert f"<% block bound_hint %>{words}" in made.templates["en" if lang == "en" else "de"].source()
