@@ -4,6 +4,6 @@ It is made of the same TeX as the PDF, so that both say the same. What has no fo
 told with file and line, and never left out.
 """
 
-from blattwerk.build.html.pages import STYLE, document, exercise_html, html_pages
+from blattwerk.build.html.pages import STYLE, document, exercise_html, html_pages, sheet_html
 
-__all__ = ["STYLE", "document", "exercise_html", "html_pages"]
+__all__ = ["STYLE", "document", "exercise_html", "html_pages", "sheet_html"]

@@ -80,7 +80,8 @@ def html_pages(one: Printed) -> dict[str, bytes]:
     }
 
 
-def _page(one: Printed, kind: Kind, lang: Lang) -> str:
+def sheet_html(one: Printed, kind: Kind, lang: Lang, own: str = "") -> str:
+    """A whole sheet as a fragment; `own` as in `told`, where several stand on one page."""
     path = pdf_path(kind, one.proven.order.student.id, lang)
     sheet = one.sheets[path]
     page = told(
@@ -89,11 +90,17 @@ def _page(one: Printed, kind: Kind, lang: Lang) -> str:
         lang,
         sheet.figures,
         _own_pictures(one.proven.order, sheet),
+        own,
     )
+    return page.body()
+
+
+def _page(one: Printed, kind: Kind, lang: Lang) -> str:
+    sheet = one.sheets[pdf_path(kind, one.proven.order.student.id, lang)]
     title = " · ".join(filter(None, (sheet.title, kind_of_copy(kind, lang))))
     accent = one.proven.order.sheet.page.accent
     style = f":root {{ --accent: {accent}; }}\n" if accent else ""  # checked: nothing but a colour
-    return document(title, page.body(), sheet.tag or lang, style)
+    return document(title, sheet_html(one, kind, lang), sheet.tag or lang, style)
 
 
 def _own_pictures(order: Ordered, sheet: PrintedSheet) -> dict[str, Html]:

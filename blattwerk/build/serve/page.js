@@ -98,7 +98,10 @@ async function refresh() {
   state("busy", "drawing …");
   const names = now.name === "*" ? overview.entries.map((entry) => entry.name) : [now.name];
   const answers = [];
+  let sheet = null;
   try {
+    if (now.name === "*") sheet = await get("sheet", { seed: now.seed, lang: now.lang });
+    if (turn !== asking) return;
     for (const name of names) {
       answers.push(await get("look", { name, seed: now.seed, difficulty: now.name === "*" ? "" : now.difficulty, lang: now.lang }));
       if (turn !== asking) return;
@@ -107,18 +110,19 @@ async function refresh() {
     if (turn === asking) state("bad", String(error.message || error));
     return;
   }
-  show(answers, now);
+  show(answers, now, sheet);
 }
 
-function show(answers, now) {
-  const broken = answers.find((answer) => answer.error), looks = answers.filter((answer) => answer.look);
+function show(answers, now, sheet) {
+  const said = sheet ? [sheet, ...answers] : answers;
+  const broken = said.find((answer) => answer.error), looks = answers.filter((answer) => answer.look);
   mistake(broken?.error, broken && broken.look);
-  restart(answers[0].restart);
+  restart(said[0].restart);
   const y = window.scrollY;
-  $("paper").replaceChildren(...looks.map((answer) => papers(answer.look, now, Boolean(answer.error))));
+  $("paper").replaceChildren(...(sheet?.look ? [sheet] : looks).map((answer) => papers(answer.look, now, Boolean(answer.error))));
   window.scrollTo(0, y);
   const single = now.name !== "*" && looks.length === 1 ? looks[0].look : null;
-  $("found").hidden = !looks.length;
+  $("found").hidden = !said.some((answer) => answer.look);
   $("title").textContent = single ? single.title[now.lang === "de" ? "de" : "en"] : overview?.name || "Blattwerk";
   document.title = `${$("title").textContent} · Blattwerk`;
   if (single) findings([single], now);
@@ -127,7 +131,7 @@ function show(answers, now) {
   if (broken) state("bad", "there is a mistake");
   else if (looks.some((answer) => answer.look.why)) state("bad", "not proven");
   else state("good", "proven", `drawn, proven and printed in ${ms} ms`);
-  document.body.dataset.version = answers[0].version;
+  document.body.dataset.version = said[0].version;
   document.body.dataset.ready = `${now.name}/${now.seed}/${now.difficulty}/${now.lang}`;
 }
 

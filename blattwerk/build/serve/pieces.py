@@ -8,12 +8,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from blattwerk.build.html import sheet_html
+from blattwerk.build.job import Kind
 from blattwerk.build.look.look import DrawnInstance, looked_at
 from blattwerk.build.look.pages import formula
 from blattwerk.build.numbers import DrawnExercise
+from blattwerk.build.page.printing import Printed
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
 LONGEST = 2000  # characters of a value that are shown
+_SHEET, _LINE = re.compile(r"[^\s:'\"]+\.toml"), re.compile(r"\bline (\d+)\b")
 _PLACE = re.compile(r"([^\s:'\"]+\.(?:md|py|j2|toml)):(\d+)")
 
 
@@ -39,6 +43,12 @@ def look(one: DrawnInstance, drawn: DrawnExercise, langs: tuple[Lang, ...]) -> d
         "why": one.why_unproven,
     }
     return found | {"ms": round(1000 * (time.perf_counter() - start))}
+
+
+def sheet(one: Printed, langs: tuple[Lang, ...]) -> dict[str, Any]:
+    """A whole sheet, which is proven."""
+    kinds: tuple[tuple[str, Kind], ...] = (("question", "questions"), ("solution", "marking"))
+    return {"html": {lang: {name: sheet_html(one, kind, lang, f"{kind}-") for name, kind in kinds} for lang in langs}}
 
 
 def glance(drawn: DrawnExercise, seed: int, lang: Lang) -> dict[str, Any]:
@@ -104,10 +114,18 @@ def _shown(value: Any) -> str:
 def mistake_told(error: BaseException) -> dict[str, Any]:
     """An author's mistake for the page: its place, and what is wrong; files below the current folder by short names."""
     message = _short(str(error) or type(error).__name__)
-    place = _short(str(getattr(error, "place", ""))) or (found[0] if (found := _PLACE.search(message)) else "")
+    place = _short(str(getattr(error, "place", ""))) or _place_in(message)
     message = message.removeprefix(f"{place}: ") if place else message
     every = [{"line": line, "what": what} for line, what in getattr(error, "every", ())]
     return {"message": message, "place": place, "every": every}
+
+
+def _place_in(message: str) -> str:
+    """The place that a message names: file:line, or of a sheet file the file and further on the line."""
+    if found := _PLACE.search(message):
+        return found[0]
+    file, line = _SHEET.search(message), _LINE.search(message)
+    return f"{file[0]}:{line[1]}" if file and line else ""
 
 
 def _short(text: str) -> str:

@@ -185,6 +185,7 @@ _READ: Mapping[str, Answer] = {
     "sheet.css": lambda to, query: to.send(STYLE.encode(), "text/css"),
     "overview": lambda to, query: to.json(to.server.site.overview()),
     "look": lambda to, query: to.json(to.server.site.look(asked(query))),
+    "sheet": lambda to, query: to.json(to.server.site.sheet(asked(query))),
     "glance": lambda to, query: to.json(to.server.site.glance(asked(query))),
     "events": lambda to, query: to.events(),
     "work": _work,

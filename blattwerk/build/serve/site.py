@@ -16,6 +16,8 @@ from blattwerk.build.make import Task, make
 from blattwerk.build.numbers import DrawnExercise, draw
 from blattwerk.build.order import options
 from blattwerk.build.order.catalogue import find
+from blattwerk.build.page.printing import printed
+from blattwerk.build.proof.prove import proven
 from blattwerk.build.serve import pieces, spread
 from blattwerk.build.serve.events import Events
 from blattwerk.build.serve.reloading import forget
@@ -30,6 +32,7 @@ from blattwerk.vocabulary.language import LANGUAGES, Lang
 LARGEST_SEED = 10**18
 DEMO, PDF, SPREAD = "demo", "pdf", "spread"
 KINDS = (DEMO, PDF, SPREAD)
+WHOLE_SHEET = "*"
 PDF_STEPS = 2  # printed, set
 
 
@@ -131,6 +134,24 @@ class Site:
         else:
             said["look"] = self._good.get(wanted.name)
         return said
+
+    def sheet(self, wanted: Asked) -> dict[str, Any]:
+        """The whole sheet as it is handed out, texts and exercises of one's own among the others; else the mistake."""
+        with self._at_once():
+            said = self._told(lambda: {"look": self._sheet(wanted)})
+        if "look" in said:
+            self._good[WHOLE_SHEET] = said["look"]
+        else:
+            said["look"] = self._good.get(WHOLE_SHEET)
+        return said
+
+    def _sheet(self, wanted: Asked) -> dict[str, Any]:
+        drawn = draw(ordered(self.subject, "", wanted.seed, None, demo=True))
+        known = {one.key: self._findings.get(_key(one, wanted.seed)) for one in drawn.exercises}
+        findings = {key: found for key, found in known.items() if found}
+        if any(one.demo is not None and one.key not in findings for one in drawn.exercises):
+            drawn, findings = draw(ordered(self.subject, "", wanted.seed, None, demo=False)), {}
+        return pieces.sheet(printed(proven(drawn, findings)), wanted.langs)
 
     def glance(self, wanted: Asked) -> dict[str, Any]:
         """The question of an exercise alone, or the mistake."""

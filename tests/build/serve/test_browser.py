@@ -155,15 +155,24 @@ def test_the_file_is_edited_broken_and_mended(
 
 
 def test_a_sheet(tab: "Page", serve: Serve, tmp_path: Path) -> None:
-    """All its exercises, or one of them, by the keys of the sheet."""
+    """The whole sheet, also what is the lecturer's own on it; or one exercise, by its key on the sheet."""
     sheet = tmp_path / "sheet.toml"
-    entries = ('id = "softmax"', 'id = "kl_normal_1d"\nkey = "second"\ndifficulty = "easy"')
+    part = '[[exercises.parts]]\nquestion = "What is entropy?"\nsolution = "A mean."\npoints = 1'
+    own = f'key = "own"\ntitle = "Of my own"\n{part}'
+    entries = ('id = "softmax"', 'id = "kl_normal_1d"\nkey = "second"\ndifficulty = "easy"', own)
     head = '[course]\ntitle = "Course"\n[sheet]\ntitle = "Sheet"\n'
     sheet.write_text(head + "".join(f"[[exercises]]\n{entry}\n" for entry in entries))
     tab.goto(serve(Subject(sheet)).guard.address)
     ready(tab, "*/1//en")
-    assert tab.locator(".paper").count() == 2
+    assert tab.locator(".paper").count() == 1
+    assert tab.locator(".question-html h2").count() == 3
+    assert "What is entropy?" in tab.locator(".question-html").inner_text()
+    assert tab.locator("#proof h3").first.inner_text() == "softmax"
     shot(tab, "sheet")
     tab.get_by_label("Exercise").select_option("second")
     ready(tab, "second/1//en")
     assert tab.locator(".paper").count() == 1
+    assert tab.locator(".question-html h2").count() == 1
+    sheet.write_text(sheet.read_text().replace("points = 1", "points = -1"))
+    tab.locator("#mistake:visible").wait_for()
+    assert re.match(r".*sheet\.toml:\d+\n", tab.locator("#mistake").inner_text())
