@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from blattwerk.build.order import pages
 from blattwerk.build.order.catalogue import broken_topics, catalogue, look_into, whole_catalogue
@@ -12,8 +13,11 @@ from blattwerk.build.order.pages import beside
 from blattwerk.build.order.sheet_file import checked_sheet
 from blattwerk.build.page.header import sheet_view
 from blattwerk.build.page.view import Item, exercise_view, sheet_body
+from blattwerk.build.store.handed_out import handed_out
 from blattwerk.build.store.kept_pages import keep_pages
 from blattwerk.build.store.records import topic_record
+from blattwerk.cli import app
+from blattwerk.errors import UnknownExercise
 from tests.build.topicfile.pages import page
 from tests.instances import instance, placed
 
@@ -54,6 +58,26 @@ def test_what_a_class_was_built_from_is_kept(tmp_path: Path, forget: None) -> No
     page(edited, ("There are *two*", "There are exactly *two*"))
     named(edited)
     assert topic_record("coin").digest != before.digest
+
+
+def test_a_record_without_its_topics_says_where_they_are_kept(
+    tmp_path: Path, forget: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`solutions` cannot find the topic, and the copy is code: it is named, and not run."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sheet, out = tmp_path / "sheet.toml", tmp_path / "out"
+    beside(sheet).mkdir()
+    page(beside(sheet))
+    sheet.write_text('[course]\ntitle = "ML"\n[sheet]\ntitle = "S"\n[[exercises]]\nid = "coin"\nwithout = ["bound"]\n')
+    arguments = ["build", str(sheet), "--seed", "1", "--lang", "en", "--out", str(out), "--jobs", "1"]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    pages._named.clear()
+    whole_catalogue.cache_clear()
+    with pytest.raises(UnknownExercise, match=r"there is no exercise 'coin'.*they are code.*--topics") as caught:
+        handed_out(out / "manifest.json")
+    assert str(caught.value).endswith(f"--topics {out / 'topics'}")
+    look_into(out / "topics")
+    assert handed_out(out / "manifest.json").manifest.students
 
 
 def test_a_broken_file_stops_no_other(tmp_path: Path, forget: None) -> None:
