@@ -31,7 +31,7 @@ def test_the_german_course_has_all_that_is_promised() -> None:
     """Letterhead, own text, own exercises, other wording, given numbers, table of points."""
     first = orders("course-de")[0]
     body = printed(proven(draw(first), {})).sheets["questions/s1001.de.pdf"].body
-    for said in ("\\letterhead{own-", "\\begin{pointstable}", "Jensensche", "wie in Aufgabe 1", "\\newcommand{\\Ent}"):
+    for said in ("\\letterhead{own-", "\\begin{pointstable}", "Jensensche", "wie in Aufgabe 1", "\\begin{owntex}"):
         assert said in body
     assert draw(first).exercises[2].params == draw(orders("course-de")[3]).exercises[2].params
     assert draw(first).exercises[0].params != draw(first).exercises[1].params
