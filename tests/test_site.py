@@ -32,6 +32,8 @@ def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, monkeypatch: pytest.
     page = tmp_path / "docs" / "page.md"
     page.write_text("See [the tool](../tool.py) and [contributing](../CONTRIBUTING.md#rooms).")
     assert site.relinked(page, {"contributing.md"}) == "See `the tool` and [contributing](contributing.md#rooms)."
+    page.write_text("Code: `f[0](v)`.")
+    assert site.relinked(page, set()) == "Code: `f[0](v)`."
     page.write_text("See [it](nowhere.md).")
     with pytest.raises(SystemExit, match=r"docs/page\.md: the link to nowhere\.md leads nowhere"):
         site.relinked(page, set())

@@ -23,7 +23,8 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 }
 BESIDE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 REST = "A course"
-LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+CODE = r"```.*?```|`[^`\n]*`"  # what looks like a link in it is none
+LINK = re.compile(CODE + r"|(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)", re.DOTALL)
 
 
 def pages() -> dict[str, str]:
@@ -37,6 +38,8 @@ def relinked(path: Path, names: set[str]) -> str:
     """A page with its links as the site has them; one to another file of the repository becomes that file's name."""
 
     def link(match: re.Match[str]) -> str:
+        if match[3] is None:
+            return match[0]
         image, words, target, anchor = match[1], match[2], match[3], match[4] or ""
         if "://" in target or (image and path.parent.name == "docs"):
             return match[0]
