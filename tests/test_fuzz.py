@@ -10,6 +10,7 @@ import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -326,8 +327,10 @@ def test_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numbers: range) 
     def stop(*_: object, **__: object) -> None:
         raise BlattwerkError("would be made now")
 
-    monkeypatch.setattr(cli, "_made", stop)
-    monkeypatch.setattr(cli, "_prepare_workers", lambda jobs, out: cli._folder(out).exists())
+    for name in ("build", "solutions"):  # not by dots: the package's attribute of this name may be the function
+        module = import_module(f"blattwerk.commands.{name}")
+        monkeypatch.setattr(module, "made", stop)
+        monkeypatch.setattr(module, "prepare_workers", lambda jobs, out: None)
     monkeypatch.setattr("blattwerk.build.demos.demonstrate.demonstration", stop)
     monkeypatch.setattr("blattwerk.build.check.verify.trials", stop)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
