@@ -161,7 +161,7 @@ def _of_node(node: Any, lang: str) -> Iterator[str]:
         raise AssertionError(f"{type(node).__name__} has no signs")
 
 
-SPECIALS = {"~": "", "&": "", "--": "–", "---": "—", "``": "“", "''": "”", "\n\n": "", "#": "#"}
+SPECIALS = {"~": "", "&": "", "--": "–", "---": "—", "``": "“", "''": "''", "\n\n": "", "#": "#"}
 FENCES = {"pmatrix": "()", "bmatrix": "[]", "cases": "{"}
 
 
