@@ -123,7 +123,10 @@ class Site:
     def mistake(self) -> str:
         """What is wrong with the topic or the sheet, as it is now; the catalogue has its broken topics on the page."""
         told = self.overview() if self.subject.kind != "catalogue" else {}
-        return str(told["error"]["message"]) if "error" in told else ""
+        if "error" not in told:
+            return ""
+        place, message = told["error"]["place"], told["error"]["message"]
+        return message if place in message else f"{place}: {message}"
 
     def look(self, wanted: Asked) -> dict[str, Any]:
         """One exercise; where it cannot be made, the mistake, and the last look that could be."""
