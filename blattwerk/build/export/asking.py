@@ -20,7 +20,7 @@ from blattwerk.build.export.questions import (
     Question,
     place,
 )
-from blattwerk.build.export.scoring import entries, exact, finite, number_field
+from blattwerk.build.export.scoring import FINEST, entries, exact, finite, number_field
 from blattwerk.build.export.texts import Text, Writer, marked
 from blattwerk.build.html.markup import Html, element, together
 from blattwerk.build.order.stopping import of_exercise, stopping_its_sheet
@@ -90,15 +90,13 @@ class _Asked:
 
     def questions(self) -> Iterator[Question]:
         """The question of the part, and one to choose from."""
-        if self.part.kind != "compute" or not self.answers:
-            scheme = marked(self.writer, self.shown.rubric)
-            yield self._question(Essay(scheme), Text(), "")
-            return
-        answering, below = self._typed()
-        yield self._question(answering, below, "")
-        if chosen := self._to_choose():
-            choice, below = chosen
-            yield self._question(choice, below, "choice")
+        computed = self.part.kind == "compute" and bool(self.answers)
+        if computed and all(answer.places <= FINEST for answer in self.answers):
+            yield self._question(*self._typed(), "")
+        else:
+            yield self._question(Essay(marked(self.writer, self.shown.rubric)), Text(), "")
+        if computed and (chosen := self._to_choose()):
+            yield self._question(*chosen, "choice")
 
     def _question(self, answering: Answering, below: Text, kind: str) -> Question:
         category = (*self.where.category, self.phrase.choice) if kind else self.where.category

@@ -17,6 +17,7 @@ from blattwerk.vocabulary.terms import MP
 NEAR = 5  # units of the last place
 CLOSE = 100  # how many times smaller than the value that has to be
 DIGITS = 14  # behind the first one, at most: Moodle computes with doubles
+FINEST = 12  # places: Moodle adds 1e-14 to each tolerance, so that of smaller numbers any would be right, zero too
 LARGEST = Decimal("1e15")  # a wrong value above this tells nobody anything
 MORE = 8  # places beyond those asked for
 T = TypeVar("T")

@@ -62,6 +62,9 @@ def check_field(field: NumberField, answers: tuple[Answer, ...]) -> None:
         assert marked(answers, one, lang)[0] == 100
     for trap in (said.replace(".", ",") if "." in said else "", said.replace("-", "\u2212") + "\u2212", f"{said}/1"):
         assert marked(answers, trap, "en")[0] < 100
+    if abs(right.value) > right.tolerance:
+        assert marked(answers, "0", "en")[0] < 100
+    assert marked(answers, f"{Context(prec=100).add(right.value, 3 * unit(field)):f}", "en")[0] < 100
     for other in others:
         wrong = typed(field, other)
         if other.percent == 0:
