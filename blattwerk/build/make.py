@@ -1,7 +1,7 @@
 """A chunk of students, from numbers to finished files: prove, print, draw figures, press, file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from blattwerk.build.drawing.pictures import pictures
@@ -11,7 +11,7 @@ from blattwerk.build.order.stopping import named, stopping_one_student
 from blattwerk.build.page.printing import Printed, place_in_templates, printed
 from blattwerk.build.press.press import KeptPdfs, Result, press
 from blattwerk.build.proof.prove import KeptProofs, proven
-from blattwerk.build.store.filing import Filed, failed, filed
+from blattwerk.build.store.filing import Filed, failed, filed, told
 from blattwerk.errors import NotebookFailure, SheetFailure, TexFailure
 from blattwerk.vocabulary.demo import Findings
 from blattwerk.vocabulary.figures import Figure, file_name
@@ -93,16 +93,26 @@ def _shown_in(printed: Printed, figure: str) -> str:
 
 
 def _filed(task: Task, ready: Printed, pressed: Mapping[str, Result], drawn: Mapping[str, bytes]) -> Filed:
+    pages, without_html = _html(ready) if task.drawn.order.html and not _without_pdf(ready, pressed) else ({}, "")
     try:
         with stopping_one_student():
-            pages = html_pages(ready) if task.drawn.order.html and not _without_pdf(ready, pressed) else {}
-            return filed(ready, pressed, drawn, {**_notebooks(task), **pages})
+            made = filed(ready, pressed, drawn, {**_notebooks(task), **pages})
     except SheetFailure as error:
         return failed(task.drawn.order, error)
+    return replace(made, failure=made.failure or without_html)
 
 
 def _without_pdf(ready: Printed, pressed: Mapping[str, Result]) -> bool:
     return any(isinstance(pressed[path], TexFailure) for path in ready.sheets)
+
+
+def _html(ready: Printed) -> tuple[dict[str, bytes], str]:
+    """A student's pages of HTML; or none, and why: the PDFs can be handed out without them."""
+    try:
+        with stopping_one_student():
+            return html_pages(ready), ""
+    except SheetFailure as error:
+        return {}, f"{told(ready.proven.order, error)}; the PDFs are there, the HTML is not"
 
 
 def _notebooks(task: Task) -> dict[str, bytes]:

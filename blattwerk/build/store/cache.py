@@ -99,8 +99,8 @@ class Cache:
         return content
 
     def keep(self, key: str, filed: Filed) -> None:
-        """Keep a finished order."""
-        if filed.record is None or not self.kept:
+        """Keep a finished order; one that lacks something is none."""
+        if filed.record is None or filed.failure or not self.kept:
             return
         known = filed.record.files
         files: dict[str, str] = {}

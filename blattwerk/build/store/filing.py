@@ -13,7 +13,10 @@ from blattwerk.errors import SheetFailure, TexFailure
 
 @dataclass(frozen=True)
 class Filed:
-    """What became of an order: files by their path in the output folder, and the record; or why there are none."""
+    """What became of an order: files by their path in the output folder, and the record; or why there are none.
+
+    A failure beside a record says what is missing of what was asked for; such an order is not finished.
+    """
 
     student: str
     files: Mapping[str, bytes]
@@ -47,6 +50,10 @@ def filed(
 
 def failed(order: Ordered, error: SheetFailure, files: Mapping[str, bytes] = {}) -> Filed:
     """What is reported of a student whose sheet could not be made, and the files that help to see why."""
+    return Filed(order.student.id, files, None, told(order, error))
+
+
+def told(order: Ordered, error: SheetFailure) -> str:
+    """A failure with the student, the exercise, and the command that shows it again."""
     whose = ", ".join(filter(None, (f"student '{order.student.id}'", error.exercise)))
-    why = f"{whose}: {error} (to see it again: {order.again()})"
-    return Filed(order.student.id, files, None, why)
+    return f"{whose}: {error} (to see it again: {order.again()})"

@@ -107,8 +107,8 @@ def test_what_html_does_not_know_is_named_with_its_line(tmp_path: Path, wrong: s
     assert "own/square.tex:3" in str(caught.value)
 
 
-def test_a_mistake_stops_its_sheet_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its PDF is not written either: what is handed out is the same in both forms."""
+def test_a_mistake_stops_the_html_of_its_sheet_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The PDFs are there and recorded, no page is, the failure is told; and it is told again by the next build."""
     from blattwerk.build import make
 
     def broken(one: Printed) -> dict[str, bytes]:
@@ -117,10 +117,14 @@ def test_a_mistake_stops_its_sheet_and_no_other(tmp_path: Path, monkeypatch: pyt
         return html_pages(one)
 
     monkeypatch.setattr(make, "html_pages", broken)
-    report, records = built(german(SHEET, "a", "b", html=True), tmp_path / "out")
-    assert [record.id for record in records] == ["a"]
-    assert "x.tex.j2:7" in report.failures["b"]
-    assert not list((tmp_path / "out").glob("*/b.*"))
+    cache = Cache(tmp_path / "cache")
+    for _ in range(2):
+        report, records = built(german(SHEET, "a", "b", html=True), tmp_path / "out", cache=cache)
+        assert [record.id for record in records] == ["a", "b"]
+        assert list(report.failures) == ["b"]
+        assert "x.tex.j2:7" in report.failures["b"] and "the PDFs are there, the HTML is not" in report.failures["b"]
+        assert sorted(path.name for path in (tmp_path / "out").glob("*/b.*")) == ["b.de.pdf", "b.de.pdf"]
+        assert sorted(records[1].files) == ["questions/b.de.pdf", "solutions/b.de.pdf"]
 
 
 def test_the_same_order_is_the_same_page() -> None:
