@@ -22,7 +22,6 @@ from blattwerk.build.notebooks.execution import FinishedNotebooks, finish_notebo
 from blattwerk.build.numbers import Drawn, draw
 from blattwerk.build.order.ordered import Ordered, check_libraries
 from blattwerk.build.order.stopping import stopping_one_student
-from blattwerk.build.proof.beforehand import check_oracles
 from blattwerk.build.store.blobs import Blobs, Records
 from blattwerk.build.store.cache import Cache, Finished, limit
 from blattwerk.build.store.filing import Filed, failed
@@ -104,8 +103,6 @@ def build(
     `changing` is called before files of the output folder change.
     """
     check_libraries(orders)
-    if executor is None or isinstance(executor, Pool):  # a cluster may have other libraries
-        check_oracles(orders)
     by_id = sorted(orders, key=lambda order: order.student.id)
     output = _Output(out, Records(work / "records", tuple(order.student.id for order in orders)), changing)
     missing = _take_finished(by_id, output, cache)

@@ -64,11 +64,14 @@ def made(
     from blattwerk.build.batch import build as make_all
     from blattwerk.build.cached import usable
     from blattwerk.build.files import sweep, work_folder
+    from blattwerk.build.proof.beforehand import check_oracles
     from blattwerk.build.store.cache import limit, sheets_cache
     from blattwerk.build.workers import cluster, processes
 
     warn(limit().note)
     warn(usable())
+    if not dask:  # a cluster may have other libraries
+        check_oracles(orders)
     sweep()
     try:
         with tidying(WHOLE), work_folder() as work:

@@ -18,6 +18,7 @@ _FORM = re.compile(rb"/([A-Za-z]+\d+)(\s+Do\b)")
 _INSIDE = re.compile(rb"/[A-Za-z]+\d+\s+(?:[-+.\d]+\s+Tf|Do)\b[^()]*\)")
 _BETWEEN = re.compile(rb"\)[^()\\]*\(")  # two strings: an escaped bracket has a backslash before it
 _CODE = re.compile(rb"<([0-9A-Fa-f]+)>")
+_LITERAL = re.compile(rb"\((?:[^()\\]|\\.)*\)", re.DOTALL)
 _BLACK = re.compile(rb"\A(0 g 0 G\s)(?:0 g 0 G\s)+")
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _SIGNS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -67,7 +68,7 @@ def _name(name: bytes) -> str:
 
 def _narrow(pieces: bytes) -> set[int]:
     """The bytes of all literal strings; there are no others in a font with codes of one byte."""
-    if _CODE.search(pieces):
+    if _CODE.search(pieces) and _CODE.search(_LITERAL.sub(b"", pieces)):  # in a string, <b> is what it says
         raise TexFailure("a page shows letters in a way that cannot be read; its fonts cannot be cut")
     inner = _BETWEEN.sub(b"", pieces)
     start, end = inner.find(b"("), inner.rfind(b")")

@@ -226,6 +226,7 @@ def test_decryption_is_that_of_the_specification() -> None:
         (b"BT /F8 9.96 Tf (A) Tj /F9 1 Tf (B) Tj /F8 2 Tf (C) Tj ET", set(b"AC")),
         (b"BT /F8 9.96 Tf 1 0 0 1 0 0 Tm ET q /Im1 Do Q", set()),
         (b"BT /F8 9.96 Tf [(To)-333(Do)]TJ ET", set(b"ToD")),
+        (b"BT /F8 9.96 Tf [(a)-333(<b>\\))]TJ ET", set(b"a<b>)")),
     ],
 )
 def test_what_a_page_shows(content: bytes, codes: set[int]) -> None:
@@ -236,7 +237,9 @@ def test_what_a_page_shows(content: bytes, codes: set[int]) -> None:
         assert Content.of(page).codes(()).get("/F8", set()) == codes
 
 
-@pytest.mark.parametrize("content", [b"BT /F8 1 Tf (/F9 1 Tf) Tj ET", b"BT (lost) Tj ET", b"BT /F8 1 Tf <41> Tj ET"])
+@pytest.mark.parametrize(
+    "content", [b"BT /F8 1 Tf (/F9 1 Tf) Tj ET", b"BT (lost) Tj ET", b"BT /F8 1 Tf (a)Tj <41> Tj ET"]
+)
 def test_what_cannot_be_read_is_refused(content: bytes) -> None:
     """A string that looks like an operator, a string without a font, one in another notation."""
     with pikepdf.new() as pdf:

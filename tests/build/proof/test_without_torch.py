@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from blattwerk.build.batch import build as build_all
 from blattwerk.build.demos.training import demo_of
 from blattwerk.build.doctor import examine
 from blattwerk.build.libraries import MISSING, TORCH, libraries, torch_is_there
@@ -19,6 +18,7 @@ from blattwerk.build.order.sheet_file import SheetFile
 from blattwerk.build.proof.hearing import complaint, heard
 from blattwerk.build.proof.prove import prove
 from blattwerk.build.store.keys import proof_key
+from blattwerk.commands.sheets import made
 from blattwerk.errors import InputError, ProofFailure
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.oracles import Comparison, equal
@@ -100,8 +100,9 @@ def test_a_class_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch:
     with (
         without_torch(),
         pytest.raises(InputError, match=r"torch is not .*kl_normal_1d \(by_torch: forward, b"),
+        made(orders, tmp_path / "out", 1),
     ):
-        build_all(orders, tmp_path / "out", tmp_path / "work")
+        pass
     assert not (tmp_path / "out").exists()
 
 
