@@ -69,7 +69,7 @@ def command_for(*names: str) -> str:
     """The command that adds libraries to where Blattwerk itself is installed: by pip, pipx or uv."""
     if (Path(sys.prefix) / "pipx_metadata.json").is_file():
         return f"pipx inject blattwerk {' '.join(names)}"
-    if find_spec("pip") is None:
+    if _version("pip") == MISSING:
         return f"uv pip install --python {sys.executable} {' '.join(names)}"
     return f"{sys.executable} -m pip install {' '.join(names)}"
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from blattwerk.build import doctor, installing
 from blattwerk.build.doctor import Finding
 from blattwerk.build.installing import Remedy, remedies, run
+from blattwerk.build.libraries import MISSING
 from blattwerk.cli import app
 
 
@@ -50,7 +51,7 @@ def test_libraries_go_where_blattwerk_is(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "pipx_metadata.json").write_text("{}")
     assert remedies(("scipy",), ())[0].line == "pipx inject blattwerk scipy"
     (tmp_path / "pipx_metadata.json").unlink()
-    monkeypatch.setattr("blattwerk.build.libraries.find_spec", lambda name: None)
+    monkeypatch.setattr("blattwerk.build.libraries._version", lambda name: MISSING)
     assert remedies(("scipy",), ())[0].line == f"uv pip install --python {sys.executable} scipy"
 
 

@@ -243,7 +243,8 @@ def at_work(program: str) -> Callable[[Main], bool]:
     return lambda main: any(program in command for command in main.family().values())
 
 
-BEFORE = ("warning: there is no secret", "Matplotlib is building the font cache")  # said before the signal came
+# What is said before the signal comes.
+BEFORE = ("warning: there is no secret", "class list ", "Matplotlib is building the font cache")
 LOADING, TEX, KERNEL = at_work("forkserver"), at_work("pdflatex"), at_work("ipykernel_launcher")
 
 

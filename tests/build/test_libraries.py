@@ -66,4 +66,6 @@ def test_a_missing_library_comes_with_the_command(monkeypatch: pytest.MonkeyPatc
 
 
 def _not_there(name: str) -> str:
+    if name == "pip":
+        return "25.0"
     raise libraries.PackageNotFoundError(name)

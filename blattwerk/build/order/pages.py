@@ -51,10 +51,27 @@ def pages_of_packages() -> Iterator[Offer]:
     """A door: the files in the packages that others name under the entry points `blattwerk.topics`."""
     points = entry_points(group=ENTRY_POINTS)
     for point in sorted(points, key=lambda point: (point.dist.name if point.dist else "", point.name)):
-        spec = find_spec(re.split(r"[:\s[]", point.value.strip())[0])
+        module = re.split(r"[:\s[]", point.value.strip())[0]
         name, version = (point.dist.name, point.dist.version) if point.dist else (point.name, "")
+        try:
+            spec = find_spec(module)  # of a package in a package, the outer one is imported
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever it does must not stop the others
+            yield _unfound(point.name, name, version, module, error)
+            continue
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             yield from _offers(Path(folder), name, version)
+
+
+def _unfound(topic: str, package: str, version: str, module: str, error: BaseException) -> Offer:
+    """An offer of pages whose package cannot be looked into: whoever asks for it is told why."""
+
+    def load() -> object:
+        raise error
+
+    source = f"entry point {topic} = {module}"
+    return Offer(
+        topic, package, version, source, frozenset({module.partition(".")[0]}), load, lambda: place_of_page(Path())
+    )
 
 
 def named_pages() -> Iterator[Offer]:

@@ -19,7 +19,8 @@ Serve = Callable[[Subject], Server]
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A topic file that can be edited: a copy of one of ours under another name."""
-    file = tmp_path_factory.mktemp("topics", numbered=False) / "mine.md"
+    file = tmp_path_factory.mktemp("served") / "topics" / "mine.md"
+    file.parent.mkdir()
     file.write_text(OURS)
     named = list(pages._named)
     look_into(file)

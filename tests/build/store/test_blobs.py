@@ -49,7 +49,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     first = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out"), "--jobs", "2"])
     assert first.exit_code == 0, first.output
     assert not list(waiting.glob("blattwerk-*"))
-    assert len(contents(tmp_path / "out")) == 25
+    assert len(contents(tmp_path / "out")) == 27  # the sheets, the manifest, the answers and the key of the class
 
     def interrupted(*_: object) -> None:
         raise RuntimeError("in the middle")
