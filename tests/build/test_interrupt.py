@@ -425,13 +425,30 @@ def test_a_temporary_folder_whose_name_is_too_long_is_told(tmp_path: Path) -> No
     assert line.startswith(f"blattwerk: workers cannot meet in {deep} (AF_UNIX path too long); set TMPDIR to a folder")
 
 
+def parent_of(pid: int) -> int:
+    """The parent of a process; 0 where it has ended meanwhile, as TeX does all the time."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def workers_at_tex(main: Main) -> list[int]:
+    """The workers that have a run of TeX; in the end the main process has some of its own, for the keys."""
+    family = main.family()
+    parents = [parent_of(pid) for pid, command in family.items() if "pdflatex" in command]
+    return [pid for pid in parents if "forkserver" in family.get(pid, "")]
+
+
 def test_a_worker_that_is_killed_ends_the_build_with_one_line(start: Callable[..., Main]) -> None:
     """As the system does where memory runs out; it says what to do, and nothing is left."""
-    main = start()
-    assert main.wait_for(TEX, "pdflatex")
-    parents = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] for pid in main.family() if pid]
-    server = next(pid for pid, command in main.family().items() if "forkserver" in command and str(pid) in parents)
-    workers = [pid for pid, command in main.family().items() if "forkserver" in command and pid != server]
+    main, workers = start(), list[int]()
+
+    def at_tex(main: Main) -> bool:
+        workers[:] = workers_at_tex(main)
+        return bool(workers)
+
+    assert main.wait_for(at_tex, "pdflatex of a worker")
     os.kill(workers[0], signal.SIGKILL)
     _, said = output(main.process)
     assert main.process.returncode == 1
