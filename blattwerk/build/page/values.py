@@ -22,9 +22,12 @@ def symbol(answer: Answer) -> str:
 
 
 def exact_and_decimal(answer: Answer, lang: Lang) -> str:
-    """The exact form of an answer, and its decimal value where that says more."""
+    """The exact form of an answer, and its decimal value where that says more: not where it is rounded to 0."""
     exact, value = answer.value.tex(lang), answer.value.value()
-    return exact if _exact_says_all(value) else f"{exact} {' '.join(_decimal(value, answer.places, lang))}"
+    if _exact_says_all(value):
+        return exact
+    sign, digits = _decimal(value, answer.places, lang)
+    return f"{exact} {sign} {digits}" if set(digits) & set("123456789") else exact
 
 
 def _exact_says_all(value: Any) -> bool:
