@@ -10,7 +10,7 @@ from typing import Any
 
 from blattwerk.build.check.instances import instances
 from blattwerk.build.check.relations import Relations, counted
-from blattwerk.build.check.sizes import Size, quantiles, size
+from blattwerk.build.check.sizes import Size, quantiles, shown, size
 from blattwerk.build.numbers import params_of, sample_draws
 from blattwerk.build.order.catalogue import find
 from blattwerk.build.order.parts import placed
@@ -66,6 +66,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
     seen = set()
     drawn: list[Any] = []
     sizes: list[Size] = []
+    displayed: set[str] = set()
     solving: list[float] = []
     proving: list[float] = []
     values: dict[str, list[float]] = {}
@@ -81,6 +82,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
             claims += len(instance.claims)
             if not isinstance(draws, Corners) and draws.seed % PAGE == 0:
                 relations, pages = _with_page(relations, instance), pages + 1
+                displayed |= shown(instance)
         except DrawExhausted as error:
             if not isinstance(draws, Corners):
                 failures.append(str(error))
@@ -96,7 +98,7 @@ def trial(exercise_id: str, difficulty: Difficulty, seeds: int) -> Trial:
         proving.append(1000 * (proven - solved))
         seen.add(instance.params)
         drawn.append(instance.params)
-        sizes.append(size(instance))
+        sizes.append(size(instance, displayed))
         for answer in answers:
             value = answer.value.value()
             if not isinstance(value, tuple) and not MP.isinf(MP.convert(value)):

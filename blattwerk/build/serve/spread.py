@@ -8,13 +8,14 @@ from html import escape
 from math import isfinite
 from typing import Any
 
-from blattwerk.build.check.sizes import Size, size
+from blattwerk.build.check.sizes import Size, shown, size
 from blattwerk.build.numbers import sample
 from blattwerk.build.order.stopping import stopping_its_sheet
 from blattwerk.errors import BlattwerkError
 from blattwerk.vocabulary.exercise import Difficulty, Instance
 
 SEEDS = 200
+PAGE = 10  # the page is rendered for every tenth seed: it tells which derivations a student sees
 ENTRIES = 4  # of a vector or a matrix, so many are shown
 BINS, WIDTH, HEIGHT = 24, 280, 70
 FAILURES = 5  # seeds that brought no numbers, so many are told
@@ -49,12 +50,15 @@ def spread(
 ) -> Spread:
     """The first so many seeds, one after the other; `alone` is held while a topic computes."""
     found = Spread()
+    displayed: set[str] = set()
     for seed in range(seeds):
         try:
             with alone():
                 instance = sample(exercise, seed, difficulty).instance()
                 with stopping_its_sheet(instance.exercise, "the solver"):
-                    found.take(seed, instance, size(instance))
+                    if seed % PAGE == 0:
+                        displayed |= shown(instance)
+                    found.take(seed, instance, size(instance, displayed))
         except BlattwerkError as error:
             found.failures.append(f"seed {seed}: {error}")
         advance(1)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from blattwerk.build.check.sizes import quantiles, size
+from blattwerk.build.check.sizes import quantiles, shown, size
 from blattwerk.build.numbers import sample_draws
 from blattwerk.build.order.catalogue import find
 from blattwerk.vocabulary.exercise import Instance
@@ -20,6 +20,15 @@ def test_the_largest_numbers_are_those_on_the_page() -> None:
     # and the quotient of the variances is 9/25
     assert found.integer == 1697
     assert found.denominator == 25
+
+
+def test_what_no_part_displays_is_not_met() -> None:
+    """At easy the least squares line has no ridge regression beside it, whose numbers are the largest."""
+    exercise = find("linear_regression")
+    instance = Instance(exercise, "easy", exercise.draw(sample_draws("linear_regression", 1), "easy"))
+    assert shown(instance) >= {"A", "b", "beta"}
+    assert {"RSS_r", "h"} <= instance.derivations.keys() - shown(instance)
+    assert size(instance).integer < size(instance, instance.derivations).integer
 
 
 @pytest.mark.parametrize("topic", ["kl_histogram", "vae"])
