@@ -207,8 +207,20 @@ def _moves(error: Fraction, direction: Vector) -> tuple[Fractions, Fractions]:
 
 
 def _loss(u: Fraction | int, label: int) -> Term:
-    """The cross-entropy at u log 2: log(1 + 2^u) for the label 0, log(1 + 2^-u) for the label 1."""
+    """The cross-entropy at u log 2, with the power of 2 worked out where it is rational."""
+    exponent = Fraction(u if label == 0 else -u)
+    return log(number(1 + Fraction(2) ** exponent.numerator)) if exponent.denominator == 1 else _with_power(u, label)
+
+
+def _with_power(u: Fraction | int, label: int) -> Term:
+    """log(1 + 2^u) for the label 0, log(1 + 2^-u) for the label 1."""
     return log(1 + number(2) ** (u if label == 0 else -u))
+
+
+def _loss_chain(name: str, u: Fraction | int, label: int) -> Derivation:
+    """A loss as it is defined, its logarithm of a power, the same simplified, and decimals."""
+    chain = derive(called(name, _cross_entropy(u * LOG2, label))).eq(_with_power(u, label))
+    return (chain.eq(_loss(u, label)) if Fraction(u).denominator == 1 else chain).approx()
 
 
 def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
@@ -262,7 +274,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         ),
         Answer("sigmoid_bound", "depth", _root(squares, 4**depth), symbol=f"4^{{-{depth}}} \\prod_i \\|W_i\\|"),
         Answer("relu_bound", "depth", _root(squares), symbol="\\prod_i \\|W_i\\|"),
-        Answer("gradient", "attack", number(hard.error) * column_term(hard.direction) * log(2), symbol="g"),
+        Answer("gradient", "attack", _gradient(hard), symbol="g"),
         Answer("loss", "attack", _loss(hard.u, label), symbol="\\ell"),
         *(
             Answer(f"{name}_input", "attack", column_term(x), symbol=f"x'_{NORMS[name]}")
@@ -374,19 +386,23 @@ def _attacked(params: Params, s: HardInputs) -> dict[str, Derivation]:
     result = {
         "hard_z": computed("z", w1 * x + b1, column_term(z)),
         "hard_u": computed("u", _output_term(n, _relu(z)) * log(2), _in_log_2(s.u)),
-        "hard_loss": derive(called("\\ell", _cross_entropy(s.u * LOG2, y))).eq(_loss(s.u, y)).approx(),
-        "gradient": computed("g", back, error * v * log(2), reason="back"),
+        "hard_loss": _loss_chain("\\ell", s.u, y),
+        "gradient": computed("g", back, error * v * log(2), reason="back").eq(_gradient(s)),
     }
     for name, move, new, u in zip(STEPS, _moves(s.error, s.direction), s.inputs, s.outputs, strict=True):
         step, z = number(params.size) * column_term(move), n.z(new)
-        grown = derive(called(f"\\ell'_{NORMS[name]}", _cross_entropy(u * LOG2, y))).eq(_loss(u, y)).approx()
         result |= {
             f"{name}_input": computed(f"x'_{NORMS[name]}", x + step, column_term(new)),
             f"{name}_z": computed(f"z'_{NORMS[name]}", w1 * column_term(new) + b1, column_term(z)),
             f"{name}_u": computed(f"u'_{NORMS[name]}", _output_term(n, _relu(z)) * log(2), _in_log_2(u)),
-            f"{name}_loss": grown.then(">", _loss(s.u, y)),
+            f"{name}_loss": _loss_chain(f"\\ell'_{NORMS[name]}", u, y).then(">", _loss(s.u, y)),
         }
     return result | _longer_step(s, y) | _backwards(n, s)
+
+
+def _gradient(s: HardInputs) -> Term:
+    """g, entry by entry, in units of log 2."""
+    return column_term(s.error * v for v in s.direction) * log(2)
 
 
 def _backwards(n: Classifier, s: HardInputs) -> dict[str, Derivation]:

@@ -1,5 +1,6 @@
 """A binary classifier: an example worked out by hand, the published inequalities, planted errors, and the draws."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -138,3 +139,12 @@ def test_the_longer_step_raises_the_loss_more(difficulty: Difficulty) -> None:
         values = shown(one.params)
         sign, ball = (MP.nint(10**4 * values[name]) for name in ("sign_loss", "ball_loss"))
         assert sign > ball
+
+
+def test_results_are_worked_out() -> None:
+    """log(3/2), not log(1 + 2^(-1)): a power stays where it is a root; the gradient is a vector times log 2."""
+    for seed in range(30):
+        terms = {a.name: str(a.value) for a in instance("binary_classifier", seed).answers if a.part == "attack"}
+        for loss in ("loss", "sign_loss", "ball_loss"):
+            assert re.fullmatch(r"log\(\d+(/\d+)?\)|log\(1 \+ 2\*\*\(-?\d+/\d+\)\)", terms[loss]), (seed, terms[loss])
+        assert re.fullmatch(r"Matrix\(.*\)\*log\(2\)", terms["gradient"])
