@@ -110,9 +110,9 @@ def test_easy_numbers_are_whole_and_the_answers_many() -> None:
     assert len(pairs) > 140 and max(pairs.values()) < 10
 
 
-def alone(part: str, lang: Lang) -> ExerciseView:
+def alone(part: str, lang: Lang, difficulty: Difficulty = "standard") -> ExerciseView:
     """The exercise on a sheet that keeps only one of its parts."""
-    one = instance("kl_normal_1d")
+    one = instance("kl_normal_1d", difficulty=difficulty)
     others = {p.id for p in one.exercise.parts} - {part}
     return exercise_view(1, Item(one, placed(one, without=others)), lang, {})
 
@@ -133,3 +133,13 @@ def test_the_comparison_alone_computes_both_directions(lang: Lang) -> None:
     """Without the part before it, `backward` works out D(p||q) as well."""
     forward = instance("kl_normal_1d").derivations["forward"].steps[0].term.tex(lang)
     assert forward in alone("backward", lang).parts[0].solution
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_hard_asks_for_the_closed_form_and_does_not_print_it(lang: Lang) -> None:
+    """Where it is to be derived, the questions keep it back, and the solution ends with it; elsewhere it is given."""
+    one = instance("kl_normal_1d", difficulty="hard")
+    whole = exercise_view(1, Item(one, placed(one)), lang, {})
+    assert CLOSED_FORM not in whole.intro + "".join(part.question for part in whole.parts)
+    assert CLOSED_FORM in whole.parts[0].solution
+    assert CLOSED_FORM in alone("zero", lang, "hard").intro

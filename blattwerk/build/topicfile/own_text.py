@@ -19,6 +19,7 @@ _MATHEMATICAL = re.compile(
     r"(aligned|alignedat|gathered|split|[dr]?cases|array|subarray|smallmatrix|[pbBvV]?matrix)\*?"
 )
 _MATH = re.compile(r"(?<!\\)\$\$(.*?)\$\$|(?<!\\)\$(.*?)(?<!\\)\$", re.DOTALL)
+_ASKED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
 
 
@@ -34,18 +35,28 @@ class OwnTextError(ValueError):
 def tex_of(text: str) -> tuple[str, ...]:
     """The lines of TeX that a text becomes, one for each of its own lines; raises OwnTextError."""
     _check_mathematics(text)
+    _check_braces(text)
     try:
-        made = prose(_MATH.sub(_apart, text).split("\n"), 1)
+        return prose(_MATH.sub(_apart, text).split("\n"), 1).lines
     except Wrong as error:
         raise OwnTextError(error.line + 1, error.what) from error
-    for asked in (*made.wanted, *made.parts, *made.claims):
-        raise OwnTextError(asked.line, "there are no values to print in a text of your own; write it out")
-    return made.lines
 
 
 def _apart(formula: re.Match[str]) -> str:
     """Double braces ask for a value in a topic file; here they are TeX's."""
     return formula[0].replace("{{", "{ {").replace("}}", "} }").replace("{{", "{ {").replace("}}", "} }")
+
+
+def _check_braces(text: str) -> None:
+    """Whatever double braces ask for outside of formulas and code, `{{box}}` too: it is a command of topic files."""
+    words = _MATH.sub(_blank, _CODE.sub(_blank, text))
+    if found := _ASKED.search(words):
+        line = words.count("\n", 0, found.start()) + 1
+        raise OwnTextError(line, "there are no values to print in a text of your own; write it out")
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
 
 
 def _check_mathematics(text: str) -> None:

@@ -2,8 +2,8 @@
 
 Mathematics stands between dollars and passes as it is. Everything else is Markdown: emphasis, lists, tables, code. In
 braces, a value or an expression of values is printed: `{{n}}`, `{{1 - p}}`, `{{loss | decimal}}`; a text depends on the
-draw or the sheet by `{{if L < 1}}...{{else}}...{{end}}` and `{{if shown(loss)}}`; a sentence whose truth depends on the
-draw stands in `{{holds L < 1}}...{{end}}`, and what is found in words in `{{box}}...{{end}}`.
+draw or the sheet by `{{if L < 1}}...{{else}}...{{end}}`, `{{if shown(loss)}}` and `{{if at(hard)}}`; a sentence whose
+truth depends on the draw stands in `{{holds L < 1}}...{{end}}`, and what is found in words in `{{box}}...{{end}}`.
 """
 
 import ast
@@ -15,6 +15,8 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from blattwerk.vocabulary.exercise import DIFFICULTIES
 
 FILTERS = re.compile(r"\s*\|\s*(decimal(?:\(\d+\))?|tuple|listing|column|matrix)\s*$")
 _MARKED = re.compile(
@@ -274,7 +276,18 @@ class _Writer:
         if found:
             self.parts.append(Wanted(found[2], line + self.first))
             return f'{"not " if found[1] else ""}shown("{found[2]}")'
+        found = re.fullmatch(r"(not\s+)?at\(([\w\s,]*)\)", said)
+        if found:
+            return f"difficulty {found[1] or ''}in {self._difficulties(found[2], line)}"
         return f"values[{self._asked(said, line)}]"
+
+    def _difficulties(self, said: str, line: int) -> list[str]:
+        """The names in `at(standard, hard)`."""
+        names = [name.strip() for name in said.split(",")]
+        for name in names:
+            if name not in DIFFICULTIES:
+                raise Wrong(line, f"'{name}' is no difficulty; allowed: {', '.join(DIFFICULTIES)}")
+        return names
 
     def _value(self, said: str, line: int, in_math: bool) -> str:
         found = FILTERS.search(said)

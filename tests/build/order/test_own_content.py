@@ -55,6 +55,12 @@ def own(**changes: object) -> list[object]:
             "line 3 of the text: a dollar without its partner",
         ),
         ({"exercises": own(parts=[{**PART, "question": "is {{x}}?"}])}, "line 1 of the text: there are no values to"),
+        (
+            {"exercises": own(parts=[{**PART, "question": "a\n{{box}}b{{end}}"}])},
+            "line 2 of the text: there are no val",
+        ),
+        ({"exercises": own(parts=[{**PART, "question": "{{steps L}}"}])}, "line 1 of the text: there are no values to"),
+        ({"exercises": own(parts=[{**PART, "question": "{{if at(hard)}}b{{end}}"}])}, "there are no values to"),
         ({"exercises": own(parts=[{**PART, "question": " "}])}, "exercises[2].parts[1].question: the text is empty"),
         ({"exercises": own(parts=[{**PART, "question": "a\u202eb"}])}, "U+202E"),
         (

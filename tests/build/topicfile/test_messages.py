@@ -20,6 +20,7 @@ TABLE: tuple[tuple[tuple[str, str], str, str], ...] = (
     (("$x = {{shift + 1}}$ with", "$x = {{shft + 1}}$ with"), "with probability", "'shft' is not known"),
     (("{{end}}.\n:hint.de", ".\n:hint.de"), "There are", "{{if ...}}, {{holds ...}} or {{box}} has no {{end}}"),
     (("{{if shown(entropy)}}", "{{if shown(entropie)}}"), "There are", "there is no part 'entropie'"),
+    (("{{if shown(entropy)}}", "{{if at(easy, hart)}}"), "There are", "'hart' is no difficulty; allowed: easy, stan"),
     (("the entropy $H$", "the entropy H$"), "Compute the entropy", "a dollar without its partner"),
     ((":hint.en: It", ":hnt.en: It"), ":hnt.en", "'hnt' is no kind of text"),
     (("{points=3 ", "{point=3 "), "{point=3", "did you mean points?"),
