@@ -328,6 +328,13 @@ def _times(a: Value, b: Value) -> Value:
     return matrices.scale(a, b) if isinstance(b, tuple) else a * b
 
 
+def _of_numbers(t: Term) -> bool:
+    """Is it a number, or a sum of such, which a fraction's bar holds together without brackets?"""
+    if isinstance(t, Add):
+        return all(map(_of_numbers, t.terms))
+    return _of_numbers(t.inner) if isinstance(t, Neg) else t.numeric
+
+
 @dataclass(frozen=True)
 class Div(Term):
     """A quotient, written as a fraction."""
@@ -337,7 +344,7 @@ class Div(Term):
 
     @property
     def numeric(self) -> bool:  # type: ignore[override]  # a fraction of numbers is a number
-        return self.over.numeric and self.under.numeric
+        return _of_numbers(self.over) and _of_numbers(self.under)
 
     def value(self, env: Env = NOWHERE) -> Value:
         over, under = self.over.value(env), self.under.value(env)

@@ -54,6 +54,12 @@ x, y = Sym("x"), Sym("y", "\\eta")
         (log(2) ** 2, "(\\log 2)^{2}", "log(2)**2"),
         (number(Fraction(1, 4)) / Fraction(1, 2), "\\frac{1/4}{1/2}", "1/4/(1/2)"),
         (x / y / 2, "\\frac{\\frac{x}{\\eta}}{2}", "x/y/2"),
+        (x * (x / y), "x \\frac{x}{\\eta}", "x*(x/y)"),
+        (
+            (number(1) + 2) / (number(3) + 5) * (number(4) / (number(5) - 7)),
+            "\\frac{1 + 2}{3 + 5} \\cdot \\frac{4}{5 - 7}",
+            "((1 + 2)/(3 + 5))*(4/(5 - 7))",
+        ),
         (sqrt(x + 1), "\\sqrt{x + 1}", "sqrt(x + 1)"),
         (exp(-x), "\\exp(-x)", "exp(-x)"),
         (absolute(x - 1), "\\left|x - 1\\right|", "Abs(x - 1)"),
