@@ -48,10 +48,10 @@ from blattwerk.vocabulary import (
     unit,
     vector,
 )
-from blattwerk.vocabulary.exact.binary import Bits, OverStates, bit, joint_probability, sigma, sigmoid, states
+from blattwerk.vocabulary.exact.binary import Bits, bit, joint_probability, sigma, sigmoid, states
 from blattwerk.vocabulary.slopes import partial_derivative, slope
-from blattwerk.vocabulary.terms import NOWHERE
-from blattwerk.vocabulary.writers import Writer
+from blattwerk.vocabulary.terms import NOWHERE, within
+from blattwerk.vocabulary.writers import PREFIX, PRODUCT, Writer
 
 Vector = tuple[Fraction, ...]
 
@@ -190,6 +190,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     steps = {
         **_general(),
         **_reasons(),
+        **_for_any_q(),
         "probabilities": _probabilities(params, solution),
         **_moments(params, solution),
     }
@@ -365,6 +366,64 @@ class BernoulliMean(Term):
         return w.symbol(f"\\mathbb{{E}}_q\\!\\left[{body}\\right]", f"E[{body}]")
 
 
+@dataclass(frozen=True)
+class AnyMean(BernoulliMean):
+    """The expectation of a body under any q on finitely many values (of an environment of `_ANY`)."""
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return sum(_any_q({**env, "z": z}) * self.body.value({**env, "z": z}) for z in range(VALUES))
+
+
+@dataclass(frozen=True)
+class OverValues(Term):
+    """The sum of a body over all values of z."""
+
+    body: Term
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return sum(self.body.value({**env, "z": z}) for z in range(VALUES))
+
+    def write(self, w: Writer) -> str:
+        body = within(self.body, w, PRODUCT)
+        return w.symbol(f"\\sum_z {body}", f"Sum({body}, z)")
+
+    def level(self, w: Writer) -> int:
+        return PREFIX
+
+
+# Any q: with weights exp(a_z + c_z theta + d_z theta^2), where a, c and d are arbitrary, it has every value and slope.
+VALUES = 4
+_ANY: Mapping[str, Callable[[Random], Any]] = {name: vector(real, VALUES) for name in "acdf"} | {"theta": real}
+
+
+def _any_q(env: Env) -> Value:
+    """q(z), by its logits."""
+    theta = MP.convert(env["theta"])
+    numbers = ([MP.convert(x) for x in of_z] for of_z in zip(env["a"], env["c"], env["d"], strict=True))
+    weights = [MP.exp(a + c * theta + d * theta**2) for a, c, d in numbers]
+    return weights[int(env["z"])] / sum(weights)
+
+
+def _by_theta(function: Callable[[Env], Value]) -> Callable[[Env], Value]:
+    return lambda env: slope(lambda theta: function({**env, "theta": theta}), env["theta"])
+
+
+@cache
+def _for_any_q() -> Mapping[str, Derivation]:
+    """The derivative of an expectation by a parameter of q, whatever q is."""
+    f = Named("f(z)", "f(z)", lambda env: env["f"][int(env["z"])])
+    q, by_q = Named("q(z)", "q(z)", _any_q), partial_derivative("q(z)", "\\theta", _by_theta(_any_q))
+    score = partial_derivative("\\log q(z)", "\\theta", _by_theta(lambda env: MP.log(_any_q(env))))
+    by_mean = partial_derivative("\\mathbb{E}_q[f(z)]", "\\theta", _by_theta(AnyMean(f).value))
+    return {
+        "log_derivative": derive(by_q, **_ANY, z=lambda random: random.randrange(VALUES)).eq(q * score),
+        "any_q": derive(by_mean, **_ANY)
+        .eq(OverValues(by_q * f), "finite")
+        .eq(OverValues(q * score * f), "log")
+        .eq(AnyMean(f * score)),
+    }
+
+
 @cache
 def _reasons() -> Mapping[str, Derivation]:
     """Single relations that the sentences and the reasons name, checked with three units."""
@@ -372,22 +431,17 @@ def _reasons() -> Mapping[str, Derivation]:
     def log_q(env: Env) -> Value:
         return MP.log(MP.convert(joint_probability(env["p"], env["z"])))
 
-    def q(env: Env) -> Value:
-        return joint_probability(env["p"], env["z"])
-
     j, k, n = Sym("j"), Sym("k"), Sym("n")
     z, p, z_k, p_k = At("z", j), At("p", j), At("z", k), At("p", k)
     domain = {"p": vector(unit, 3), "j": _index, "n": exactly(Fraction(3))}
     state = {**domain, "z": vector(bit, 3)}
     p_by_phi = Named("\\partial p_j/\\partial\\phi_j", "dp[j]/dphi[j]", _by_phi_j(p.value))
     log_q_by_phi = Named("\\partial\\log q(z)/\\partial\\phi_j", "dlog(q(z))/dphi[j]", _by_phi_j(log_q))
-    d_q, d_log_q = Named("\\partial q", "dq", _by_phi_j(q)), Named("\\partial\\log q", "dlog(q)", _by_phi_j(log_q))
     return {
         "log_q": derive(Named("\\log q(z)", "log(q(z))", log_q), **state).eq(
             summed("k", 1, n, z_k * log(p_k) + (1 - z_k) * log(1 - p_k))
         ),
         "p_by_phi": derive(p_by_phi, **domain).eq(p * (1 - p)),
-        "log_derivative": derive(d_q, **state).eq(Named("q", "q", q) * d_log_q),
         "own_score": derive(log_q_by_phi, **state).eq(z - p),
         "mean_z": derive(BernoulliMean(z), **domain).eq(p),
         "spread_z": derive(BernoulliMean((z - p) ** 2), **domain).eq(p * (1 - p)),
@@ -404,9 +458,8 @@ def _general() -> Mapping[str, Derivation]:
     def by_probability(env: Env) -> Value:
         return slope(lambda x: _expected({**env, "p": x}), env["p"])[int(env["j"]) - 1]
 
-    j, n, b = Sym("j"), Sym("n"), Sym("b")
+    j, b = Sym("j"), Sym("b")
     z, p = At("z", j), At("p", j)
-    q = Named("q(z)", "q(z)", lambda env: joint_probability(env["p"], env["z"]))
     f = Named("f(z)", "f(z)", lambda env: _f(env, env["z"]))
     phi = Named("\\phi_j", "phi[j]", lambda env: MP.log(MP.convert(p.value(env) / (1 - p.value(env)))))
     best = Named("b_j", "b[j]", _best)
@@ -427,8 +480,7 @@ def _general() -> Mapping[str, Derivation]:
         .eq(z * (1 - p) - (1 - z) * p, "sigmoid")
         .eq(z - p),
         "identity": derive(by_phi, **domain)
-        .eq(OverStates("z", n, partial_derivative("q(z)", "\\phi_j", _by_phi_j(q.value)) * f), "finite")
-        .eq(OverStates("z", n, q * score * f), "log")
+        .eq(BernoulliMean(f * score), "any_q")
         .eq(BernoulliMean((z - p) * f), "score"),
         "unbiased": derive(BernoulliMean((z - p) * (f - b)), **domain, **constant)
         .eq(BernoulliMean((z - p) * f) - b * BernoulliMean(z - p), "linearity")

@@ -12,9 +12,10 @@ from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.solvers.bernoulli_vae import Params, derivations, oracles, solve
-from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.vocabulary import number
+from blattwerk.vocabulary.derivation import verify, verify_all
 from blattwerk.vocabulary.exercise import DIFFICULTIES
-from blattwerk.vocabulary.language import LANGUAGES
+from blattwerk.vocabulary.language import LANGUAGES, Lang
 from tests.instances import instance, placed
 
 # p = (2/3, 1/2), f(00) = -4, f(01) = -2, f(10) = -1, f(11) = -3, estimator for the first unit.
@@ -120,3 +121,19 @@ def test_the_variance_alone_needs_no_gradient() -> None:
         alone = placed(one, without=("enumerate", "identity"))
         (part,) = exercise_view(1, Item(one, alone, hints=True), lang, {}).parts
         assert gradient not in part.question + part.hint + part.solution + part.rubric
+
+
+def test_the_identity_holds_for_distributions_that_do_not_factorise() -> None:
+    """Four values with arbitrary weights: the chain of (i) is true, and its last line without f is not."""
+    chain = derivations(TWO, solve(TWO))["any_q"]
+    verify("any_q", chain)
+    with pytest.raises(ProofFailure):
+        verify("any_q", chain.eq(number(0)))  # what the score alone has for its mean
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_question_asks_for_any_distribution_first(lang: Lang) -> None:
+    """The score function stands there for a q with a parameter theta, before that of the Bernoulli variables."""
+    one = instance("bernoulli_vae")
+    question = exercise_view(1, Item(one, placed(one)), lang, {}).parts[1].question
+    assert question.index("\\partial}{\\partial\\theta} \\log q(z)") < question.index("\\partial\\phi_j")
