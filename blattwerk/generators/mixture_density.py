@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import lcm
 
 from blattwerk.solvers import mixture_density as solver
-from blattwerk.solvers.mixture_density import Params, Vector
+from blattwerk.solvers.mixture_density import Params, Solution, Vector
 from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 
 # The largest denominators: the common one of the responsibilities; those of the gradient by the means, and of `share`.
@@ -73,7 +73,14 @@ def _pleasant(params: Params, gamma_limit: int, mean_limit: int) -> bool:
         and all(s.by_logits)
         and max(map(abs, s.by_logits)) >= Fraction(1, 20)
         and min(s.gamma) >= Fraction(1, 50)
+        and (params.size == 1 or _differs_elsewhere(s))
     )
+
+
+def _differs_elsewhere(s: Solution) -> bool:
+    """At the other target the exponentials matter, by a factor of 1.3 at least and 20 at most, and are short."""
+    largest = max(map(abs, s.exponents))
+    return Fraction(1, 4) <= largest <= 3 and all(x.denominator <= 50 for x in s.elsewhere)
 
 
 EXERCISE = Exercise.of(
@@ -104,6 +111,13 @@ EXERCISE = Exercise.of(
             mistakes={"direction": 1, "square": 1},
         ),
         Part(
+            "moved",
+            "compute",
+            rubric={"distances": 1, "value": 2},
+            mistakes={"exponentials": 2, "half": 1},
+            difficulties=("hard",),
+        ),
+        Part(
             "collapse",
             "proof",
             rubric={"bound": 1, "limit": 1, "threshold": 1, "training": 1},
@@ -112,4 +126,5 @@ EXERCISE = Exercise.of(
         ),
     ),
     demo="D3",
+    version=2,
 )

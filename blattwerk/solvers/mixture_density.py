@@ -80,6 +80,11 @@ class Params:
         """The means on the line (c = 1)."""
         return tuple(mean for (mean,) in self.means)
 
+    @property
+    def moved(self) -> Vector:
+        """t', another target in the plane: t, moved by 1 to the right."""
+        return (self.target[0] + 1, *self.target[1:])
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -99,6 +104,10 @@ class Solution:
     """dE/dmu_i, a vector of size c for each component."""
     by_widths: Vector
     """dE/dw_i for all i."""
+    elsewhere: Vector
+    """|t'-mu_i|^2/s_i^2 for all i, in the plane."""
+    exponents: Vector
+    """Half of how much elsewhere_1 is above each elsewhere_i."""
 
     @property
     def rising(self) -> tuple[int, ...]:
@@ -118,6 +127,7 @@ def solve(params: Params, step: Step = rightly) -> Solution:
     )
     share = sum(shares, Fraction(0))
     gamma = step("gamma", lambda: tuple(x / share for x in shares), normalisation=lambda: params.weights)
+    elsewhere = _elsewhere(params)
     return Solution(
         distance=distance,
         shares=shares,
@@ -126,7 +136,20 @@ def solve(params: Params, step: Step = rightly) -> Solution:
         by_logits=step("by_logits", lambda: tuple(a - g for a, g in zip(params.weights, gamma, strict=True))),
         by_means=step("by_means", lambda: _by_means(params, gamma, 2), square=lambda: _by_means(params, gamma, 1)),
         by_widths=step("by_widths", lambda: tuple(-g * (distance - params.size) for g in gamma)),
+        elsewhere=elsewhere,
+        exponents=step(
+            "exponents",
+            lambda: tuple((elsewhere[0] - d) / 2 for d in elsewhere),
+            exponentials=lambda: tuple(Fraction(0) for _ in elsewhere),
+            half=lambda: tuple(elsewhere[0] - d for d in elsewhere),
+        ),
     )
+
+
+def _elsewhere(params: Params) -> Vector:
+    """|t'-mu_i|^2/s_i^2 for all i; nothing on the line, where no second target is asked for."""
+    squares = (sum((t - m) ** 2 for t, m in zip(params.moved, mean, strict=True)) for mean in params.means)
+    return tuple(x / s**2 for x, s in zip(squares, params.deviations, strict=True)) if params.size == 2 else ()
 
 
 def _by_means(params: Params, gamma: Vector, power: int) -> tuple[Vector, ...]:
@@ -139,7 +162,14 @@ def _by_means(params: Params, gamma: Vector, power: int) -> tuple[Vector, ...]:
 
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """gamma, E, its gradients, and in two dimensions the width below which a component on the target makes E < 0."""
-    collapse = (Answer("threshold", "collapse", _threshold(params), symbol="r"),) if params.size == 2 else ()
+    plane = (
+        (
+            Answer("moved", "moved", _moved(solution), symbol="\\gamma'_1"),
+            Answer("threshold", "collapse", _threshold(params), symbol="r"),
+        )
+        if params.size == 2
+        else ()
+    )
     return (
         Answer("gamma", "loss", _row(solution.gamma), symbol="\\gamma"),
         Answer("loss", "loss", _loss(params, solution), symbol="E"),
@@ -151,7 +181,7 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
             symbol="\\frac{\\partial E}{\\partial\\mu}",
         ),
         Answer("by_widths", "gradient", _row(solution.by_widths), symbol="\\frac{\\partial E}{\\partial w}"),
-        *collapse,
+        *plane,
     )
 
 
@@ -163,6 +193,19 @@ def _loss(params: Params, solution: Solution) -> Term:
     """distance/2 + (c/2) log(2 pi) - log share."""
     constant = log(TWO_PI) if params.size == 2 else number(Fraction(params.size, 2)) * log(TWO_PI)
     return number(solution.distance / 2) + constant - log(solution.share)
+
+
+def _moved(solution: Solution) -> Term:
+    """gamma'_1 = 1 / (1 + sum_i (share_i / share_1) exp(exponent_i)), i > 1."""
+    odds = (x / solution.shares[0] for x in solution.shares[1:])
+    return 1 / total([1, *(_times_exp(x, e) for x, e in zip(odds, solution.exponents[1:], strict=True))])
+
+
+def _times_exp(factor: Fraction, exponent: Fraction) -> Term:
+    """A number times a power of e, without what is 1."""
+    if not exponent:
+        return number(factor)
+    return exp(number(exponent)) if factor == 1 else number(factor) * exp(number(exponent))
 
 
 def _threshold(params: Params) -> Term:
@@ -186,7 +229,8 @@ def figures(params: Params, solution: Solution) -> Mapping[str, Figure]:
 
 def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     """The gradients for all mixtures, and the instance."""
-    return {**_general(), **_values(params, solution), **_gradients(params, solution)}
+    plane = _moved_chains(params, solution) if params.size == 2 else {}
+    return {**_general(), **_values(params, solution), **_gradients(params, solution), **plane}
 
 
 def _values(params: Params, solution: Solution) -> Mapping[str, Derivation]:
@@ -224,6 +268,26 @@ def _values(params: Params, solution: Solution) -> Mapping[str, Derivation]:
         .eq(_loss(params, solution))
         .approx(),
     }
+
+
+def _moved_chains(params: Params, solution: Solution) -> Mapping[str, Derivation]:
+    """The distances from t', and the first responsibility there."""
+    env, chains = {**_environment(params), "t": params.moved}, {}
+    rows = zip(params.means, params.deviations, solution.elsewhere, strict=True)
+    for i, (mean, s, value) in enumerate(rows, 1):
+        square = total((number(t) - m) ** 2 for t, m in zip(params.moved, mean, strict=True))
+        start = Named(f"\\frac{{\\|t'-\\mu_{i}\\|^2}}{{s_{i}^2}}", f"|t'-mu_{i}|**2/s_{i}**2", _units_off(env, i - 1))
+        chains[f"elsewhere_{i}"] = derive(start).eq(square / number(s) ** 2).eq(value)
+    powers = [number(s) ** params.size for s in params.deviations]
+    shares = [number(a) / power for a, power in zip(params.weights, powers, strict=True)]
+    parts = [share * exp(number(-d / 2)) for share, d in zip(shares, solution.elsewhere, strict=True)]
+    start = called("\\gamma'_1", _posterior(env)[0])
+    return {**chains, "moved": derive(start).eq(parts[0] / total(parts), "common").eq(_moved(solution)).approx()}
+
+
+def _units_off(env: Env, i: int) -> Callable[[Env], Value]:
+    """|t-mu_i|^2/s_i^2 in this environment, by the density: its logarithm falls by half of that from the mean to t."""
+    return lambda _: 2 * MP.log(_density(i, {**env, "t": env["mu"][i]}) / _density(i, env))
 
 
 def _squared_distance(env: Env) -> Value:
@@ -445,6 +509,7 @@ def claims(params: Params, solution: Solution) -> Mapping[str, bool]:
     above = [i for i, (a, x) in enumerate(zip(params.weights, shares, strict=True), 1) if x > a * sum(shares)]
     return {
         "equally_far": len(distances) == 1,
+        **({"not_equally_far": len(set(solution.elsewhere)) > 1} if c == 2 else {}),
         "rising": solution.rising == tuple(above),
         "to_the_target": all(mean != params.target for mean in params.means),
         **({"widths_rise": min(distances) > c} if solution.distance > c else {"widths_fall": max(distances) < c}),
@@ -478,6 +543,8 @@ def by_torch(params: Params, solution: Solution) -> Iterator[Comparison]:
     if len(params.target) == 2:
         height = parts.log_prob(mu)[0] + 2 * w[0]  # log phi_1(mu_1) + 2 log s_1
         yield close("threshold", _answer("threshold", params, solution), ((height.exp() * alpha[0]) ** 0.5).item())
+        there = torch.from_numpy(np.array(params.moved, dtype=float))
+        yield close("moved", _answer("moved", params, solution), torch.softmax(z + parts.log_prob(there), 0)[0].item())
 
 
 def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
@@ -487,7 +554,7 @@ def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
     given = np.array([*params.weights, *params.deviations, *flat], dtype=float)
     raw = np.concatenate([np.log(given[: 2 * count]), given[2 * count :]])
 
-    def parts(x: Any) -> Any:
+    def parts(x: Any, t: Any = t) -> Any:
         """alpha_i phi_i(t) for outputs (z, w, mu) along the last axis."""
         z, s, mu = np.exp(x[..., :count]), np.exp(x[..., count : 2 * count]), x[..., 2 * count :]
         squares = ((mu.reshape(*x.shape[:-1], count, size) - t) ** 2).sum(-1)
@@ -511,6 +578,11 @@ def by_differences(params: Params, solution: Solution) -> Iterator[Comparison]:
             _answer("threshold", params, solution),
             brentq(lambda s: np.log(2 * np.pi * s**2 / given[0]), 1e-3, 10),
         )
+        there = parts(raw, t + np.array([1, 0]))
+        yield close("moved", _answer("moved", params, solution), there[0] / there.sum())
+        powers = there * 2 * np.pi * given[count : 2 * count] ** 2 / given[:count]  # exp(-|t'-mu_i|^2/(2 s_i^2))
+        yield all_close("elsewhere", solution.elsewhere, -2 * np.log(powers))
+        yield all_close("exponents", solution.exponents, np.log(powers / powers[0]))
 
 
 def by_many_digits(params: Params, solution: Solution) -> Iterator[Comparison]:
@@ -521,12 +593,12 @@ def by_many_digits(params: Params, solution: Solution) -> Iterator[Comparison]:
     z, w = ([MP.log(MP.convert(x)) for x in row] for row in (params.weights, params.deviations))
     raw = [*z, *w, *map(MP.convert, flat)]
 
-    def log_density(x: Sequence[Any], extra: int = -1, shift: Any = 0) -> Any:
-        """log sum_i alpha_i phi_i(t), with the logarithm of one part shifted."""
-        mixed = MP.zero
+    def log_density(x: Sequence[Any], extra: int = -1, shift: Any = 0, right: int = 0) -> Any:
+        """log sum_i alpha_i phi_i(t), with the logarithm of one part shifted, and the target moved to the right."""
+        target, mixed = (params.target[0] + right, *params.target[1:]), MP.zero
         for i in range(count):
             mean = x[2 * count + i * size : 2 * count + (i + 1) * size]
-            square = MP.fsum((MP.convert(t) - m) ** 2 for t, m in zip(params.target, mean, strict=True))
+            square = MP.fsum((MP.convert(t) - m) ** 2 for t, m in zip(target, mean, strict=True))
             power = x[i] - square / (2 * MP.exp(2 * x[count + i])) - size * x[count + i]
             mixed += MP.exp(power + (shift if i == extra else 0))
         total = MP.fsum(map(MP.exp, x[:count]))
@@ -549,6 +621,8 @@ def by_many_digits(params: Params, solution: Solution) -> Iterator[Comparison]:
 
         height = float(params.weights[0]) * multivariate_normal((0, 0)).pdf((0, 0))
         yield close("threshold", _answer("threshold", params, solution), height**0.5)
+        ends = [log_density(raw, 0, sign * step, right=1) for sign in (1, -1)]
+        yield close("moved", _answer("moved", params, solution), (ends[0] - ends[1]) / (2 * step))
 
 
 oracles = (by_torch, by_differences, by_many_digits)

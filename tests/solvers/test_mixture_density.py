@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from blattwerk.build.drawing.figures import pdf
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
-from blattwerk.solvers.mixture_density import Params, answers, derivations, figures, oracles, solve
+from blattwerk.solvers.mixture_density import Params, Solution, answers, derivations, figures, oracles, solve
 from blattwerk.vocabulary.derivation import verify_all
 from blattwerk.vocabulary.exercise import DIFFICULTIES
 from blattwerk.vocabulary.slopes import slope
@@ -26,6 +26,8 @@ def fractions(*values: int | str) -> tuple[Fraction, ...]:
 
 # t = 3 lies two deviations to the right of N(1, 1) and two to the left of N(7, 4).
 TWO = Params(fractions("2/3", "1/3"), (fractions(1), fractions(7)), fractions(1, 2), fractions(3))
+
+PLANE = Params(fractions("1/2", "1/2"), (fractions(-1, -2), fractions(4, -2)), fractions(1, 2), fractions(0, 0))
 
 
 def test_two_components_by_hand() -> None:
@@ -42,11 +44,34 @@ def test_two_components_by_hand() -> None:
 
 def test_two_components_in_the_plane_by_hand() -> None:
     """|t - mu|^2 = 5 s^2 for (1, 2) and (4, 2) with s = 1 and 2; the shares are 1/2 and 1/8, so gamma = (4/5, 1/5)."""
-    params = Params(fractions("1/2", "1/2"), (fractions(-1, -2), fractions(4, -2)), fractions(1, 2), fractions(0, 0))
-    s = solve(params)
+    s = solve(PLANE)
     assert (s.distance, s.gamma) == (5, fractions("4/5", "1/5"))
     assert s.by_means == (fractions("-4/5", "-8/5"), fractions("1/5", "-1/10"))
     assert s.by_widths == fractions("-12/5", "-3/5")
+
+
+def test_another_target_by_hand() -> None:
+    """(1, 0) lies 8 and 13/4 off, so gamma'_1 = 1/(1 + exp(19/8)/4); without the exponentials it would stay 4/5."""
+    s = solve(PLANE)
+    assert (s.elsewhere, s.exponents) == (fractions(8, "13/4"), fractions(0, "19/8"))
+    assert moved(s) == "0.27117"
+    assert moved(replace(s, exponents=fractions(0, 0))) == "4/5"
+    for planted in (replace(s, exponents=fractions(0, 0)), replace(s, exponents=fractions(0, "19/4"))):
+        assert all(any(not c.agrees for c in oracle(PLANE, planted) if c.what == "moved") for oracle in oracles)
+
+
+def moved(solution: Solution) -> str:
+    """The responsibility at the other target, to five digits."""
+    return MP.nstr(next(a for a in answers(PLANE, solution) if a.name == "moved").value.value(), 5)
+
+
+def test_the_exponentials_matter_at_the_other_target() -> None:
+    """Whoever drops them as at t gets another number, in every hard draw; only there it is asked."""
+    for seed in range(60):
+        one = instance("mixture_density", seed, "hard")
+        assert len(set(one.solution.elsewhere)) > 1
+        assert one.slips["exponentials"] is not None
+    assert "moved" not in {part.id for part in instance("mixture_density").exercise.parts_at("standard")}
 
 
 def test_densities_of_scipy() -> None:
