@@ -11,7 +11,10 @@ from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
 
 @dataclass(frozen=True)
 class Range:
-    """Shapes (inputs, hidden units, outputs), the largest weight, input, bias and target, and the learning rates."""
+    """Shapes (inputs, hidden units, outputs), the largest weight, input, bias and target, and the learning rates.
+
+    `above_and_below` is the largest numerator and denominator of the loss after the step, where they are limited.
+    """
 
     shapes: tuple[tuple[int, int, int], ...]
     weight: int
@@ -19,10 +22,11 @@ class Range:
     bias: int
     target: int
     rates: tuple[Fraction, ...]
+    above_and_below: int | None = None
 
 
 RANGES: dict[Difficulty, Range] = {
-    "easy": Range(((2, 2, 1),), 2, 2, 4, 4, (Fraction(1, 10),)),
+    "easy": Range(((2, 2, 1),), 2, 2, 4, 4, (Fraction(1, 10), Fraction(1, 5)), above_and_below=200),
     "standard": Range(((2, 3, 2), (3, 3, 2)), 3, 3, 5, 6, (Fraction(1, 20), Fraction(1, 25), Fraction(1, 50))),
     "hard": Range(((3, 4, 2), (3, 3, 3), (2, 4, 3)), 3, 3, 6, 6, (Fraction(1, 40), Fraction(1, 50), Fraction(1, 100))),
 }
@@ -42,7 +46,7 @@ def _proposed(draws: Draws, given: Range) -> Params | None:
     w2, b2 = _layer(draws, "2", u, tuple(max(a, 0) for a in z), given)
     y = draws.integers("y", outputs, 1, given.target)
     params = Params(w1, b1, w2, b2, x, y, draws.choice("rate", given.rates))
-    return params if max(map(abs, (*b1, *b2))) <= given.bias and _telling(params) else None
+    return params if max(map(abs, (*b1, *b2))) <= given.bias and _telling(params, given) else None
 
 
 def _mixed(draws: Draws, name: str, count: int, largest: int) -> tuple[int, ...]:
@@ -66,9 +70,11 @@ def _layer(draws: Draws, name: str, results: Vector, before: Vector, given: Rang
     return tuple(rows), biases(results, rows, before)
 
 
-def _telling(params: Params) -> bool:
+def _telling(params: Params, given: Range) -> bool:
     """Every output is wrong, every hidden unit matters (so that the ReLU's slope does), and the loss falls."""
-    solution = solver.solve(params)
+    solution, most = solver.solve(params), given.above_and_below
+    if most and max(solution.new_loss.as_integer_ratio()) > most:
+        return False
     everywhere = all(d for (d,) in (*solution.gradient.b2, *solution.back))
     return everywhere and solution.new_loss < solution.loss
 
@@ -104,7 +110,8 @@ EXERCISE = Exercise.of(
             "compute",
             rubric={"gradient": 1, "values": 2, "relu": 1, "compare": 2},
             mistakes={"slope": 2, "zero": 1},
+            difficulties=("standard", "hard"),
         ),
     ),
-    version=2,
+    version=3,
 )
