@@ -29,7 +29,7 @@ CONVOLUTIONAL = {
 }
 # difficulty: length and largest entry of the direction, numerators, denominator of the scales, largest shift, variances
 LINES: dict[Difficulty, tuple[int, int, range, int, int, range]] = {
-    "easy": (2, 4, range(2, 6), 1, 2, range(2, 13)),
+    "easy": (2, 3, range(2, 5), 1, 1, range(2, 13)),
     "standard": (3, 5, range(1, 10), 2, 3, range(2, 21)),
     "hard": (4, 5, range(1, 9), 3, 3, range(2, 31)),
 }
@@ -42,9 +42,9 @@ def draw(draws: Draws, difficulty: Difficulty) -> Params:
 
 
 def _connected(draws: Draws) -> Network:
-    """Fully connected: inputs, a hidden layer of about half of them or fewer, a code of 2 to 6."""
+    """Fully connected: inputs, a hidden layer of about half of them or fewer, a code of 2 to 4: few parameters."""
     return Network(
-        draws.integer("inputs", 20, 64), 1, (), (draws.integer("hidden", 8, 16),), draws.integer("code", 2, 6)
+        draws.integer("inputs", 12, 24), 1, (), (draws.integer("hidden", 5, 8),), draws.integer("code", 2, 4)
     )
 
 
@@ -163,4 +163,5 @@ EXERCISE = Exercise.of(
             difficulties=("hard",),
         ),
     ),
+    version=2,
 )
