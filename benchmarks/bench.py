@@ -41,7 +41,8 @@ from blattwerk.build.order.sheet_file import read_sheet
 from blattwerk.build.page.printing import PrintedSheet, printed
 from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.press.formats import loaded_preamble, set_with_format
-from blattwerk.build.press.press import document, files_beside, press_together
+from blattwerk.build.press.press import press_together
+from blattwerk.build.press.runs import document, files_beside
 from blattwerk.build.press.split import SheetPages, cut
 from blattwerk.build.press.tex import Product
 from blattwerk.build.proof.prove import prove, proven

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -19,19 +19,21 @@ from blattwerk.build.order.catalogue import look_into
 from blattwerk.build.order.pages import looked_into
 from blattwerk.errors import InputError, WorkerLost
 
-# Imported once by the server from which the workers are forked, while the main process reads its files.
-PRELOADED = ["blattwerk.build.served", "blattwerk.build.make", "blattwerk.build.preload"]
+# Imported once by the server from which the workers are forked, while the main process reads its files: for sheets of
+# many topics all that these may need, for the demands on a single topic only what is always needed.
+SHEETS = ("blattwerk.build.served", "blattwerk.build.make", "blattwerk.build.preload")
+ONE_TOPIC = ("blattwerk.build.served", "blattwerk.build.check.check")
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def prepare() -> None:
+def prepare(preloaded: Sequence[str] = SHEETS) -> None:
     """Start loading the workers' libraries beside the main process, where the system can fork."""
     if _method() == "forkserver":
         from multiprocessing import forkserver
 
-        forkserver.set_forkserver_preload(PRELOADED)
+        forkserver.set_forkserver_preload(list(preloaded))
         try:
             with _environment(), _not_interrupted():
                 forkserver.ensure_running()
@@ -85,18 +87,19 @@ def _method() -> Literal["forkserver", "spawn"]:
 class Pool(ProcessPoolExecutor):
     """Processes of this machine."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, preloaded: Sequence[str] = SHEETS) -> None:
+        self._preloaded = preloaded
         context = multiprocessing.get_context(_method())
         super().__init__(count, mp_context=context, initializer=_begin, initargs=(looked_into(),))
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have something done. The first to be done starts what the workers are forked from, if nothing has before."""
-        prepare()
+        prepare(self._preloaded)
         return super().submit(fn, *args, **kwargs)
 
 
 @contextmanager
-def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
+def processes(jobs: int, tasks: int, preloaded: Sequence[str] = SHEETS) -> Iterator[Executor | None]:
     """A pool of processes, or None where one process does all the work. Whatever goes wrong, no worker is left.
 
     `jobs` is their number, or 0 for one a core; there are never more than tasks.
@@ -105,7 +108,7 @@ def processes(jobs: int, tasks: int) -> Iterator[Executor | None]:
     if count <= 1:
         yield None
         return
-    pool = Pool(count)
+    pool = Pool(count, preloaded)
     try:
         yield pool
     except BrokenExecutor as error:

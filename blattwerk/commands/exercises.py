@@ -132,13 +132,16 @@ def check(
     jobs: JobsOption = 0,
 ) -> None:
     """All that is asked of an exercise, wherever it lives: draws, proof, planted errors, both languages, TeX."""
+    from blattwerk.build.workers import ONE_TOPIC, prepare, processes
+
+    if jobs != 1:
+        prepare(ONE_TOPIC)  # it imports what we import meanwhile
     from blattwerk.build.check import check as demands
     from blattwerk.build.order.catalogue import find_topic
-    from blattwerk.build.workers import processes
 
     topic = topic_named(topic)
     found, total = find_topic(topic), len(demands.DEMANDS)
-    with processes(jobs, total) as executor, progress(f"checking {topic}", total) as advance:
+    with processes(jobs, total, ONE_TOPIC) as executor, progress(f"checking {topic}", total) as advance:
         complaints = demands.check(found, seeds, advance, executor)
     print("\n".join(demands.told(topic, complaints)))
     if complaints:

@@ -86,13 +86,17 @@ def check(
 def _all(
     topic: Topic, seeds: int, advance: Callable[[], None], executor: Executor | None
 ) -> Iterator[tuple[Complaint, ...]]:
-    """What each demand finds, here or by an executor, the longest ones begun first."""
+    """What each demand finds, here or by an executor.
+
+    There the longest one is begun first; the other one that needs TeX comes last, and finds TeX's format made.
+    """
     if executor is None:
         for demand in DEMANDS:
             yield tuple(demand(topic, seeds))
             advance()
         return
-    begun = {demand: executor.submit(_found, demand, topic.exercise.id, seeds) for demand in reversed(DEMANDS)}
+    longest_first = sorted(DEMANDS, key=lambda demand: demand is not set_by_tex)
+    begun = {demand: executor.submit(_found, demand, topic.exercise.id, seeds) for demand in longest_first}
     for future in begun.values():
         future.add_done_callback(lambda _: advance())
     for demand in DEMANDS:

@@ -19,7 +19,7 @@ from blattwerk.build.page.places import SHEET, Marked, tex_source, unmarked
 from blattwerk.build.page.printing import PrintedSheet
 from blattwerk.build.page.templating import marked_environment, marking
 from blattwerk.build.page.view import sheet_body
-from blattwerk.build.press.press import try_together
+from blattwerk.build.press.runs import try_together
 from blattwerk.errors import SheetFailure, TexFailure
 from blattwerk.vocabulary.exercise import Instance
 from blattwerk.vocabulary.figures import file_name

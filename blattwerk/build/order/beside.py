@@ -7,7 +7,6 @@ from blattwerk.build.codec import digest
 from blattwerk.build.order.fields import prose_mistakes
 from blattwerk.build.order.mistakes import Location, Mistake
 from blattwerk.build.order.sheet_tables import SheetFile
-from blattwerk.build.svg import pdf_of
 from blattwerk.errors import InputError
 from blattwerk.vocabulary.language import LANGUAGES, Localised
 
@@ -66,6 +65,8 @@ def _read(folder: Path, name: str) -> bytes:
     if ending in (".md", ".tex"):
         _check_text(content, ending)
     elif ending == ".svg":
+        from blattwerk.build.svg import pdf_of  # what reads drawings takes a while to load, and few sheets have any
+
         pdf_of(content)
     return content
 

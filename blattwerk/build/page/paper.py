@@ -14,7 +14,6 @@ from blattwerk.build.page.own import text_views
 from blattwerk.build.page.points import points_tex
 from blattwerk.build.page.view import PaperView, counted_points
 from blattwerk.build.page.words import words
-from blattwerk.build.svg import pdf_of
 from blattwerk.vocabulary.language import Lang
 
 COLUMNS = 13  # of the table of points, at most; more go into another row
@@ -154,4 +153,10 @@ def staged(order: Ordered) -> Iterator[tuple[str, bytes]]:
     """The pictures that a sheet needs beside its source; TeX knows no SVG, so such a one is made a PDF."""
     for name in filter(None, (order.sheet.page.logo, order.sheet.page.letterhead)):
         content = order.files[name]
-        yield staged_name(order, name), pdf_of(content) if name.lower().endswith(".svg") else content
+        yield staged_name(order, name), _for_tex(content) if name.lower().endswith(".svg") else content
+
+
+def _for_tex(drawing: bytes) -> bytes:
+    from blattwerk.build.svg import pdf_of  # takes a while to load, and few sheets have a drawing
+
+    return pdf_of(drawing)

@@ -1,19 +1,14 @@
-"""Many sheets in one run of TeX, cut apart afterwards; a sheet that TeX cannot set is found by bisection."""
+"""Finished PDFs: sheets are set together, and cut apart afterwards."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from blattwerk.build.job import Engine
 from blattwerk.build.page.printing import PrintedSheet
-from blattwerk.build.page.typefaces import FONT_FILES
-from blattwerk.build.press.formats import set_with_format
-from blattwerk.build.press.loaded_fonts import loaded
-from blattwerk.build.press.preamble import preamble
+from blattwerk.build.press.runs import document, files_beside, set_in_one, together
 from blattwerk.build.press.split import SheetPages, cut
-from blattwerk.build.press.tex import overfull, typeset
+from blattwerk.build.press.tex import overfull
 from blattwerk.errors import TexFailure
 
 
@@ -35,7 +30,6 @@ class KeptPdfs(Protocol):
         """Keep what was made."""
 
 
-T = TypeVar("T")
 Result = Pressed | TexFailure
 
 
@@ -64,49 +58,8 @@ def press(
 
 
 def press_together(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> list[Result]:
-    """The PDFs of sheets for one engine. A run that fails is tried again in halves.
-
-    The line of a failure is counted from the beginning of its sheet's body.
-    """
-    return _together(sheets, lambda some: list(_pressed(some, pictures)))
-
-
-def try_together(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> list[tuple[str, ...] | TexFailure]:
-    """The same runs of TeX for what they say alone: the lines that stick out of the margin, by sheet; no PDFs."""
-    return _together(sheets, lambda some: [overfull(log) for log in _set(some, pictures).logs])
-
-
-def _together(sheets: Sequence[PrintedSheet], run: Callable[[Sequence[PrintedSheet]], list[T]]) -> list[T | TexFailure]:
-    if not sheets:
-        return []
-    try:
-        return [*run(sheets)]
-    except TexFailure as failure:
-        if len(sheets) == 1:
-            failure.line = max(failure.line - _lines_above(sheets[0].engine), 0)
-            return [failure]
-    half = len(sheets) // 2
-    return _together(sheets[:half], run) + _together(sheets[half:], run)
-
-
-def document(bodies: Iterable[str], engine: Engine = "pdflatex") -> str:
-    """A complete TeX source, as `--tex` keeps it."""
-    return preamble(engine) + _document(bodies)
-
-
-def _document(bodies: Iterable[str]) -> str:
-    return "\\begin{document}\n" + "\n".join(bodies) + "\\end{document}\n"
-
-
-def _lines_above(engine: Engine) -> int:
-    """How many lines of a run's source stand above the first body: pdflatex has its preamble in a format."""
-    return 1 if engine == "pdflatex" else preamble(engine).count("\n") + 1
-
-
-def files_beside(sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files that a sheet's source needs beside it, by name: figures, fonts, pictures of the lecturer's."""
-    fonts = {path.name: path.read_bytes() for path in sheet.fonts}
-    return {name: pictures[name] for name in sheet.figures} | fonts | dict(sheet.beside)
+    """The PDFs of sheets for one engine."""
+    return together(sheets, lambda some: list(_pressed(some, pictures)))
 
 
 def source_files(path: str, sheet: PrintedSheet, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -117,33 +70,8 @@ def source_files(path: str, sheet: PrintedSheet, pictures: Mapping[str, bytes]) 
     return {f"tex/{folder}/{name.removesuffix('.pdf')}.tex": source} | beside
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What a run of TeX has made of several sheets: one PDF, and by sheet how many pages and what the log says."""
-
-    content: bytes
-    pages: tuple[int, ...]
-    logs: tuple[str, ...]
-
-
-def _set(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> _Run:
-    engine = sheets[0].engine
-    files = {name: content for sheet in sheets for name, content in files_beside(sheet, pictures).items()}
-    bodies = [sheet.body for sheet in sheets]
-    if engine == "pdflatex":
-        made = set_with_format(_document(bodies), files)
-    else:
-        fonts = {path.name: files[path.name] for sheet in sheets for path in sheet.fonts}
-        made = typeset(document(bodies, engine), files | loaded(fonts, FONT_FILES), engine)
-    *pieces, _ = re.split(r"^bw-sheet (\d+)$", made.log, flags=re.MULTILINE)
-    logs, pages = tuple(pieces[::2]), tuple(int(count) for count in pieces[1::2])
-    if len(pages) != len(sheets):
-        raise TexFailure(f"{len(sheets)} sheets were set, but TeX's log tells of {len(pages)}", made.log)
-    return _Run(made.content, pages, logs)
-
-
 def _pressed(sheets: Sequence[PrintedSheet], pictures: Mapping[str, bytes]) -> Iterator[Pressed]:
-    made = _set(sheets, pictures)
+    made = set_in_one(sheets, pictures)
     wanted = [
         SheetPages(count, s.mark, s.title, s.lang, s.tag, s.scale, s.code)
         for count, s in zip(made.pages, sheets, strict=True)
