@@ -59,7 +59,7 @@ def build(
     ] = False,
 ) -> None:
     """Build question and solution PDFs, for one seed or for each student of a class."""
-    if roster and not dask:
+    if roster and not only and not dask:
         prepare_workers(jobs, out)
     from blattwerk.build.class_files.writing import ClassFiles
     from blattwerk.build.job import FOR_STUDENTS, KINDS

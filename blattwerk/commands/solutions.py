@@ -33,7 +33,8 @@ def solutions(
     html: HtmlOption = False,
 ) -> None:
     """Make the solutions again from the manifest alone, and say where today's solver answers otherwise."""
-    prepare_workers(jobs, out)
+    if not only:
+        prepare_workers(jobs, out)
     from blattwerk.build.job import FOR_STAFF
     from blattwerk.build.order.catalogue import look_into
     from blattwerk.build.store.folder import claim_for_solutions
