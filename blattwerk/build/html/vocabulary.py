@@ -109,6 +109,7 @@ PAPER: Mapping[str, Signature] = {
     "apart": "",
     "allowbreak": "",
     "beforeresult": "",
+    "tablebeforeresult": "",
     "bigskip": "",
     "bottomrule": "",
     "bwother": "",

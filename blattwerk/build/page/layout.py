@@ -150,9 +150,12 @@ def _written(row: _Row) -> str:
 
 
 _DISPLAY = r"(?:\\begin\{align\*\}(?:(?!\\begin\{align\*\}).)*\\end\{align\*\}|(?<!\\)\\\[(?:(?!(?<!\\)\\\[).)*\\\])"
-_DISPLAY_BEFORE_RESULT = re.compile(rf"{_DISPLAY}(?=(?:\s|\ue000\d+\ue001)*\\result\b)", re.DOTALL)
+_RESULT_NEXT = r"(?=(?:\s|\ue000\d+\ue001)*\\result\b)"
+_DISPLAY_BEFORE_RESULT = re.compile(_DISPLAY + _RESULT_NEXT, re.DOTALL)
+_TABLE_BEFORE_RESULT = re.compile(rf"\\end\{{center\}}\}}?{_RESULT_NEXT}")
 
 
 def with_its_result(solution: Tex) -> Tex:
-    """No page ends between a display and the box with what it comes to: the box alone on top of a page says little."""
-    return Tex(_DISPLAY_BEFORE_RESULT.sub(lambda display: f"\\beforeresult{display[0]}", solution))
+    """No page ends between a display or a table and the box with what it comes to, which alone says little."""
+    kept = _DISPLAY_BEFORE_RESULT.sub(lambda display: f"\\beforeresult{display[0]}", solution)
+    return Tex(_TABLE_BEFORE_RESULT.sub(lambda end: f"\\tablebeforeresult{end[0]}", kept))

@@ -16,6 +16,12 @@ MARKING = """Thus
 
 \\begin{marking}{RUBRIC}\n\\item[1] a\n\\item[2] LAST\n\\end{marking}
 \\begin{marking}{MISTAKES}\n\\item[-1] FIRST\n\\item[-1] b\n\\end{marking}"""
+TABLE = """They are SHOWN:
+{\\spaciousrows
+\\begin{center}
+\\begin{tabular}{r}CELL\\\\1\\end{tabular}
+\\end{center}}
+\\result{BOX}"""
 HEIGHTS = range(430, 720, 5)
 HINTED = "\\begin{parts}\n\\item[a)] Show this. ASKED\\points{2~P.}\n\\hint{Hint}{HINT}\n\\end{parts}"
 
@@ -42,6 +48,8 @@ def pages(body: str, heights: range) -> list[list[str]]:
     ("body", "first", "second"),
     [
         (with_its_result(Tex(RESULT)), "CHAIN", "BOX"),
+        (with_its_result(Tex(TABLE)), "CELL", "BOX"),
+        (TABLE, "SHOWN", "CELL"),
         (MARKING, "BOX", "RUBRIC"),
         (MARKING, "LAST", "MISTAKES"),
         (MARKING, "MISTAKES", "FIRST"),
