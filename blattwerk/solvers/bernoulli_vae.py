@@ -414,9 +414,11 @@ def _for_any_q() -> Mapping[str, Derivation]:
     f = Named("f(z)", "f(z)", lambda env: env["f"][int(env["z"])])
     q, by_q = Named("q(z)", "q(z)", _any_q), partial_derivative("q(z)", "\\theta", _by_theta(_any_q))
     score = partial_derivative("\\log q(z)", "\\theta", _by_theta(lambda env: MP.log(_any_q(env))))
+    small = Named("\\partial q(z)/\\partial\\theta", "dq(z)/dtheta", by_q.value)  # for a reason in small print
+    small_score = Named("\\partial\\log q(z)/\\partial\\theta", "dlog(q(z))/dtheta", score.value)
     by_mean = partial_derivative("\\mathbb{E}_q[f(z)]", "\\theta", _by_theta(AnyMean(f).value))
     return {
-        "log_derivative": derive(by_q, **_ANY, z=lambda random: random.randrange(VALUES)).eq(q * score),
+        "log_derivative": derive(small, **_ANY, z=lambda random: random.randrange(VALUES)).eq(q * small_score),
         "any_q": derive(by_mean, **_ANY)
         .eq(OverValues(by_q * f), "finite")
         .eq(OverValues(q * score * f), "log")
