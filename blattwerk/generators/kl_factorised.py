@@ -120,6 +120,13 @@ EXERCISE = Exercise.of(
             rubric={"definition": 1, "logarithm": 1, "marginal": 2},
             mistakes={"weights": 1, "no_marginal": 1},
         ),
+        Part(
+            "densities",
+            "proof",
+            rubric={"split": 1, "exchange": 2},
+            mistakes={"order": 1},
+            difficulties=("hard",),
+        ),
         Part("components", "compute", rubric={"divergences": 2, "sum": 1}, mistakes={"reversed": 1}),
         Part(
             "joint", "compute", rubric={"table": 2, "value": 2, "comparison": 1}, mistakes={"added": 2, "decimals": 1}
@@ -139,4 +146,5 @@ EXERCISE = Exercise.of(
             difficulties=("hard",),
         ),
     ),
+    version=2,
 )

@@ -36,11 +36,13 @@ from blattwerk.vocabulary import (
     log,
     matrix_term,
     number,
+    positive,
     rightly,
     simplex,
     sum_of,
     summed,
     total,
+    vector,
 )
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, exp_of_multiple, relative_entropy
 from blattwerk.vocabulary.functions import multiplied, rounded_to
@@ -177,7 +179,7 @@ def derivations(params: Params, solution: Solution) -> Mapping[str, Derivation]:
     chains["direct"] = _instance(_divergence("p", "q", p, q), p, q, solution.direct)
     if solution.dependent is not None:
         chains |= _with_table(params, solution, solution.dependent) | _marginals(params, solution)
-    return {**_general(), **chains}
+    return {**_general(), **_for_densities(), **chains}
 
 
 def _divergence(a: str, b: str, p: Distribution, q: Distribution) -> Named:
@@ -362,6 +364,68 @@ def _general() -> Mapping[str, Derivation]:
         "exchanged_general": derive(q_r - q_r_i, **both)
         .eq(WeightedSum(q, log(q / r)) - WeightedSum(q, log(q / _product(r_i))), "theorem")
         .eq(WeightedSum(q, log(_product(r_i) / r)), "collect"),
+    }
+
+
+@dataclass(frozen=True)
+class Integral(Term):
+    """The integral of a body over all x, or over x_i only, for densities that are constant on the cells of a grid."""
+
+    body: Term
+    own: bool = False
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        i = int(env.get("i", 0))
+        cells = [{i: k} for k in range(SHAPE[i - 1])] if self.own else [dict(enumerate(x, 1)) for x in STATES]
+        sizes = (prod(env["w"][j - 1][k] for j, k in cell.items()) for cell in cells)
+        return sum((size * self.body.value({**env, "x": cell}) for size, cell in zip(sizes, cells, strict=True)), 0)
+
+    def write(self, w: Writer) -> str:
+        x, body = "x_i" if self.own else "x", within(self.body, w, PRODUCT)
+        return w.symbol(f"\\int {body} \\,\\mathrm{{d}}{x}", f"Integral({body}, {x})")
+
+    def level(self, w: Writer) -> int:
+        return PREFIX
+
+
+def _densities(name: str) -> tuple[Named, Named]:
+    """p(x) and p_i(x_i): the probability of a cell of the grid, divided by its size."""
+
+    def part(env: Env, i: int) -> Value:
+        return env[name][i - 1][env["x"][i]] / env["w"][i - 1][env["x"][i]]
+
+    return (
+        Named(f"{name}(x)", f"{name}(x)", lambda env: prod(part(env, i) for i in env["x"])),
+        Named(f"{name}_i(x_i)", f"{name}_i(x_i)", lambda env: part(env, int(env["i"]))),
+    )
+
+
+@cache
+def _for_densities() -> Mapping[str, Derivation]:
+    """The theorem for densities, checked with densities that are constant on the cells of arbitrary grids."""
+    (p, p_i), (q, q_i) = map(_densities, "pq")
+    sizes: dict[str, Any] = {"w": lambda random: tuple(vector(positive, size)(random) for size in SHAPE)}
+    of_i: dict[str, Any] = {**sizes, "p": _components, "q": _components, "i": lambda r: Fraction(r.randint(1, 3))}
+    whole, parts = _between("p", "q")
+    ratio = Named("\\ell_i(x_i)", "l_i(x_i)", log(p_i / q_i).value)
+    size = Named("|\\ell_i(x_i)|", "abs(l_i(x_i))", lambda env: abs(log(p_i / q_i).value(env)))
+
+    def mass_of_others(env: Env) -> Value:
+        others = (j for j in range(len(SHAPE)) if j != int(env["i"]) - 1)
+        return prod(sum(x / w * w for x, w in zip(env["p"][j], env["w"][j], strict=True)) for j in others)
+
+    others = Named("\\prod_{j\\ne i} \\int p_j(x_j)\\,\\mathrm{d}x_j", "Product(Integral(p_j), j != i)", mass_of_others)
+    return {
+        "densities": derive(whole, p=_components, q=_components, n=exactly(Fraction(len(SHAPE))), **sizes)
+        .eq(Integral(p * log(p / q)), "definition")
+        .eq(Integral(p * _over_i(ratio)), "logarithm")
+        .eq(_over_i(Integral(p * ratio)), "linearity")
+        .eq(_over_i(Integral(p_i * ratio, own=True) * others), "fubini")
+        .eq(parts, "normalised"),
+        "integrable": derive(Integral(p * size), **of_i)
+        .eq(Integral(p_i * size, own=True) * others, "tonelli")
+        .eq(Integral(p_i * size, own=True), "normalised"),
+        "negative_part": derive(-(p_i * ratio), **of_i, x=_state).then("<=", q_i - p_i),
     }
 
 

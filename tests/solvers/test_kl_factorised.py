@@ -12,8 +12,18 @@ from blattwerk.build.page.view import ExerciseView, Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.errors import ProofFailure
 from blattwerk.generators.kl_factorised import marginals
-from blattwerk.solvers.kl_factorised import Dependent, Params, derivations, joint, oracles, solve
-from blattwerk.vocabulary.derivation import verify_all
+from blattwerk.solvers.kl_factorised import (
+    Dependent,
+    Integral,
+    Params,
+    _densities,
+    derivations,
+    joint,
+    oracles,
+    solve,
+)
+from blattwerk.vocabulary import number
+from blattwerk.vocabulary.derivation import verify, verify_all
 from blattwerk.vocabulary.exact.discrete import Distribution, by_entropies, distributions, relative_entropy
 from blattwerk.vocabulary.exact.log_sums import InBits, LogSum, log_of
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
@@ -223,3 +233,25 @@ def test_the_conventions_for_zero_stand_in_the_question(lang: Lang) -> None:
     """The proof for all distributions needs them, and `exchanged` alone the equation that it exchanges."""
     assert "\\(p(x) > 0 = q(x)\\)" in alone("prove", "easy", lang)[1].intro
     assert "\\sum_{i=1}^{n} D(r_i\\|q_i) + C(r)" in alone("exchanged", "hard", lang)[1].parts[0].question
+
+
+def test_densities_are_integrated_cell_by_cell() -> None:
+    """Heights are not probabilities: the chain holds on grids of any size, and fails with one density for the other."""
+    one = instance("kl_factorised", difficulty="hard")
+    chain = one.derivations["densities"]
+    verify("densities", chain)
+    verify("integrable", one.derivations["integrable"])
+    with pytest.raises(ProofFailure):
+        verify("densities", chain.eq(number(0)))
+    half, one_cell = Fraction(1, 2), (Fraction(1), Fraction(0))
+    grid = {"w": ((2, 1), (1, 1, 1), (1, 1)), "p": ((half, half), (*one_cell, Fraction(0)), one_cell)}
+    p, p_i = _densities("p")
+    assert p.value({**grid, "x": {1: 0, 2: 0, 3: 0}}) == Fraction(1, 4)  # 1/2 on a cell of size 2
+    assert Integral(p).value(grid) == 1 == Integral(p_i, own=True).value({**grid, "i": 1})
+
+
+def test_densities_are_asked_for_at_hard_only() -> None:
+    """With a version of its own; easy and standard keep their parts."""
+    exercise = instance("kl_factorised").exercise
+    assert [d for d in DIFFICULTIES if "densities" in {p.id for p in exercise.parts_at(d)}] == ["hard"]
+    assert exercise.version == 2
