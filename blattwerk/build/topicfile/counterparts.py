@@ -61,7 +61,8 @@ def sum_(x: Any) -> Any:
 
     def face(f: Face) -> Face:
         try:
-            return Face(Over("j", number(1), number(f.size), f.entry(Sym("j")).term()))
+            index = f.letter or "j"
+            return Face(Over(index, number(1), number(f.size), f.entry(Sym(index)).term()))
         except Unnamed:
             return Face(total(f.entry(i).term() for i in range(f.size)))
 

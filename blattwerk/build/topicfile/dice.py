@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from blattwerk.vocabulary.draws import Draws
+from blattwerk.vocabulary.exact import discrete
 from blattwerk.vocabulary.exercise import Difficulty
 
 
@@ -34,9 +35,17 @@ def halves(low: int, high: int) -> tuple[Fraction, ...]:
     return parts(low, high, 2)
 
 
+def distributions(denominators: Sequence[int], size: int) -> tuple[discrete.Distribution, ...]:
+    """All distributions on so many outcomes with one of these denominators; no prime above 7 is in the numerators."""
+    return discrete.distributions(tuple(denominators), int(size))
+
+
 @dataclass
 class Dice:
-    """The draws of one attempt. `name` is that of the line that is being run; a second draw in it is `name:2`."""
+    """The draws of one attempt. `name` is that of the line that is being run; a second draw in it is `name:2`.
+
+    A draw whose result is not kept under its name can be given one: `_x = choice(list, name="x")`.
+    """
 
     draws: Draws
     difficulty: Difficulty
@@ -55,24 +64,31 @@ class Dice:
         return values[self.difficulty]()
 
     def _named(self, method: str) -> Callable[..., Any]:
-        def draw(*arguments: Any, **more: Any) -> Any:
-            return getattr(self.draws, method)(self._next(), *map(_sequence, arguments), **more)
+        def draw(*arguments: Any, name: str = "", **more: Any) -> Any:
+            return getattr(self.draws, method)(self._next(name), *map(_sequence, arguments), **more)
 
         draw.__name__ = method
         return draw
 
-    def _next(self) -> str:
-        if not self.name:
+    def _next(self, given: str = "") -> str:
+        name = given or self.name
+        if not name:
             raise ValueError("what is drawn is assigned to a name, at the beginning of a line")
-        count = self.used[self.name] = self.used.get(self.name, 0) + 1
-        return self.name if count == 1 else f"{self.name}:{count}"
+        count = self.used[name] = self.used.get(name, 0) + 1
+        return name if count == 1 else f"{name}:{count}"
 
 
 def _sequence(x: Any) -> Any:
     return tuple(x) if isinstance(x, Sequence) and not isinstance(x, str) else x
 
 
-FREE: dict[str, Any] = {"whole": whole, "halves": halves, "parts": parts, "Fraction": Fraction}
+FREE: dict[str, Any] = {
+    "whole": whole,
+    "halves": halves,
+    "parts": parts,
+    "distributions": distributions,
+    "Fraction": Fraction,
+}
 DRAWING = (
     "integer",
     "fraction",

@@ -12,7 +12,18 @@ from fractions import Fraction
 from typing import Any
 
 from blattwerk.build.topicfile import values
-from blattwerk.build.topicfile.notation import Column, Entry, Face, Floor, Index, Mapped, Odot, Symbol, Unnamed
+from blattwerk.build.topicfile.notation import (
+    Column,
+    Entry,
+    Face,
+    Floor,
+    Index,
+    Mapped,
+    Odot,
+    Symbol,
+    Unnamed,
+    family,
+)
 from blattwerk.build.topicfile.values import Vector, evaluated, rank, term_of
 from blattwerk.vocabulary import functions
 from blattwerk.vocabulary.exact.closed import Closed
@@ -133,7 +144,7 @@ class Shown:
 
 def _negative(face: Face) -> Face:
     whole = -face.whole if face.whole is not None else None
-    return Face(whole, (lambda i: _negative(face.entry(i))) if face.at else None, face.size)
+    return Face(whole, (lambda i: _negative(face.entry(i))) if face.at else None, face.size, letter=face.letter)
 
 
 def exact(x: Any) -> Any:
@@ -187,7 +198,8 @@ def _entries(symbol: str, top: Any, value: Any, whole: Term | None, indices: tup
         row = Entry(symbol, top, (*indices, place)) if isinstance(inner, list | tuple) else None
         return _entries(symbol, top, inner, row, (*indices, place))
 
-    return Face(whole, at, len(value))
+    of = family(symbol)
+    return Face(whole, at, len(value), letter=of.index if of else "")
 
 
 def vector(entries: Iterable[Any]) -> Any:
@@ -223,7 +235,8 @@ def _joined(compute: Any, write: Callable[[Any, Any], Term], x: Any, y: Any, sum
                 right - (right >= left),
             )
 
-        return Face(_whole(f, g, left, right, compute, sums), at, max(f.size, g.size))
+        whole = _whole(f, g, left, right, compute, sums)
+        return Face(whole, at, max(f.size, g.size), letter=f.letter or g.letter)
 
     looks = face(a.s, b.s, *kinds)
     if sums and sorted(kinds) == [0, 1]:
@@ -263,7 +276,7 @@ def applied(compute: Any, write: Callable[[Term], Term], x: Any, whole: bool = T
         if kind == 0:
             return Face(write(f.term()))
         written = Mapped(write, f.whole) if whole and symbols and isinstance(f.whole, Named) else None
-        return Face(written, lambda i: face(f.entry(i), kind - 1, symbols), f.size)
+        return Face(written, lambda i: face(f.entry(i), kind - 1, symbols), f.size, letter=f.letter)
 
     kind = rank(a.value)
     return Shown(values.mapped(compute, values.lifted(a.value)), face(a.s, kind, True), face(a.n, kind, False))

@@ -43,6 +43,12 @@ class Line:
         """The right-hand side of an assignment."""
         return self.node.value if isinstance(self.node, ast.Assign | ast.AnnAssign) else None
 
+    @property
+    def demands(self) -> bool:
+        """Whether it is a `require(...)`, which says what is drawn and nothing else."""
+        call = self.node.value if isinstance(self.node, ast.Expr) else None
+        return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "require"
+
 
 def tree_of(fence: Fence, path: str) -> ast.Module:
     """The syntax of a fence, its lines counted as in the file; raises TopicFileError."""

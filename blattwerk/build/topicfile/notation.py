@@ -17,7 +17,26 @@ from blattwerk.vocabulary.terms import MP, NOWHERE, Env, Named, Term, Value
 from blattwerk.vocabulary.writers import ATOM, POWER, Writer
 
 Index = int | Term  # counted from 0; or the index of a sum, counted from 1
+_FAMILY = re.compile(r"(?P<big>\\bigl)?\((?P<member>.+?)(?(big)\\bigr)\)_(?P<index>[a-z])")  # \bigl(p(z\mid x)\bigr)_z
 _PLAIN = re.compile(r"\\?[A-Za-z]+'*|\\[a-z]+(\{\\?[A-Za-z]+\}| [A-Za-z]| ?\\[A-Za-z]+)'*")  # x, \bar{x}, \bar x
+
+
+@dataclass(frozen=True)
+class Family:
+    """A vector whose symbol is that of a function of an index: (p(z))_z; its entries are p(1), p(2), and p(z)."""
+
+    member: str
+    index: str
+
+    def at(self, place: str) -> str:
+        """The symbol of an entry."""
+        return re.sub(rf"(?<![A-Za-z\\]){self.index}(?![A-Za-z])", place, self.member)
+
+
+def family(symbol: str) -> Family | None:
+    """What a symbol says if it is that of a family."""
+    found = _FAMILY.fullmatch(symbol)
+    return Family(found["member"], found["index"]) if found else None
 
 
 class Unnamed(LookupError):
@@ -29,12 +48,14 @@ class Face:
     """One look of a value: as a whole (None if nobody would write it so), and entry by entry.
 
     factor  how it is written beside another matrix, where that is not as a whole: 1 - g with a vector of ones
+    letter  of a family, its index
     """
 
     whole: Term | None
     at: Callable[[Index], "Face"] | None = None
     size: int = 0
     factor: Term | None = None
+    letter: str = ""
 
     def entry(self, index: Index) -> "Face":
         """The look of an entry."""
@@ -67,6 +88,8 @@ class Entry(Term):
 
     def write(self, w: Writer) -> str:
         written = [index.write(w) for index in self.indices]
+        if len(written) == 1 and (of := family(self.printed)):
+            return w.symbol(of.at(written[0]), f"{self.printed}[{written[0]}]")
         joined = ("" if all(len(x) == 1 for x in written) else ",").join(written)
         symbol = self.printed if _PLAIN.fullmatch(self.printed) else f"({self.printed})"
         return w.symbol(f"{symbol}_{{{joined}}}", f"{self.printed}[{','.join(written)}]")

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from blattwerk.build.topicfile.lines import Line, comments
+from blattwerk.build.topicfile.notation import Family, family
 from blattwerk.build.topicfile.proving import Proof, proof
 from blattwerk.build.topicfile.reading import Page, Section, both, mistakes
 from blattwerk.build.topicfile.showing import needs
@@ -68,6 +69,8 @@ class Outline:
 
     parts: tuple[PartOutline, ...]
     proofs: tuple[NamedChain, ...] = ()
+    definitions: Mapping[str, Derivation] = field(default_factory=dict)  # of the named terms of proofs
+    families: Mapping[str, Family] = field(default_factory=dict)  # the values with the symbol of a family
 
 
 def outline(page: Page, program: Program) -> Outline:
@@ -76,6 +79,7 @@ def outline(page: Page, program: Program) -> Outline:
     owners: dict[str, str] = {}
     given = printed_before(page)
     shared = _proofs(page.intro, page, program.module)
+    definitions = shared.definitions
     asked: dict[str, str] = {}
     parts = []
     for section in page.parts:
@@ -84,7 +88,8 @@ def outline(page: Page, program: Program) -> Outline:
             (line, owners.setdefault(line.names[0], section.id))
             for line in _leading({*section.asks, *_compared(section)}, program, given)
         )
-        chains = _proofs(section, page, program.module)
+        proofs = _proofs(section, page, program.module)
+        chains, definitions = proofs.chains, {**proofs.definitions, **definitions}
         asked |= dict.fromkeys(section.asks, section.id)
         holds = {f"{section.id}_hold_{n}": said for n, said in enumerate(section.holds, 1)}
         rubric = _rubric(section, program, chains)
@@ -104,7 +109,8 @@ def outline(page: Page, program: Program) -> Outline:
         )
     if found:
         raise mistakes(page.path, found)
-    return Outline(tuple(parts), shared)
+    families = {name: of for name, symbol in program.symbols.items() if (of := family(symbol))}
+    return Outline(tuple(parts), shared.chains, definitions, families)
 
 
 def _wrong(section: Section, program: Program, asked: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -160,8 +166,17 @@ def _stored(line: Line) -> set[str]:
     return names | ({line.node.name} if isinstance(line.node, ast.FunctionDef) else set())
 
 
-def _proofs(section: Section, page: Page, module: str) -> tuple[NamedChain, ...]:
+@dataclass(frozen=True)
+class _Proofs:
+    """The chains of a section's proofs, and their named terms."""
+
+    chains: tuple[NamedChain, ...]
+    definitions: Mapping[str, Derivation]
+
+
+def _proofs(section: Section, page: Page, module: str) -> _Proofs:
     found: list[NamedChain] = []
+    definitions: dict[str, Derivation] = {}
     for fence in section.fences_of("prove"):
         one: Proof = proof(fence, page.path, module)
         words = list(fence.words)
@@ -169,7 +184,8 @@ def _proofs(section: Section, page: Page, module: str) -> tuple[NamedChain, ...]
             number = len(found) + 1
             name = words.pop(0) if words else f"{section.id or 'intro'}_proof_{number}"
             found.append(NamedChain(name, chain, {key: one.reasons[key] for key in used}))
-    return tuple(found)
+        definitions |= one.definitions
+    return _Proofs(tuple(found), definitions)
 
 
 def _rubric(section: Section, program: Program, chains: tuple[NamedChain, ...]) -> dict[str, tuple[int, Words, int]]:

@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from blattwerk.build.topicfile.notation import Family
 from blattwerk.vocabulary.exercise import DIFFICULTIES
 
 FILTERS = re.compile(r"\s*\|\s*(decimal(?:\(\d+\))?|tuple|listing|column|matrix)\s*$")
@@ -24,7 +25,10 @@ _MARKED = re.compile(
     re.DOTALL,
 )
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-CALLED = ("steps", "inline", "result", "answer", "letter", "figure")
+CALLED = ("steps", "inline", "result", "answer", "letter", "figure", "near", "defined")
+_SHOWN = re.compile(r"shown\((\w+)\)")
+_OF_PARTS = re.compile(r"(?:not\s+)?shown\(\w+\)(?:\s+(?:and|or)\s+(?:not\s+)?shown\(\w+\))*")
+_TABLE = re.compile(r"table\s+(?P<names>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)")
 _SIGNS = {
     "\\": "\\textbackslash{}", "&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}", "$": "\\$",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", '"': "\\textquotedbl{}",
@@ -57,14 +61,20 @@ class Prose:
     parts: tuple[Wanted, ...]  # the names of parts that it asks about
     claims: tuple[Wanted, ...] = ()  # what has to hold, so that a sentence is true
     figures: tuple[Wanted, ...] = ()  # the names of figures that stand in it
+    decimals: tuple[Wanted, ...] = ()  # the names of values of which it prints the decimals alone
+    definitions: tuple[Wanted, ...] = ()  # the names of terms of a proof whose definition it prints
+    rows: tuple[Wanted, ...] = ()  # the names of families that are rows of a table
 
 
-def prose(lines: Sequence[str], first: int, chains: Mapping[str, str] = {}) -> Prose:
+def prose(
+    lines: Sequence[str], first: int, chains: Mapping[str, str] = {}, families: Mapping[str, Family] = {}
+) -> Prose:
     """A text, whose first line has this number in the file; raises Wrong.
 
-    `chains` holds the arguments of `steps` for the chains that need words for their reasons.
+    `chains` holds the arguments of `steps` for the chains that need words for their reasons; `families` are the values
+    that can be rows of a table.
     """
-    writer = _Writer(first, chains)
+    writer = _Writer(first, chains, families)
     out: dict[int, str] = {}
     for line, tex in writer.blocks(_markdown().parse("\n".join(lines))):
         for offset, piece in enumerate(tex.split("\n")):
@@ -78,6 +88,9 @@ def prose(lines: Sequence[str], first: int, chains: Mapping[str, str] = {}) -> P
         tuple(writer.parts),
         tuple(writer.claims),
         tuple(writer.figures),
+        tuple(writer.decimals),
+        tuple(writer.definitions),
+        tuple(writer.rows),
     )
 
 
@@ -132,12 +145,15 @@ def _in_braces(state: StateInline, silent: bool) -> bool:
 class _Writer:
     """From Markdown's tokens to TeX with Jinja's commands in it."""
 
-    def __init__(self, first: int, chains: Mapping[str, str] = {}) -> None:
-        self.first, self.chains = first, chains
+    def __init__(self, first: int, chains: Mapping[str, str] = {}, families: Mapping[str, Family] = {}) -> None:
+        self.first, self.chains, self.families = first, chains, families
         self.wanted: list[Wanted] = []
         self.parts: list[Wanted] = []
         self.claims: list[Wanted] = []
         self.figures: list[Wanted] = []
+        self.decimals: list[Wanted] = []
+        self.definitions: list[Wanted] = []
+        self.rows: list[Wanted] = []
         self.open: list[tuple[int, str]] = []  # what has no {{end}} so far: its line, and what the end is in Jinja
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
@@ -211,6 +227,8 @@ class _Writer:
                 pieces.append(self._marked(token, line))
             elif token.type == "math":
                 pieces.append(f"assumed({self._pieces(token.content, line)})")
+            elif found := re.fullmatch(r"inline\s+(\w+)", token.content.strip() if token.type == "braces" else ""):
+                pieces.append(f'inline(derivations["{found[1]}"])')
             else:
                 pieces.append(quoted(self.inline([token], line)))
         return f"({', '.join(pieces)},)"
@@ -253,16 +271,21 @@ class _Writer:
             return "<% else %>"
         if said == "end":
             return f"<% {self.open.pop()[1]} %>"
-        if word in CALLED and re.fullmatch(r"[A-Za-z]\w*", rest.strip()):
+        if word in CALLED and re.fullmatch(r"[A-Za-z_]\w*", rest.strip()):
             return self._called(word, rest.strip(), line)
+        if found := _TABLE.fullmatch(said):
+            return self._family_table([name.strip() for name in found["names"].split(",")], line)
         return self._value(said, line, in_math)
 
     def _called(self, word: str, name: str, line: int) -> str:
-        if word == "letter":
-            self.parts.append(Wanted(name, line + self.first))
-        if word == "figure":
-            self.figures.append(Wanted(name, line + self.first))
+        told = {
+            "letter": self.parts, "figure": self.figures, "near": self.decimals, "defined": self.definitions,
+        }  # fmt: skip
+        if word in told:
+            told[word].append(Wanted(name, line + self.first))
         return {
+            "near": f'<< inline(derivations["near {name}"]) >>',
+            "defined": f'<< inline(derivations["defined {name}"]) >>',
             "figure": f'<< figure("{name}") >>',
             "letter": f'<< letter("{name}") >>',
             "steps": f'<< steps(derivations["{name}"]{self.chains.get(name, "")}) >>',
@@ -271,11 +294,29 @@ class _Writer:
             "result": f'<< result(answers["{name}"]) >>',
         }[word]
 
+    def _family_table(self, names: Sequence[str], line: int) -> str:
+        """A row for each of these families, and above them the values of their index."""
+        unknown = [name for name in names if name not in self.families]
+        if unknown:
+            there = ", ".join(self.families) or "none"
+            raise Wrong(line, f"'{unknown[0]}' is no family, whose symbol is like (p(z))_z; there are: {there}")
+        of = [self.families[name] for name in names]
+        if len({family.index for family in of}) > 1:
+            raise Wrong(line, "the families of one table have the same index")
+        self.rows += [Wanted(name, line + self.first) for name in names]
+        head = self._asked(f"tuple(range(1, len({names[0]}) + 1))", line)
+        rows = (
+            f"({_cell(family.member)},) + values[{self._asked(name, line)}]"
+            for name, family in zip(names, of, strict=True)
+        )
+        index = _cell(of[0].index)
+        columns = f'"l" + "c" * (values[{head}] | length)'
+        return f"{{\\spaciousrows<< table({columns}, ({index},) + values[{head}], ({', '.join(rows)},)) >>}}"
+
     def _condition(self, said: str, line: int) -> str:
-        found = re.fullmatch(r"(not\s+)?shown\((\w+)\)", said)
-        if found:
-            self.parts.append(Wanted(found[2], line + self.first))
-            return f'{"not " if found[1] else ""}shown("{found[2]}")'
+        if _OF_PARTS.fullmatch(said):
+            self.parts += [Wanted(part, line + self.first) for part in _SHOWN.findall(said)]
+            return _SHOWN.sub(r'shown("\1")', said)
         found = re.fullmatch(r"(not\s+)?at\(([\w\s,]*)\)", said)
         if found:
             return f"difficulty {found[1] or ''}in {self._difficulties(found[2], line)}"
@@ -314,6 +355,11 @@ class _Writer:
 def quoted(text: str) -> str:
     """A text as a string of Jinja's."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+
+
+def _cell(tex: str) -> str:
+    """Mathematics in the cell of a table, as a string of Jinja's."""
+    return quoted(f"\\({_mathematical(tex)}\\)")
 
 
 def _mathematical(tex: str) -> str:

@@ -59,6 +59,12 @@ def unit_vector(size: int) -> Of:
     return Of(sample, size)
 
 
+def subset(size: int) -> Of:
+    """Sets of places that are not empty; sum(body, z, S) runs over one."""
+    places = range(1, size + 1)
+    return Of(lambda random: tuple(map(Fraction, sorted(random.sample(places, random.choice(places))))))
+
+
 def index(size: int) -> Of:
     """Places in a vector, counted from 1."""
     return Of(lambda random: Fraction(random.randint(1, size)))
@@ -71,6 +77,7 @@ DOMAINS: dict[str, Callable[..., Of]] = {
     "simplex": lambda size: Of(chains.simplex(size), size),
     "unit_vector": unit_vector,
     "index": index,
+    "subset": subset,
 }
 
 
@@ -113,6 +120,25 @@ class Sum(Term):
     def write(self, w: Writer) -> str:
         body = within(self.body, w, PRODUCT)
         return w.symbol(f"\\sum_{{{self.index}}} {body}", f"Sum({body}, ({self.index}, 1, {self.size}))")
+
+    def level(self, w: Writer) -> int:
+        return PREFIX if w.quotient_level == QUOTIENT else ATOM
+
+
+@dataclass(frozen=True)
+class SumOver(Term):
+    """The sum of a body over the places in a set."""
+
+    index: str
+    places: Sym
+    body: Term
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        return sum((self.body.value({**env, self.index: i}) for i in self.places.value(env)), Fraction(0))
+
+    def write(self, w: Writer) -> str:
+        body, places = within(self.body, w, PRODUCT), self.places.write(w)
+        return w.symbol(f"\\sum_{{{self.index}\\in {places}}} {body}", f"Sum({body}, {self.index} in {places})")
 
     def level(self, w: Writer) -> int:
         return PREFIX if w.quotient_level == QUOTIENT else ATOM
@@ -165,9 +191,10 @@ def partial(of: Operand, by: Any) -> Partial:
 
 @dataclass
 class Proof:
-    """The chains of a fence, with the words of their reasons by key."""
+    """The chains of a fence, with the words of their reasons by key, and what its names stand for."""
 
     chains: list[Derivation] = field(default_factory=list)
+    definitions: dict[str, Derivation] = field(default_factory=dict)  # of its named terms, by name
     reasons: dict[str, Mapping[Lang, str]] = field(default_factory=dict)
     used: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -191,6 +218,7 @@ def proof(fence: Fence, path: str, module: str) -> Proof:
     if not result.chains:
         raise mistakes(path, [(fence.line, "nothing is proven here; write a relation, such as a + b == b + a")])
     result.chains = [_with(chain, domains) for chain in result.chains]
+    result.definitions = {name: _with(chain, domains) for name, chain in result.definitions.items()}
     return result
 
 
@@ -200,7 +228,9 @@ def _run(line: Line, path: str, space: dict[str, Any], domains: dict[str, Domain
         return
     exec(line.code, space)
     for name in line.names:
-        space[name] = _declared(name, space[name], line, domains)
+        found = space[name] = _declared(name, space[name], line, domains)
+        if isinstance(found, Defined):
+            result.definitions[name] = Derivation(found, (chains.Step("=", found.of, named=True),))
 
 
 def _declared(name: str, value: Any, line: Line, domains: dict[str, Domain]) -> Any:
@@ -255,7 +285,9 @@ def _with(chain: Derivation, domains: Mapping[str, Domain]) -> Derivation:
 
 
 def _sum(body: Any, over: Any = None, low: Any = None, high: Any = None) -> Any:
-    """The sum of a body over an index, of a vector's entries, or of what stands in a list."""
+    """The sum of a body over an index (from low to high, or in a set), or of what stands in a list."""
+    if isinstance(over, Sym) and isinstance(low, Sym) and high is None:
+        return SumOver(over.name, low, term(body))
     if isinstance(over, Sym):
         if low is not None:
             return Over(over.name, term(low), term(high), term(body))

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from blattwerk.build.topicfile import faces, values
 from blattwerk.build.topicfile.lines import Line
+from blattwerk.build.topicfile.notation import Entry, Unnamed, family
 from blattwerk.build.topicfile.solving import Program, given
-from blattwerk.vocabulary.derivation import Derivation, derive
-from blattwerk.vocabulary.terms import Add, Named, Term
+from blattwerk.vocabulary.derivation import Derivation, Step, derive
+from blattwerk.vocabulary.functions import rounded_to
+from blattwerk.vocabulary.terms import Add, Named, Sym, Term
 
 WIDEST = 60  # signs: what is wider, with the numbers inserted, is left out between the formula and the result
 _SILENT = str.maketrans("", "", "\\{}_^ ")
@@ -21,6 +24,8 @@ def displayed(program: Program, params: Any, solution: Any) -> tuple[Mapping[str
     }
     chains: dict[str, Derivation] = {}
     for line in program.solve_lines:
+        if line.demands:
+            continue
         if line.value is None or len(line.names) != 1:
             exec(line.code, space)
             continue
@@ -31,7 +36,8 @@ def displayed(program: Program, params: Any, solution: Any) -> tuple[Mapping[str
             space[name] = found
             continue
         value = values.lifted(getattr(solution, name)) if hasattr(solution, name) else faces.exact(found)
-        chains[name] = chain(line.symbol, name, faces.shown(found), value)
+        made = _of_members if family(line.symbol) and values.rank(value) == 1 else chain
+        chains[name] = made(line.symbol, name, faces.shown(found), value)
         space[name] = faces.named(line.symbol, name, value)
     return chains, space
 
@@ -52,6 +58,24 @@ def chain(symbol: str, name: str, found: faces.Shown, value: Any) -> Derivation:
     for term in _different((start, *middle, result)):
         derivation = derivation.eq(term)
     return derivation
+
+
+def _of_members(symbol: str, name: str, found: faces.Shown, value: Any) -> Derivation:
+    """The rule of a family, for all values of its index; its numbers stand in a table, or in a row."""
+    index = faces.named(symbol, name, value).s.letter
+    try:
+        rule = found.s.entry(Sym(index)).term()
+    except Unnamed:
+        row = values.row_of(value)
+        return Derivation(Named(symbol, name, row.value), (Step("=", row, named=True),))
+    start = Entry(symbol, value, (Sym(index),))
+    return derive(start, **{index: lambda random: Fraction(random.randint(1, len(value)))}).eq(rule)
+
+
+def near(symbol: str, name: str, value: Any, places: int) -> Derivation:
+    """symbol ~ decimals."""
+    start = Named(symbol, name, lambda env: values.evaluated(value))
+    return derive(start).then("~", rounded_to(values.term_of(value), places))
 
 
 def _fits(term: Term) -> bool:

@@ -36,6 +36,7 @@ _SAME: dict[str, Callable[..., Any]] = {
     "identity": values.identity,
     "zeros": values.zeros,
     "ones": values.ones,
+    "coefficients": values.coefficients,
     "argmax": values.argmax,
     "argmin": values.argmin,
     "sign": values.sign,
@@ -183,13 +184,15 @@ class Program:
         self,
         drawn: Mapping[str, Any],
         step: Step = rightly,
-        require: Callable[[Any], None] = lambda condition: None,
+        require: Callable[[Any], None] | None = None,
         lines: tuple[Line, ...] | None = None,
     ) -> dict[str, Any]:
-        """All names after the lines of `solve`, over exact values."""
-        space = self.space() | {name: values.lifted(value) for name, value in drawn.items()} | {"require": require}
+        """All names after the lines of `solve`, over exact values; what it requires matters only where one draws."""
+        demand = require or (lambda condition: None)
+        space = self.space() | {name: values.lifted(value) for name, value in drawn.items()} | {"require": demand}
         for line in self.solve_lines if lines is None else lines:
-            self._step(line, space, step)
+            if require or not line.demands:
+                self._step(line, space, step)
         return space
 
     def _step(self, line: Line, space: dict[str, Any], step: Step) -> None:

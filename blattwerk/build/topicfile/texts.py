@@ -4,9 +4,11 @@ So whatever Jinja or TeX says of a line of this template is true of the file. Wh
 the steps that lead to what is asked, the boxes, a marking scheme, the short form of a question.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from blattwerk.build.topicfile.notation import Family
 from blattwerk.build.topicfile.outline import Outline, PartOutline
 from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted, reason
 from blattwerk.build.topicfile.reading import Page, Section, Text
@@ -28,6 +30,7 @@ class Written:
     found: list[Prose] = field(default_factory=list)
     wrong: list[tuple[int, str]] = field(default_factory=list)
     chains: dict[str, str] = field(default_factory=dict)  # of a proof's chain, the words of its reasons
+    families: Mapping[str, Family] = field(default_factory=dict)  # what can be a row of a table
 
     def put(self, line: int, text: str) -> None:
         """Add to a line."""
@@ -46,7 +49,7 @@ class Written:
 
     def _prose(self, text: Text) -> None:
         try:
-            made = prose(text.lines, text.line, self.chains)
+            made = prose(text.lines, text.line, self.chains, self.families)
         except Wrong as error:
             self.wrong.append((text.line + error.line, error.what))
             return
@@ -80,7 +83,7 @@ class Written:
 
 def written(page: Page, outline: Outline, lang: Lang) -> Written:
     """The template of a page in one language."""
-    made = Written(page, lang)
+    made = Written(page, lang, families=outline.families)
     for section, proofs in ((page.intro, outline.proofs), *((part.section, part.proofs) for part in outline.parts)):
         for one in proofs:
             words = (f", {key}={made.reason(said[lang], section.line)}" for key, said in one.reasons.items())
@@ -141,9 +144,11 @@ def _inferred(made: Written, part: PartOutline, said: str) -> str:
     for proof in part.proofs:
         if f"{{{{steps {proof.name}}}}}" not in everywhere:
             pieces.append(f'<< steps(derivations["{proof.name}"]{made.chains[proof.name]}) >>')
+    placed = set(re.findall(r"\{\{(?:steps|inline) (\w+)\}\}", said))
+    placed |= {name.strip() for names in re.findall(r"\{\{table ([^}]*)\}\}", said) for name in names.split(",")}
     for line, owner in part.steps:
         name = line.names[0]
-        if f"{{{{steps {name}}}}}" not in said:
+        if name not in placed:
             steps = f'<< steps(derivations["{name}"]) >>'
             pieces.append(steps if owner == part.section.id else f'<% if not shown("{owner}") %>{steps}<% endif %>')
     pieces += [f'<% call claim("{name}") %><< steps(derivations["{name}"]) >><% endcall %>' for name in part.holds]

@@ -10,10 +10,12 @@ from typing import Any
 from blattwerk.build.topicfile import faces, values
 from blattwerk.build.topicfile.checking import confirmations, oracle
 from blattwerk.build.topicfile.lines import exactly, unknown
+from blattwerk.build.topicfile.notation import family
 from blattwerk.build.topicfile.outline import Outline, outline
 from blattwerk.build.topicfile.picturing import Drawing, drawings
+from blattwerk.build.topicfile.prose import Prose
 from blattwerk.build.topicfile.reading import Page, missing_texts, mistakes
-from blattwerk.build.topicfile.showing import displayed
+from blattwerk.build.topicfile.showing import displayed, near
 from blattwerk.build.topicfile.solving import KNOWN, Program, given, program_at
 from blattwerk.build.topicfile.texts import Written, written
 from blattwerk.vocabulary.derivation import Derivation, derive
@@ -21,6 +23,7 @@ from blattwerk.vocabulary.exercise import Answer, Exercise, no_figures
 from blattwerk.vocabulary.figures import Figure
 from blattwerk.vocabulary.language import LANGUAGES, Lang, Localised
 from blattwerk.vocabulary.mistakes import rightly
+from blattwerk.vocabulary.terms import Term
 
 _SIGNS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -93,7 +96,7 @@ class TopicFile:
             Answer(
                 name,
                 part.section.id,
-                values.term_of(values.lifted(getattr(solution, name))),
+                _written(part.symbols[name], values.lifted(getattr(solution, name))),
                 part.section.places,
                 part.symbols[name],
             )
@@ -105,7 +108,16 @@ class TopicFile:
         """The steps of `solve`, the general proofs, and what these parts (or all) claim of the values."""
         chains, space = displayed(self.program, params, solution)
         claimed = {name: _claimed(said, space) for name, said in self._holds(parts).items()}
-        return {**chains, **self._proofs, **claimed}
+        return {**chains, **self._proofs, **claimed, **self._near(solution)}
+
+    def _near(self, solution: Any) -> Mapping[str, Derivation]:
+        """The values whose decimals alone a text prints."""
+        symbols, asked = self.program.symbols, {one.expression for p in self._pieces for one in p.decimals}
+        places = {name: part.section.places for part in self.outline.parts for name in part.section.asks}
+        return {
+            f"near {name}": near(symbols[name], name, getattr(solution, name), places.get(name, 4))
+            for name in sorted(asked)
+        }
 
     def figures(self, params: Any, solution: Any) -> Mapping[str, Figure]:
         """What is drawn."""
@@ -120,15 +132,21 @@ class TopicFile:
     def claims(self, params: Any, solution: Any, parts: Set[str] | None = None) -> Mapping[str, bool]:
         """What the headings of these parts (or of all) and the texts claim of the values."""
         space = _space(self.program, given(params) | given(solution))
-        codes = dict(self._holds(parts)) | {
-            one.expression: one.expression for lang in LANGUAGES for p in self.templates[lang].found for one in p.claims
-        }
+        codes = dict(self._holds(parts)) | {one.expression: one.expression for p in self._pieces for one in p.claims}
         return {name: bool(eval(_compiled(said, self.page.path, 1), space)) for name, said in codes.items()}
 
     @cached_property
     def _proofs(self) -> Mapping[str, Derivation]:
+        """The chains of all proofs, and the definitions that texts print."""
         every = (*self.outline.proofs, *(one for part in self.outline.parts for one in part.proofs))
-        return {one.name: one.chain for one in every}
+        said = {one.expression for p in self._pieces for one in p.definitions}
+        return {one.name: one.chain for one in every} | {
+            f"defined {name}": self.outline.definitions[name] for name in sorted(said)
+        }
+
+    @cached_property
+    def _pieces(self) -> tuple[Prose, ...]:
+        return tuple(p for lang in LANGUAGES for p in self.templates[lang].found)
 
     def values(self, params: Any, solution: Any) -> Mapping[str, Any]:
         """What the texts print in braces, each when it is asked for."""
@@ -136,9 +154,7 @@ class TopicFile:
 
     @cached_property
     def _expressions(self) -> Mapping[str, CodeType]:
-        wanted = {
-            one.expression: one.line for lang in LANGUAGES for p in self.templates[lang].found for one in p.wanted
-        }
+        wanted = {one.expression: one.line for p in self._pieces for one in p.wanted}
         return {said: _compiled(said, self.page.path, line) for said, line in wanted.items()}
 
 
@@ -158,6 +174,11 @@ class _Asked(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self.expressions)
+
+
+def _written(symbol: str, value: Any) -> Term:
+    """An answer as it stands on paper: a family as a row."""
+    return values.row_of(value) if family(symbol) and values.rank(value) == 1 else values.term_of(value)
 
 
 def _space(made: Program, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,6 +225,7 @@ def _against(
         for piece in template.found:
             for one in piece.wanted:
                 found += [(one.line, what) for _, what in unknown(ast.parse(one.expression), known)]
+            found += _uncalled(piece, made, outlined)
             found += [
                 (one.line, f"there is no part '{one.expression}'") for one in piece.parts if one.expression not in parts
             ]
@@ -213,6 +235,17 @@ def _against(
             found += [(part.section.line, what) for what in _no_claim(said, known)]
     if found:
         raise mistakes(page.path, dict.fromkeys(found))
+
+
+def _uncalled(piece: Prose, made: Program, outlined: Outline) -> Iterator[tuple[int, str]]:
+    """Names behind `near` and `defined` that have nothing to print."""
+    for one in piece.decimals:
+        if one.expression not in set(made.solved_names) & set(made.symbols):
+            yield one.line, f"'{one.expression}' is no value of `solve` with a symbol"
+    for one in piece.definitions:
+        if one.expression not in outlined.definitions:
+            there = ", ".join(outlined.definitions) or "none"
+            yield one.line, f"no proof gives '{one.expression}' to a term; there are {there}"
 
 
 def _misplaced(drawn: tuple[Drawing, ...], templates: Mapping[Lang, Written]) -> Iterator[tuple[int, str]]:

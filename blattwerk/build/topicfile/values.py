@@ -109,6 +109,11 @@ def term_of(value: Any) -> Term:
     return value.term() if isinstance(value, Closed) else number(value)
 
 
+def row_of(value: Any) -> Term:
+    """A vector as a term: a row."""
+    return matrix_term([map(term_of, value)])
+
+
 def evaluated(value: Any) -> Any:
     """A value as terms evaluate to it: a vector as a matrix of one column, a closed form as its 60 digits."""
     if isinstance(value, list | tuple):
@@ -294,6 +299,11 @@ def zeros(size: int) -> Vector:
 def ones(size: int) -> Vector:
     """A vector of ones."""
     return Vector([1] * size)
+
+
+def coefficients(x: Any) -> tuple[Fraction, ...]:
+    """The rational coefficients of a closed form: of 2/3 log 5 - log 2 they are 2/3 and -1; of a number, itself."""
+    return tuple(c for _, c in x.parts) if isinstance(x, Closed) else (Fraction(x),)
 
 
 def argmax(v: Any) -> int:
