@@ -30,7 +30,11 @@ def test_mistakes_with_values_are_listed_on_most_draws(exercise_id: str, seeds: 
 WORDS: dict[str, dict[str, str]] = {
     "bernoulli_vae": {"plug_in": "no value of f at a mean is given"},
     "binary_classifier": {"noise": "whatever the noise was", "always": "a sentence, and no number"},
-    "elbo": {"rounded": "right numbers, compared after rounding"},
+    "elbo": {
+        "bound_said_1": "right numbers, compared after rounding",
+        "optimal_said_1": "a reason that is missing, and no number",
+        "optimal_said_2": "another distribution, of which no value is asked for",
+    },
     "kl_factorised": {"decimals": "right numbers, compared after rounding"},
     "kl_histogram": {"exchanged": "the part asks for what is read off, and has no answers"},
     "mixture_density": {"direction": "a sentence, and no number"},

@@ -2,10 +2,10 @@
 
 from fractions import Fraction
 
-from blattwerk.solvers import elbo as solver
-from blattwerk.solvers.elbo import Params
 from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.discrete import Distribution, distributions, is_smooth
+from tests.build.topicfile.three_files import elbo_solver as solver
+from tests.build.topicfile.three_files.elbo_solver import Params
 
 # The number of values of z, and the denominators of the prior, of the posterior, and of q.
 SIZES: dict[Difficulty, int] = {"easy": 2, "standard": 3, "hard": 4}
