@@ -16,7 +16,7 @@ EXERCISES = {one.id: one for one in (EXERCISE, elbo_generator.EXERCISE)}
 
 def parts_of(exercise: Exercise[Any, Any]) -> list[Any]:
     """What a sheet gives for which part."""
-    return [(part.id, part.points, part.difficulties) for part in exercise.parts]
+    return [(part.id, part.points) for part in exercise.parts]
 
 
 def same_instances(old: Exercise[Any, Any], difficulty: Difficulty, seeds: range) -> None:
