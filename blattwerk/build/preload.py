@@ -15,11 +15,8 @@ import scipy.special
 
 from blattwerk.build.drawing import figures
 from blattwerk.build.libraries import torch_is_there
-from blattwerk.build.order.catalogue import catalogue
 
 __all__ = ["figures", "matplotlib", "numpy", "scipy"]
-
-catalogue()
 
 if torch_is_there():
     import torch.distributions

@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
@@ -113,10 +114,18 @@ class Draws:
         )
 
     def _digest(self, name: str, counter: int) -> bytes:
-        fields = (str(SCHEME), str(self.seed), self.student, self.exercise, str(self.attempt), name, str(counter))
-        encoded = [field.encode("utf-8") for field in fields]
-        message = b"".join(len(field).to_bytes(8, "big") + field for field in encoded)
-        return hmac.digest(self.secret, message, "sha256")
+        return hmac.digest(self.secret, self._source + _delimited(name) + _delimited(str(counter)), "sha256")
+
+    @cached_property
+    def _source(self) -> bytes:
+        """The fields that all draws of this source share."""
+        fields = (str(SCHEME), str(self.seed), self.student, self.exercise, str(self.attempt))
+        return b"".join(map(_delimited, fields))
+
+
+def _delimited(text: str) -> bytes:
+    encoded = text.encode("utf-8")
+    return len(encoded).to_bytes(8, "big") + encoded
 
 
 @dataclass(frozen=True)

@@ -235,10 +235,10 @@ def test_after_failed_solutions_the_hint_restores_and_does_not_draw(
     """What it names is the command that failed, for this student, and it fails again in the same way."""
     (tmp_path / "sheet.toml").write_text('[course]\ntitle="M"\n[sheet]\ntitle="S"\n[[exercises]]\nid="trouble"\n')
     (tmp_path / "class.csv").write_text("id,name\ns0,A\n")
-    done = troubled("build", "sheet.toml", "--seed", "1", "--roster", "class.csv", "--lang", "en")
+    done = troubled("build", "sheet.toml", "--seed", "1", "--roster", "class.csv", "--lang", "en", "--jobs", "1")
     assert done.returncode == 0, done.stderr
     (tmp_path / "site/templates/trouble/en.tex.j2").write_text("<% block intro %><< 1 // 0 >><% endblock %>")
-    run = troubled("solutions", "out/manifest.json", "--out", "again")
+    run = troubled("solutions", "out/manifest.json", "--out", "again", "--jobs", "1")
     assert run.returncode == 1
     (line,) = [line for line in run.stderr.splitlines() if line.startswith("failed: ")]
     assert line.startswith("failed: student 's0', exercise 'trouble' (standard): ")

@@ -76,13 +76,15 @@ def parameters_given(topic: Topic, seeds: int) -> Iterator[Objection]:
     case = Case(topic, seeds - 1, "hard")
     one = case.instance()
     drawn = [Case(topic, seed, "hard").instance().params for seed in range(seeds - 1)]
+    torn = [(_kind(path), replace(one, params=params)) for path, params in changed(one.params, "params")]
     for part in placed(one.exercise, one.difficulty):
         alone = placed(one.exercise, one.difficulty, without=_others(one, part))
-        torn = ((_kind(path), params) for path, params in changed(one.params, "params"))
-        for kind in dict.fromkeys(kind for kind, params in torn if _hidden(one, params, alone)):
+        printed = _question_and_solution(one, alone)
+        for kind in dict.fromkeys(kind for kind, other in torn if _hidden(printed, other, alone)):
             # Numbers that hang together were torn apart there; so all of a kind are taken from another draw.
             kinds = _always_equal(kind, [one.params, *drawn])
-            if any(_hidden(one, _with(one.params, other, kinds, "params"), alone) for other in drawn):
+            whole = (replace(one, params=_with(one.params, other, kinds, "params")) for other in drawn)
+            if any(_hidden(printed, other, alone) for other in whole):
                 yield (
                     place_of_block(topic, FIRST, f"{part.part.id}_question"),
                     f"{kind} changes the solution of '{part.part.id}', but neither the introduction nor the question; "
@@ -90,11 +92,11 @@ def parameters_given(topic: Topic, seeds: int) -> Iterator[Objection]:
                 )
 
 
-def _hidden(one: Instance, params: Any, alone: tuple[Placed, ...]) -> bool:
-    """Whether with these numbers the solution is another one, and what is given is the same."""
-    question, solution = _question_and_solution(one, alone)
+def _hidden(printed: tuple[Any, str], other: Instance, alone: tuple[Placed, ...]) -> bool:
+    """Whether the other instance's solution is not the one that is printed, and what is given is the same."""
+    question, solution = printed
     try:
-        given, found = _question_and_solution(replace(one, params=params), alone)
+        given, found = _question_and_solution(other, alone)
     except Exception:  # noqa: BLE001  # with a number changed alone, the topic may make no sense
         return False
     return solution != found and question == given

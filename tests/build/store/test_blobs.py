@@ -44,12 +44,14 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     waiting.mkdir()
     monkeypatch.setattr(tempfile, "TemporaryDirectory", partial(tempfile.TemporaryDirectory, dir=waiting))
     roster = tmp_path / "class.csv"
-    roster.write_text("id,name,email\n" + "".join(f"s{i},S,s@x.org\n" for i in range(12)))
-    arguments = ["build", "examples/densities.toml", "--seed", "7", "--roster", str(roster), "--lang", "de"]
+    roster.write_text("id,name,email\n" + "".join(f"s{i},S,s@x.org\n" for i in range(6)))
+    sheet = tmp_path / "sheet.toml"
+    sheet.write_text('course.title="ML"\nsheet.title="S"\n[[exercises]]\nid="kl_normal_1d"\n')
+    arguments = ["build", str(sheet), "--seed", "7", "--roster", str(roster), "--lang", "de"]
     first = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out"), "--jobs", "2"])
     assert first.exit_code == 0, first.output
     assert not list(waiting.glob("blattwerk-*"))
-    assert len(contents(tmp_path / "out")) == 27  # the sheets, the manifest, the answers and the key of the class
+    assert len(contents(tmp_path / "out")) == 15  # the sheets, the manifest, the answers and the key of the class
 
     def interrupted(*_: object) -> None:
         raise RuntimeError("in the middle")
