@@ -4,6 +4,7 @@ A term (see `terms`) knows its parts and asks a writer for the notation, so that
 come from one tree. Levels say how tightly a piece of writing binds, to place brackets.
 """
 
+import re
 from abc import ABC, abstractmethod
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +15,7 @@ import numpy as np
 from blattwerk.vocabulary.language import Lang, decimal_tex, fraction_tex, rounded
 
 SUM, PRODUCT, PREFIX, QUOTIENT, POWER, ATOM = range(6)
+_FRACTION = re.compile(r"\\frac")
 
 
 class Writer(ABC):
@@ -113,8 +115,15 @@ def _matrix(rows: tuple[tuple[str, ...], ...]) -> str:
     cells = np.empty((len(rows), len(rows[0])), dtype=object)
     cells[:] = [[NoEscape(cell) for cell in row] for row in rows]
     written = str(Matrix(cells, mtype="p").dumps()).replace("%\n", "")
-    # Fractions side by side need more room between the rows than a matrix gives.
-    return f"{{\\spaciousrows{written}}}" if any("\\frac" in cell for row in rows for cell in row) else written
+    spacious = "\\spaciousrows" * max(_height(cell) for row in rows for cell in row)
+    return f"{{{spacious}{written}}}" if spacious else written
+
+
+def _height(cell: str) -> int:
+    """How much more room between the rows an entry needs: 1 with a fraction or a sum, 2 with a fraction within one."""
+    before = (cell[: found.start()] for found in _FRACTION.finditer(cell))
+    inside = any(text.count("{") > text.count("}") for text in before)
+    return 2 if inside else int("\\frac" in cell or "\\sum" in cell)
 
 
 class TextWriter(Writer):

@@ -57,6 +57,8 @@ def _told(answer: Answer, alone: bool, lang: Lang) -> str:
         relation, printed = "\\approx", _decimals(value, answer.places, lang)
     elif _exact_says_all(value):
         relation, printed = "=", answer.value.tex(lang)
+    elif value == 0:  # which a mistake may write as log 1
+        relation, printed = "=", "0"
     else:
         relation, printed = _decimal(value, answer.places, lang)
     return printed if alone else f"{answer.symbol} {relation} {printed}"
