@@ -14,11 +14,12 @@ from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
 
 @dataclass(frozen=True)
 class Range:
-    """Inputs, hidden sigmoids, the largest logit of those, saturated logits, layers, ReLUs that are on, step sizes."""
+    """Inputs, hidden sigmoids, their largest logit, that of the output, saturated logits, layers, ReLUs that are on, step sizes."""
 
     inputs: int
     sigmoids: int
     logit: int
+    output: int
     saturated: tuple[int, int]
     layers: int
     on: int
@@ -27,9 +28,9 @@ class Range:
 
 HALF, QUARTER, FIFTH, TENTH = (Fraction(1, k) for k in (2, 4, 5, 10))
 RANGES: dict[Difficulty, Range] = {
-    "easy": Range(2, 2, 1, (4, 7), 2, 1, (HALF, FIFTH)),
-    "standard": Range(2, 2, 2, (5, 7), 3, 2, (HALF, QUARTER, FIFTH, TENTH)),
-    "hard": Range(3, 3, 2, (6, 8), 5, 2, (HALF, QUARTER, FIFTH, TENTH)),
+    "easy": Range(2, 2, 1, 1, (4, 7), 2, 1, (HALF, FIFTH)),
+    "standard": Range(2, 2, 2, 2, (5, 7), 3, 2, (HALF, QUARTER, FIFTH, TENTH)),
+    "hard": Range(3, 3, 2, 2, (6, 8), 5, 2, (HALF, QUARTER, FIFTH, TENTH)),
 }
 PAIRS = tuple((p, q) for p in up_to(3) for q in up_to(3))
 SIDES = {2: ((3, 4), (6, 8)), 3: ((1, 2, 2), (2, 3, 6), (2, 4, 4))}  # whole vectors of whole length
@@ -59,7 +60,7 @@ def _smooth(draws: Draws, given: Range) -> Classifier | None:
     w1 = tuple(nonzero(draws, f"w1[{j}]", given.inputs, 3) for j in range(given.sigmoids))
     z = nonzero(draws, "z", given.sigmoids, given.logit)
     b1 = biases(z, w1, x)
-    w2, u = nonzero(draws, "w2", given.sigmoids, 3), draws.choice("u", up_to(2))
+    w2, u = nonzero(draws, "w2", given.sigmoids, 3), draws.choice("u", up_to(given.output))
     b2 = u - dot(w2, map(sigmoid, z))
     # nobody writes 0 log 2 or 1 log 2
     fits = max(map(abs, b1)) <= 6 and len(set(z)) > 1 and b2 not in (-1, 0, 1)
@@ -135,15 +136,16 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"layer": 1, "bound": 2, "norms": 1, "relu": 1},
             mistakes={"once": 1, "promise": 1},
-            difficulties=("standard", "hard"),
+            difficulties=("hard",),
         ),
         Part(
             "attack",
             "compute",
             rubric={"gradient": 2, "steps": 2, "losses": 1, "growth": 2},
             mistakes={"noise": 3, "against": 1, "always": 1},
+            difficulties=("standard", "hard"),
         ),
     ),
     demo="D7",
-    version=3,
+    version=4,
 )

@@ -58,12 +58,16 @@ def _decided(params: Params) -> bool:
 
 
 def _by_hand(solution: Solution, difficulty: Difficulty) -> bool:
-    """The inputs are -3 to 4 times log 2, the summands have small denominators, those of Z(x) three values or more."""
+    """The inputs are -3 to 4 times log 2, the summands have small denominators, those of Z(x) three values or more.
+
+    At `easy`, p(y|x) has few digits.
+    """
     rows = solution.outputs + (solution.hidden_states if difficulty == "hard" else ())
     return (
         all(-3 <= m <= 4 for row in rows for m in row.inputs)
         and all(row.weight.denominator <= 16 for row in rows)
         and len({row.weight for row in solution.outputs}) >= 3
+        and (difficulty != "easy" or max(solution.normaliser.numerator, solution.posterior.denominator) <= 200)
     )
 
 
@@ -85,6 +89,7 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"marginal": 2, "normalisers": 1, "value": 1},
             mistakes={"one_normaliser": 1, "sign": 1},
+            difficulties=("standard", "hard"),
         ),
         Part("posterior", "compute", rubric={"weights": 2, "value": 1}, mistakes={"all_inputs": 2, "hidden": 1}),
         Part(
@@ -95,4 +100,5 @@ EXERCISE = Exercise.of(
             difficulties=("hard",),
         ),
     ),
+    version=2,
 )

@@ -122,14 +122,15 @@ EXERCISE = Exercise.of(
             "compute",
             rubric={"factorise": 2, "mass": 2, "partition": 2},
             mistakes={"hidden": 2, "no_b": 1},
+            difficulties=("standard", "hard"),
         ),
         Part(
             "training",
             "discussion",
             rubric={"gradient": 1, "data": 2, "model": 1, "greedy": 1, "confirm": 1},
             mistakes={"partition_only": 1},
-            difficulties=("standard", "hard"),
+            difficulties=("hard",),
         ),
     ),
-    version=3,
+    version=4,
 )

@@ -109,6 +109,7 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"values": 2, "proof": 1, "errors": 2, "shape": 2},
             mistakes={"more": 2, "hole": 1},
+            difficulties=("standard", "hard"),
         ),
         Part(
             "compare",
@@ -125,5 +126,5 @@ EXERCISE = Exercise.of(
         ),
     ),
     demo="D9",
-    version=2,
+    version=3,
 )

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from itertools import product
-from math import ceil, floor
+from itertools import chain, product
+from math import ceil, floor, inf
 
 from blattwerk.solvers import rbm_cd as solver
 from blattwerk.solvers.rbm_cd import Params, Solution
@@ -18,6 +18,8 @@ SIZES: dict[Difficulty, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
     "standard": (3, (-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
     "hard": (4, (-2, -1, 1, 2), (-2, -1, 0, 1, 2)),
 }
+# difficulty: (what the numerator of Z stays below, the largest denominator of an update)
+DIGITS: dict[Difficulty, tuple[int, float]] = {"easy": (180, 100), "standard": (4000, inf), "hard": (4000, inf)}
 RATES = tuple(Fraction(1, k) for k in (2, 4, 5, 10))
 
 
@@ -41,7 +43,7 @@ def _proposed(draws: Draws, difficulty: Difficulty) -> Params | None:
     if not _by_hand(params):
         return None
     params = _with_uniforms(draws, params, h0, v1)
-    return params if _instructive(solver.solve(params)) else None
+    return params if _instructive(solver.solve(params), difficulty) else None
 
 
 @cache
@@ -90,10 +92,16 @@ def _uniform(draws: Draws, name: str, exponent: int, on: int) -> Fraction:
     return draws.fraction(name, low, high, 100)
 
 
-def _instructive(solution: Solution) -> bool:
-    """Z has few digits, and the bias of CD-1 in the first entry shows in the printed decimals."""
+def _instructive(solution: Solution, difficulty: Difficulty) -> bool:
+    """Z and the updates have few digits, and the bias of CD-1 in the first entry shows in the printed decimals."""
+    largest, denominator = DIGITS[difficulty]
     error: Fraction = solution.expected - solution.statistics[0][0] / solution.partition
-    return solution.partition.numerator < 4000 and abs(error) >= Fraction(1, 100)
+    updates = (*chain(*solution.step.weights), *solution.step.hidden_bias)
+    return (
+        solution.partition.numerator < largest
+        and all(x.denominator <= denominator for x in updates)
+        and abs(error) >= Fraction(1, 100)
+    )
 
 
 EXERCISE = Exercise.of(
@@ -110,6 +118,7 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"slope": 1, "partition": 2, "data": 1, "model": 2},
             mistakes={"sign": 1, "samples": 1},
+            difficulties=("standard", "hard"),
         ),
         Part(
             "step",
@@ -122,9 +131,9 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"identity": 2, "biased": 1, "remedy": 1},
             mistakes={"variance": 1, "never": 1},
-            difficulties=("standard", "hard"),
+            difficulties=("hard",),
         ),
     ),
     demo="D4",
-    version=2,
+    version=3,
 )

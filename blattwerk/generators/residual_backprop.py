@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import combinations, product
-from math import isqrt
+from math import inf, isqrt
 
 from blattwerk.solvers import residual_backprop as solver
 from blattwerk.solvers.residual_backprop import Layer, Params
@@ -16,7 +16,8 @@ from blattwerk.vocabulary.matrices import multiply
 class Range:
     """How many layers there are, the entries of A_i, whether A_i is a multiple of an orthogonal matrix, and the rest.
 
-    `orthogonal` None allows both; `factors` and `depths` are those of the network with W_i = c I.
+    `orthogonal` None allows both; `factors` and `depths` are those of the network with W_i = c I; `radicand` is the
+    largest one in the singular values of the residual product.
     """
 
     layers: int
@@ -25,11 +26,12 @@ class Range:
     denominators: tuple[int, ...]
     factors: tuple[Fraction, ...]
     depths: tuple[int, int]
+    radicand: float = inf
 
 
 SIMPLE = tuple(Fraction(a, b) for a, b in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (2, 5), (3, 5)))
 RANGES: dict[Difficulty, Range] = {
-    "easy": Range(2, 3, True, (3, 4, 5), SIMPLE, (10, 20)),
+    "easy": Range(2, 3, True, (3, 4), SIMPLE, (10, 20), 500),
     "standard": Range(3, 2, None, (4, 5), tuple(Fraction(k, 10) for k in range(2, 10)), (20, 50)),
     "hard": Range(4, 2, False, (4, 5), tuple(Fraction(k, 20) for k in range(3, 20)), (30, 50)),
 }
@@ -50,7 +52,8 @@ def _proposed(draws: Draws, given: Range) -> Params | None:
         draws.choice("factor", given.factors),
         draws.integer("depth", *given.depths),
     )
-    return params if _order_shows(params) and _separated(params) else None
+    fits = _order_shows(params) and _separated(params) and _solved(params).residual_singular.plus <= given.radicand
+    return params if fits else None
 
 
 @cache
@@ -109,6 +112,7 @@ EXERCISE = Exercise.of(
             "proof",
             rubric={"layer": 1, "chain": 2, "residual": 1, "check": 1},
             mistakes={"reverse": 2, "identity": 1},
+            difficulties=("standard", "hard"),
         ),
         Part("products", "compute", rubric={"plain": 2, "residual": 2}, mistakes={"order": 2, "cross": 2}),
         Part("paths", "compute", rubric={"counts": 1, "sums": 2, "check": 1}, mistakes={"mixed": 1, "twice": 1}),
@@ -129,9 +133,9 @@ EXERCISE = Exercise.of(
             "discussion",
             rubric={"plain": 1, "below": 2, "above": 1, "remedy": 1, "numbers": 1},
             mistakes={"one_sided": 2, "no_norm": 1},
-            difficulties=("standard", "hard"),
+            difficulties=("hard",),
         ),
     ),
     demo="D8",
-    version=2,
+    version=3,
 )

@@ -253,6 +253,22 @@ def _root(n: int, under: int = 1) -> Term:
     return number(factor) if rest == 1 else sqrt(rest) if factor == 1 else number(factor) * sqrt(rest)
 
 
+def _in_powers(value: Fraction) -> Term:
+    """A fraction as a quotient of powers: at a saturated output its numbers have up to seven digits."""
+    over, under = _power(abs(value.numerator)), _power(value.denominator)
+    quotient = over if value.denominator == 1 else over / under
+    return -quotient if value < 0 else quotient
+
+
+def _power(n: int) -> Term:
+    """A whole number as a power of the smallest base."""
+    for exponent in range(n.bit_length(), 1, -1):
+        base = round(n ** (1 / exponent))
+        if base > 1 and base**exponent == n:
+            return number(base) ** exponent
+    return number(n)
+
+
 def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
     """Gradients by squared error; both losses at a saturated output; bounds; hard inputs and their losses."""
     s, hard, label = solution.smooth, solution.hard, params.hard.label
@@ -263,12 +279,12 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         Answer("grad_w2", "mse", column_term(s.grad_w2), symbol="\\frac{\\partial \\ell}{\\partial w_2}"),
         Answer("delta1", "mse", column_term(s.delta1) * log(2), symbol="\\delta_1"),
         Answer("grad_w1", "mse", matrix_term(s.grad_w1) * log(2), symbol="\\frac{\\partial \\ell}{\\partial W_1}"),
-        Answer("saturated_mse", "bce", number(solution.saturated_mse), places=6, symbol="\\delta_2^{\\mathrm{MSE}}"),
+        Answer("saturated_mse", "bce", _in_powers(solution.saturated_mse), places=6, symbol="\\delta_2^{\\mathrm{MSE}}"),
         Answer("saturated_bce", "bce", number(solution.saturated_bce), symbol="\\delta_2^{\\mathrm{BCE}}"),
         Answer(
             "ratio",
             "bce",
-            number(solution.saturated_bce / solution.saturated_mse),
+            _in_powers(solution.saturated_bce / solution.saturated_mse),
             places=2,
             symbol="\\frac{1}{\\hat{y}(1 - \\hat{y})}",
         ),
@@ -350,9 +366,9 @@ def _saturated(params: Params, s: Solution) -> dict[str, Derivation]:
     output = derive(called("\\hat{y}", _logistic(params.saturated * LOG2)))
     return {
         "saturated": output.eq(_sigmoid_term(params.saturated)).eq(p),
-        "saturated_mse": computed(MSE, (p - y) * p * (1 - p), s.saturated_mse).approx(6),
+        "saturated_mse": computed(MSE, (p - y) * p * (1 - p), _in_powers(s.saturated_mse)).approx(6),
         "saturated_bce": computed(BCE, p - y, s.saturated_bce).approx(),
-        "saturated_ratio": computed(f"{BCE} / {MSE}", 1 / (p * (1 - p)), ratio).approx(2),
+        "saturated_ratio": computed(f"{BCE} / {MSE}", 1 / (p * (1 - p)), _in_powers(ratio)).approx(2),
     }
 
 
