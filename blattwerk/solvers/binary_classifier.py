@@ -279,7 +279,9 @@ def answers(params: Params, solution: Solution) -> tuple[Answer, ...]:
         Answer("grad_w2", "mse", column_term(s.grad_w2), symbol="\\frac{\\partial \\ell}{\\partial w_2}"),
         Answer("delta1", "mse", column_term(s.delta1) * log(2), symbol="\\delta_1"),
         Answer("grad_w1", "mse", matrix_term(s.grad_w1) * log(2), symbol="\\frac{\\partial \\ell}{\\partial W_1}"),
-        Answer("saturated_mse", "bce", _in_powers(solution.saturated_mse), places=6, symbol="\\delta_2^{\\mathrm{MSE}}"),
+        Answer(
+            "saturated_mse", "bce", _in_powers(solution.saturated_mse), places=6, symbol="\\delta_2^{\\mathrm{MSE}}"
+        ),
         Answer("saturated_bce", "bce", number(solution.saturated_bce), symbol="\\delta_2^{\\mathrm{BCE}}"),
         Answer(
             "ratio",
