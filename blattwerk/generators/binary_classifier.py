@@ -14,7 +14,7 @@ from blattwerk.vocabulary.exact.weights import Vector, biases, nonzero, up_to
 
 @dataclass(frozen=True)
 class Range:
-    """Inputs, hidden sigmoids, their largest logit, that of the output, saturated logits, layers, ReLUs that are on, step sizes."""
+    """Inputs, hidden sigmoids, their largest logit and the output's, saturated logits, layers, ReLUs on, step sizes."""
 
     inputs: int
     sigmoids: int

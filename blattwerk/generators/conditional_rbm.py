@@ -67,7 +67,7 @@ def _by_hand(solution: Solution, difficulty: Difficulty) -> bool:
         all(-3 <= m <= 4 for row in rows for m in row.inputs)
         and all(row.weight.denominator <= 16 for row in rows)
         and len({row.weight for row in solution.outputs}) >= 3
-        and (difficulty != "easy" or max(solution.normaliser.numerator, solution.posterior.denominator) <= 200)
+        and (difficulty != "easy" or max(solution.normaliser.numerator, solution.posterior.denominator) <= 128)
     )
 
 

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from blattwerk.build.codec import from_json
 from blattwerk.build.numbers import draw
 from blattwerk.build.order.catalogue import catalogue, find
+from blattwerk.build.order.parts import Placed, lettered
 from blattwerk.build.page.view import Item, exercise_view
 from blattwerk.build.proof.prove import prove
 from blattwerk.build.store.handed_out import handed_out
@@ -24,7 +25,7 @@ from blattwerk.build.store.records import AnswerRecord, answer_record, same_valu
 from blattwerk.cli import app
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, Instance
 from blattwerk.vocabulary.language import LANGUAGES, Lang
-from tests.instances import placed
+from tests.test_pins import pinned
 
 TOPICS = 20  # of version 0.1
 DATA = Path(__file__).parents[2] / "data" / "v0.1"
@@ -94,10 +95,13 @@ def test_a_part_that_is_gone_is_named(tmp_path: Path) -> None:
 
 def test_topics_that_have_a_new_version_are_named(tmp_path: Path) -> None:
     """In one line; format 1 knew no versions, and all its topics are of the first."""
-    (line,) = handed_out(unpacked("easy", tmp_path)).changed_topics()
+    path = unpacked("easy", tmp_path)
+    (line,) = handed_out(path).changed_topics()
     assert "topics that have changed since the sheets were handed out" in line
+    ids = {one["id"] for student in json.loads(path.read_bytes())["students"] for one in student["exercises"]}
     for exercise in catalogue().values():
-        assert (f"{exercise.id} (version 1, now {exercise.version})" in line) == (exercise.version > 1)
+        changed = exercise.id in ids and exercise.version > 1
+        assert (f"{exercise.id} (version 1, now {exercise.version})" in line) == changed
 
 
 @pytest.mark.long
@@ -126,14 +130,21 @@ class Odd:
         return f"{self.exercise}-{self.difficulty}-{self.seed}"
 
     def instance(self) -> Instance:
-        """As an instance of today's exercise."""
+        """As an instance of today's exercise, with the parts of then."""
         exercise = find(self.exercise)
-        return Instance(exercise, self.difficulty, from_json(exercise.params, self.params))
+        params = from_json(exercise.params, self.params)
+        return Instance(exercise, self.difficulty, params, frozenset(p.part.id for p in self.parts()))
+
+    def parts(self) -> tuple[Placed, ...]:
+        """The parts that it was handed out with, which were those of the topic's first version."""
+        then = pinned()[self.exercise]["1"][self.difficulty]["parts"].split(", ")
+        names = {part.partition(" ")[0] for part in then}
+        return lettered(part for part in find(self.exercise).parts if part.id in names)
 
     def solution(self, lang: Lang) -> str:
         """All its sample solutions, line breaks as spaces."""
         one = self.instance()
-        parts = exercise_view(1, Item(one, placed(one)), lang, {}).parts
+        parts = exercise_view(1, Item(one, self.parts()), lang, {}).parts
         return " ".join(" ".join(part.solution for part in parts).split())
 
 
