@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command does: tiny tensors, several processes
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each command that a test starts would compile all our modules again
 
 GOLDEN = Path(__file__).parent / "golden"
 
