@@ -119,5 +119,5 @@ EXERCISE = Exercise.of(
             difficulties=("hard",),
         ),
     ),
-    version=2,
+    version=3,
 )
