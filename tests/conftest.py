@@ -1,6 +1,7 @@
 """Options of the test suite, and the sheets that several tests build."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,21 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command does: tiny tensors, several processes
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each command that a test starts would compile all our modules again
 
+# Of few tests that take long. A module is one worker's, so whichever came last would keep the other one waiting.
+EARLY = (
+    "test_reproducible.py",
+    "test_foreign.py",
+    "test_interrupt.py",
+    "test_demos.py",
+    "test_one_student.py",
+    "test_wheel.py",
+    "test_training.py",
+    "test_dask.py",
+    "test_writing.py",
+    "test_kernel.py",
+    "test_secret.py",
+    "test_sympy_proofs.py",
+)
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -17,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A long test may take as long as it takes."""
+    """A long test may take as long as it takes; the weightiest modules come first, then those of many tests."""
+    many = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name not in EARLY, -many[item.path]))
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(0))
