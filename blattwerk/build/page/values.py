@@ -27,7 +27,12 @@ def exact_and_decimal(answer: Answer, lang: Lang) -> str:
     if _exact_says_all(value):
         return exact
     sign, digits = _decimal(value, answer.places, lang)
-    return f"{exact} {sign} {digits}" if set(digits) & set("123456789") else exact
+    return exact if _says_nothing(digits) else f"{exact} {sign} {digits}"
+
+
+def _says_nothing(digits: str) -> bool:
+    """Whether a decimal value is all zeros: the places are too few for it."""
+    return not set(digits) & set("123456789")
 
 
 def _exact_says_all(value: Any) -> bool:
@@ -61,6 +66,8 @@ def _told(answer: Answer, alone: bool, lang: Lang) -> str:
         relation, printed = "=", "0"
     else:
         relation, printed = _decimal(value, answer.places, lang)
+        if _says_nothing(printed):
+            relation, printed = "=", answer.value.tex(lang)
     return printed if alone else f"{answer.symbol} {relation} {printed}"
 
 
@@ -71,5 +78,16 @@ def _decimals(matrix: tuple[tuple[Any, ...], ...], places: int, lang: Lang) -> s
 
 
 def _whole_or_decimal(value: Any, places: int, lang: Lang) -> str:
-    whole = isinstance(value, int | Fraction) and value.denominator == 1
-    return number(value).tex(lang) if whole else _decimal(value, places, lang)[1]
+    """A small entry, which has no digits at these places, is the fraction that it is, or has a power of ten."""
+    exact = isinstance(value, int | Fraction)
+    if exact and value.denominator == 1:
+        return number(value).tex(lang)
+    digits = _decimal(value, places, lang)[1]
+    if not _says_nothing(digits) or value == 0:
+        return digits
+    return number(value).tex(lang) if exact else _with_a_power(value, lang)
+
+
+def _with_a_power(value: Any, lang: Lang) -> str:
+    power = int(MP.floor(MP.log10(abs(value))))
+    return f"{decimal_tex(value / MP.mpf(10) ** power, 1, lang)} \\cdot 10^{{{power}}}"
