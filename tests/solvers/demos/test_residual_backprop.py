@@ -29,11 +29,12 @@ from blattwerk.solvers.demos.residual_backprop import (
     unit_vectors,
 )
 from blattwerk.vocabulary.demo import trained
-from blattwerk.vocabulary.exercise import Difficulty
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
 from tests.instances import instance
-from tests.solvers.demos.findings import every_difficulty, findings, margin
+from tests.solvers.demos.findings import findings, margin
 
 Array = npt.NDArray[np.float64]
+every_difficulty = pytest.mark.parametrize("difficulty", DIFFICULTIES)
 
 
 def measurements(name: str, difficulty: Difficulty) -> list[float]:
