@@ -15,7 +15,8 @@ from blattwerk.build.press.tex import typeset
 DECLARED = """
     Kreuz-en-tro-pie Kreuz-en-tro-pi-en Nach-kom-ma-stel-le Nach-kom-ma-stel-len Zu-stands-sum-me Zu-stands-sum-men
     Gra-di-en-ten-um-kehr Teil-auf-ga-be Teil-auf-ga-ben ir-gend-et-was mitt-le-rer Like-li-hood Base-line
-    Note-book Bottle-neck An-ces-tral Codes
+    Note-book Bottle-neck An-ces-tral Codes Ad-ver-sa-ri-el-le Au-to-en-co-der Merk-mals-kar-ten In-te-grand
+    In-paint-ings Re-strict-ed Bhat-ta-cha-ry-ya Learn-ing
 """
 # Words that are left to the patterns, with umlauts, which the engines encode in different ways.
 OTHERS = "Ver-hält-nis-se Über-lap-pung Ab-ga-be-frist Auf-wärts-durch-lauf Stan-dard-nor-mal-ver-tei-lung"
