@@ -1,9 +1,10 @@
 """Draws for the conditional restricted Boltzmann machine."""
 
 from blattwerk.solvers import conditional_rbm as solver
-from blattwerk.solvers.conditional_rbm import Params, Solution
+from blattwerk.solvers.conditional_rbm import Params, Rows, Solution
 from blattwerk.vocabulary import Difficulty, Draws, Exercise, Localised, Part
 from blattwerk.vocabulary.exact.binary import dot, states
+from blattwerk.vocabulary.matrices import transpose
 
 HIDDEN = 2
 # difficulty: (inputs, outputs, weights in units of log 2, where 1 twice keeps the sums small)
@@ -29,7 +30,8 @@ def _proposed(
         draws.choice("y", states(outputs)[1:]),
         draws.choice("h", states(HIDDEN)[1:]),
     )
-    fits = _varied(params) and _decided(params) and _by_hand(solver.solve(params), difficulty)
+    told = _varied(params) and _decided(params) and _told_apart(params)
+    fits = told and _by_hand(solver.solve(params), difficulty)
     return params if fits else None
 
 
@@ -55,6 +57,23 @@ def _decided(params: Params) -> bool:
     hidden = [dot(column, params.x + params.y) for column in columns]
     visible = [dot(row, params.h) for row in params.output_weights]
     return 0 not in hidden + visible and len(set(hidden)) > 1 and len(set(visible)) > 1
+
+
+def _told_apart(params: Params) -> bool:
+    """No two inputs have the same weights, no two outputs the same input; a square matrix turned gives other values."""
+    rows, visible = params.input_weights, [dot(row, params.h) for row in params.output_weights]
+    right, turned = (
+        [dot(column, params.x + params.y) for column in zip(*W, *U, strict=True)]
+        for W, U in (
+            (rows, params.output_weights),
+            (_turned(rows), _turned(params.output_weights)),
+        )
+    )
+    return len(set(rows)) == len(rows) and len(set(visible)) == len(visible) and right != turned
+
+
+def _turned(rows: Rows) -> Rows:
+    return transpose(rows) if len(rows) == HIDDEN else rows
 
 
 def _by_hand(solution: Solution, difficulty: Difficulty) -> bool:
@@ -100,5 +119,5 @@ EXERCISE = Exercise.of(
             difficulties=("hard",),
         ),
     ),
-    version=2,
+    version=3,
 )

@@ -410,12 +410,16 @@ def _for_densities() -> Mapping[str, Derivation]:
     ratio = Named("\\ell_i(x_i)", "l_i(x_i)", log(p_i / q_i).value)
     size = Named("|\\ell_i(x_i)|", "abs(l_i(x_i))", lambda env: abs(log(p_i / q_i).value(env)))
 
+    def mass(env: Env, j: int) -> Value:
+        return sum(x / w * w for x, w in zip(env["p"][j], env["w"][j], strict=True))
+
     def mass_of_others(env: Env) -> Value:
-        others = (j for j in range(len(SHAPE)) if j != int(env["i"]) - 1)
-        return prod(sum(x / w * w for x, w in zip(env["p"][j], env["w"][j], strict=True)) for j in others)
+        return prod(mass(env, j) for j in range(len(SHAPE)) if j != int(env["i"]) - 1)
 
     others = Named("\\prod_{j\\ne i} \\int p_j(x_j)\\,\\mathrm{d}x_j", "Product(Integral(p_j), j != i)", mass_of_others)
+    one = Named("\\int p_j(x_j)\\,\\mathrm{d}x_j", "Integral(p_j(x_j), x_j)", lambda env: mass(env, env["j"] - 1))
     return {
+        "mass": derive(one, p=_components, **sizes, j=lambda random: random.randint(1, len(SHAPE))).eq(1),
         "densities": derive(whole, p=_components, q=_components, n=exactly(Fraction(len(SHAPE))), **sizes)
         .eq(Integral(p * log(p / q)), "definition")
         .eq(Integral(p * _over_i(ratio)), "logarithm")

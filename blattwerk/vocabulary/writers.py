@@ -10,8 +10,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from blattwerk.vocabulary.language import Lang, decimal_tex, fraction_tex, rounded
 
 SUM, PRODUCT, PREFIX, QUOTIENT, POWER, ATOM = range(6)
@@ -110,6 +108,7 @@ class TexWriter(Writer):
 
 @lru_cache(maxsize=4096)  # a matrix stands in a question, in its solution, and in both languages
 def _matrix(rows: tuple[tuple[str, ...], ...]) -> str:
+    import numpy as np  # like PyLaTeX only for matrices
     from pylatex import Matrix, NoEscape
 
     cells = np.empty((len(rows), len(rows[0])), dtype=object)

@@ -93,3 +93,13 @@ def test_instances_can_be_worked_out_by_hand(difficulty: Difficulty) -> None:
         assert s.normaliser.denominator <= 16
         assert difficulty != "hard" or s.partition.denominator <= 16
     assert prove(one).relations.cited == 0
+
+
+@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+def test_units_are_told_apart(difficulty: Difficulty) -> None:
+    """No two inputs weigh alike, no two outputs are as probable, and a matrix read by columns gives another value."""
+    for seed in range(40):
+        one = instance("conditional_rbm", seed, difficulty)
+        assert len(set(one.params.input_weights)) == len(one.params.input_weights)
+        assert len(set(one.solution.visible)) == len(one.solution.visible)
+        assert one.slips["rows"] is not None

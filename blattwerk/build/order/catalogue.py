@@ -79,7 +79,8 @@ class Topic:
 
     def template_path(self, file: str) -> str:
         """Where the text of a template stands: in a file of its own, or on the topic's page."""
-        return str(self.place.page or self.templates / file)
+        own = self.templates / file
+        return str(own if self.place.page is None or own.is_file() else self.place.page)
 
     def has_notebook(self) -> bool:
         """Whether there is a notebook of this exercise."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import blattwerk
 from blattwerk.build.order.offer import Offer
-from blattwerk.build.order.places import Place
+from blattwerk.build.order.places import Place, Rooms, demo_files, templates_of
 from blattwerk.build.topicfile.solving import MODULE
 from blattwerk.build.topicfile.topic import compiled
 from blattwerk.vocabulary.language import LANGUAGES
@@ -43,8 +43,8 @@ def beside(file: Path | None) -> Path:
 
 def own_pages() -> Iterator[Offer]:
     """A door: the topics on one page of the catalogue."""
-    folder = Path(blattwerk.__file__).parent / FOLDER
-    yield from _offers(folder, blattwerk.__name__, blattwerk.__version__)
+    root = Path(blattwerk.__file__).parent
+    yield from _offers(root / FOLDER, blattwerk.__name__, blattwerk.__version__, ((blattwerk.__name__, root),))
 
 
 def pages_of_packages() -> Iterator[Offer]:
@@ -59,7 +59,7 @@ def pages_of_packages() -> Iterator[Offer]:
             yield _unfound(point.name, name, version, module, error)
             continue
         for folder in (spec.submodule_search_locations or ()) if spec else ():
-            yield from _offers(Path(folder), name, version)
+            yield from _offers(Path(folder), name, version, ((module, Path(folder)),))
 
 
 def _unfound(topic: str, package: str, version: str, module: str, error: BaseException) -> Offer:
@@ -90,9 +90,9 @@ def pages_in(folder: Path) -> tuple[Path, ...]:
     return tuple(path for path in sorted(folder.glob("*.md")) if path.stem[:1].islower())
 
 
-def _offers(place: Path, package: str, version: str) -> Iterator[Offer]:
+def _offers(place: Path, package: str, version: str, rooms: Rooms = ()) -> Iterator[Offer]:
     for path in (place,) if place.is_file() else pages_in(place):
-        load, where = partial(_loaded, path), partial(place_of_page, path)
+        load, where = partial(_loaded, path), partial(place_of_page, path, rooms)
         yield Offer(path.stem, package, version, str(path), frozenset({MODULE}), load, where)
 
 
@@ -100,11 +100,15 @@ def _loaded(path: Path) -> object:
     return compiled(str(path)).exercise
 
 
-def place_of_page(path: Path) -> Place:
-    """The place of a topic on one page: a single file."""
+def place_of_page(path: Path, rooms: Rooms = ()) -> Place:
+    """The place of a topic on one page: a single file, and what its demo needs in the package whose rooms these are."""
+    demo, beside = demo_files(rooms, path.stem)
+    folder = templates_of(rooms, path.stem) if demo else path.with_suffix("")
 
     def text(file: str) -> str | None:
         lang = next((lang for lang in LANGUAGES if file == f"{lang}.tex.j2"), None)
-        return compiled(str(path)).templates[lang].source() if lang else None
+        if lang:
+            return compiled(str(path)).templates[lang].source()
+        return (folder / file).read_text(encoding="utf-8") if demo and (folder / file).is_file() else None
 
-    return Place(frozenset({MODULE}), path.with_suffix(""), "", lambda: {f"{FOLDER}/{path.name}": path}, path, text)
+    return Place(frozenset({MODULE}), folder, demo, lambda: {f"{FOLDER}/{path.name}": path, **beside()}, path, text)

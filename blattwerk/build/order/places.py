@@ -15,6 +15,7 @@ from pathlib import Path
 from sys import modules
 
 DEMOS = ("solvers/demos", "demos")
+Rooms = tuple[tuple[str, Path], ...]  # packages from the inside, by name and folder
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,34 @@ def place_of_ours(module: str, topic: str) -> Place:
         found = [path for path in map(root.joinpath, stems) if path.is_file()]
         return {str(path.relative_to(root)): path for path in (*found, *_below(root / "templates" / topic))}
 
-    return Place(frozenset({module.partition(".")[0]}), _templates(rooms, topic), _demo(rooms, topic), files)
+    return Place(frozenset({module.partition(".")[0]}), templates_of(rooms, topic), demo_of(rooms, topic), files)
+
+
+def demo_files(rooms: Rooms, topic: str) -> tuple[str, Callable[[], dict[str, Path]]]:
+    """The module of the demo that a package has for a topic on one page, and the files that belong to it."""
+    demo = demo_of(rooms, topic)
+
+    def files() -> dict[str, Path]:
+        if not demo:
+            return {}
+        root = rooms[-1][1]
+        code = [path for room in DEMOS if (path := root / room / f"{topic}.py").is_file()]
+        return {str(path.relative_to(root)): path for path in (*code, *_below(templates_of(rooms, topic)))}
+
+    return demo, files
 
 
 def place_of(module: str, topic: str, distribution: Distribution | None) -> Place:
     """The place of a topic in another package: its distribution's files may all have a part in it."""
     rooms, packages = _rooms(module), packages_of(module, distribution)
-    templates = _templates(rooms, topic)
+    templates = templates_of(rooms, topic)
 
     def files() -> dict[str, Path]:
         roots = (*(root for name in sorted(packages) for root in _roots(name)), templates)
         names = {path: str(path.relative_to(root.parent)) for root in reversed(roots) for path in _below(root)}
         return {name: path for path, name in names.items()}
 
-    return Place(packages, templates, _demo(rooms, topic), files)
+    return Place(packages, templates, demo_of(rooms, topic), files)
 
 
 def packages_of(module: str, distribution: Distribution | None) -> frozenset[str]:
@@ -82,7 +97,7 @@ def digest_of(files: Mapping[str, Path]) -> str:
     return sha256(b"".join(sha256(piece).digest() for piece in pieces)).hexdigest()
 
 
-def _rooms(module: str) -> tuple[tuple[str, Path], ...]:
+def _rooms(module: str) -> Rooms:
     """The packages that a module lies in, by name and folder, from the inside; of a single module, the folder alone.
 
     Folders are taken as the import found them, links and all: what lies beside a link need not lie beside its target.
@@ -98,13 +113,13 @@ def _rooms(module: str) -> tuple[tuple[str, Path], ...]:
     return tuple((".".join(parts[: len(parts) - up]), (folder, *folder.parents)[up]) for up in range(len(parts)))
 
 
-def _templates(rooms: tuple[tuple[str, Path], ...], topic: str) -> Path:
+def templates_of(rooms: Rooms, topic: str) -> Path:
     """The innermost templates/<id>; where there is none, the place at the top, which messages name then."""
     found = (folder / "templates" / topic for _, folder in rooms)
     return next((path for path in found if path.is_dir()), rooms[-1][1] / "templates" / topic)
 
 
-def _demo(rooms: tuple[tuple[str, Path], ...], topic: str) -> str:
+def demo_of(rooms: Rooms, topic: str) -> str:
     """The innermost solvers/demos/<id>.py or demos/<id>.py; a module without a package has no demo."""
     for name, folder in rooms:
         for room in DEMOS:

@@ -57,6 +57,8 @@ class PartOutline:
         )
 
     def _kind(self) -> PartKind:
+        if self.section.kind:
+            return self.section.kind
         if self.section.asks:
             return "compute"
         placed = any("{{steps " in str(text) for text in self.section.texts)

@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from blattwerk.build.topicfile.prose import Wrong, prose
+from blattwerk.build.topicfile.braces import Wrong
+from blattwerk.build.topicfile.prose import prose
 
 # What reads, writes, defines or leaves mathematics. It belongs into a `.tex` file, which is set with more care.
 _NOT_MATHEMATICS = re.compile(

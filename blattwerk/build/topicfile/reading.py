@@ -16,18 +16,20 @@ from typing import get_args
 from markdown_it import MarkdownIt
 
 from blattwerk.errors import TopicFileError
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty, PartKind
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
-KEYS = ("topic", "title.en", "title.de", "source", "version", "offers")
+KEYS = ("topic", "title.en", "title.de", "source", "version", "offers", "demo")
 FENCES = ("draw", "solve", "check", "prove", "mistake", "figure")
 OF_THE_WHOLE = ("draw", "solve", "check")
 ANYWHERE = ("prove", "figure")
 TEXTS = ("question", "hint", "short", "solution")
-ATTRIBUTES = ("points", "asks", "at", "hold", "places")
+ATTRIBUTES = ("points", "asks", "at", "hold", "places", "kind")
+KINDS = get_args(PartKind)
 _FIELD = re.compile(r":(?:(?P<kind>[a-z]+)\.)?(?P<lang>[a-z]{2})(?:@(?P<mark>[0-9a-f]{4}))?:[ \t]?(?P<text>.*)")
 _ITEM = re.compile(r":(?P<kind>rubric|mistake) (?P<points>-?\d+):[ \t]*(?P<text>.*)")
 _BOTH = re.compile(r":(?P<kind>hint|short):[ \t]*(?P<text>.*)")
+_WORD = re.compile(r":word (?P<key>\w+):[ \t]*(?P<text>.*)")
 _ANY = re.compile(r":[A-Za-z][\w. @-]*:")
 _HEAD = re.compile(r"(?P<id>[^{]*?)\s*(?:\{(?P<attributes>.*)\})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -68,6 +70,15 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Word:
+    """What a value is called in both languages, wherever a text asks for its word."""
+
+    key: str
+    line: int
+    words: Mapping[Lang, str]
+
+
+@dataclass(frozen=True)
 class Section:
     """A part as it stands, or what stands before the first (id is empty there)."""
 
@@ -77,6 +88,7 @@ class Section:
     fences: tuple[Fence, ...]
     texts: tuple[Text, ...]
     items: tuple[Item, ...]
+    words: tuple[Word, ...] = ()
 
     def fences_of(self, kind: str) -> tuple[Fence, ...]:
         """The fences of this kind."""
@@ -112,6 +124,11 @@ class Section:
         """How many decimals are asked for."""
         return int(self.attributes.get("places", "4"))
 
+    @property
+    def kind(self) -> PartKind | None:
+        """What its heading says of its kind; None where that follows from what it asks for."""
+        return next((kind for kind in KINDS if kind == self.attributes.get("kind")), None)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -130,6 +147,11 @@ class Page:
     def fence(self, kind: str) -> Fence:
         """The one fence of this kind."""
         return self.intro.fences_of(kind)[0]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What values are called, wherever that stands."""
+        return tuple(word for section in (self.intro, *self.parts) for word in section.words)
 
 
 @dataclass
@@ -220,6 +242,8 @@ def _front_matter(lines: list[str], trouble: _Trouble) -> tuple[int, dict[str, s
     for key in ("version", "offers"):
         if key in meta and not re.fullmatch(r"[1-9]\d{0,8}", meta[key]):
             trouble.add(where[key], f"{key} is a whole number from 1 on")
+    if "demo" in meta and not re.fullmatch(r"[A-Z]\d{1,3}", meta["demo"]):
+        trouble.add(where["demo"], "a demo's id is a capital letter and a number, such as D6")
     return rules[1] + 1, meta, where
 
 
@@ -239,8 +263,8 @@ class _Open:
     runs: list[tuple[int, str]] = field(default_factory=list)
 
     def closed(self, trouble: _Trouble) -> Section:
-        texts, items = _fields(self.runs, trouble)
-        return Section(self.id, self.line, self.attributes, tuple(self.fences), texts, items)
+        texts, items, words = _fields(self.runs, trouble)
+        return Section(self.id, self.line, self.attributes, tuple(self.fences), texts, items, words)
 
 
 def _sections(body: str, trouble: _Trouble) -> list[Section]:
@@ -286,6 +310,8 @@ def _head(text: str, line: int, trouble: _Trouble) -> _Open:
             trouble.add(line, f"'{word}' is no attribute; allowed: {', '.join(ATTRIBUTES)}{near}")
         elif key in ("points", "places") and not re.fullmatch(r"\d{1,2}", value):
             trouble.add(line, f"{key} is a whole number, such as {key}=2")
+        elif key == "kind" and value not in KINDS:
+            trouble.add(line, f"'{value}' is no kind of part; allowed: {', '.join(KINDS)}")
         elif key == "at" and (wrong := [d for d in _names(value) if d not in DIFFICULTIES]):
             trouble.add(line, f"'{wrong[0]}' is no difficulty; allowed: {', '.join(DIFFICULTIES)}")
         else:
@@ -307,10 +333,13 @@ def _fence(info: str, code: str, line: int, section: _Open, trouble: _Trouble) -
     section.fences.append(Fence(kind, tuple(words[2:]), line + 1, code))
 
 
-def _fields(runs: list[tuple[int, str]], trouble: _Trouble) -> tuple[tuple[Text, ...], tuple[Item, ...]]:
-    """The texts and items in a run of lines."""
+def _fields(
+    runs: list[tuple[int, str]], trouble: _Trouble
+) -> tuple[tuple[Text, ...], tuple[Item, ...], tuple[Word, ...]]:
+    """The texts, items and words in a run of lines."""
     texts: list[Text] = []
     items: list[Item] = []
+    names: list[Word] = []
     for line, head, more in _split(runs, trouble):
         if found := _ITEM.fullmatch(head):
             words = " ".join([found["text"], *(x.strip() for x in more)]).strip()
@@ -318,6 +347,8 @@ def _fields(runs: list[tuple[int, str]], trouble: _Trouble) -> tuple[tuple[Text,
         elif found := _BOTH.fullmatch(head):
             said = both(" ".join([found["text"], *(x.strip() for x in more)]).strip())
             texts += [Text(found["kind"], lang, line, (words,)) for lang, words in said.items()]
+        elif found := _WORD.fullmatch(head):
+            names.append(Word(found["key"], line, both(" ".join([found["text"], *(x.strip() for x in more)]).strip())))
         elif found := _FIELD.fullmatch(head):
             kind = found["kind"] or "question"
             if found["lang"] not in get_args(Lang):
@@ -329,7 +360,7 @@ def _fields(runs: list[tuple[int, str]], trouble: _Trouble) -> tuple[tuple[Text,
                 texts.append(Text(kind, of, line, (found["text"], *more), found["mark"] or ""))
         else:
             trouble.add(line, f"'{head[:30]}' is no field; write :en: or :de:, :hint.en:, :rubric 2: and the like")
-    return tuple(texts), tuple(items)
+    return tuple(texts), tuple(items), tuple(names)
 
 
 def _split(runs: list[tuple[int, str]], trouble: _Trouble) -> Iterator[tuple[int, str, list[str]]]:
@@ -382,6 +413,11 @@ def _check(page: Page, trouble: _Trouble) -> None:
         seen[name] = fence.line - 1
     if not page.parts:
         trouble.add(page.intro.line, "there is no part; write a heading like '## mean {points=2 asks=\"mean\"}'")
+    named: dict[str, int] = {}
+    for word in page.words:
+        if word.key in named:
+            trouble.add(word.line, f"there are words for '{word.key}' already, at line {named[word.key]}")
+        named[word.key] = word.line
     heads: dict[str, int] = {}
     for part in page.parts:
         if part.id in heads:

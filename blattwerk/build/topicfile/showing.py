@@ -55,7 +55,7 @@ def chain(symbol: str, name: str, found: faces.Shown, value: Any) -> Derivation:
     derivation = derive(start)
     formula, inserted, result = found.s.term(), found.n.term(), values.term_of(value)
     middle = (formula, inserted) if _fits(inserted) else (formula,)
-    for term in _different((start, *middle, result)):
+    for term in different((start, *middle, result)):
         derivation = derivation.eq(term)
     return derivation
 
@@ -94,7 +94,7 @@ def _widest_row(found: re.Match[str]) -> str:
     return "x" * max(_width(row) for row in found[1].split("\\\\"))
 
 
-def _different(terms: Iterable[Term]) -> list[Term]:
+def different(terms: Iterable[Term]) -> list[Term]:
     """All but the first, without those that are written like the one before."""
     kept: list[Term] = []
     before = ""

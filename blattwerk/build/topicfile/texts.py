@@ -4,13 +4,16 @@ So whatever Jinja or TeX says of a line of this template is true of the file. Wh
 the steps that lead to what is asked, the boxes, a marking scheme, the short form of a question.
 """
 
+import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from blattwerk.build.topicfile.braces import Wrong, quoted
 from blattwerk.build.topicfile.notation import Family
 from blattwerk.build.topicfile.outline import Outline, PartOutline
-from blattwerk.build.topicfile.prose import Prose, Wrong, prose, quoted, reason
+from blattwerk.build.topicfile.prose import Prose, prose, reason
 from blattwerk.build.topicfile.reading import Page, Section, Text
 from blattwerk.vocabulary.language import LANGUAGES, Lang
 
@@ -31,6 +34,7 @@ class Written:
     wrong: list[tuple[int, str]] = field(default_factory=list)
     chains: dict[str, str] = field(default_factory=dict)  # of a proof's chain, the words of its reasons
     families: Mapping[str, Family] = field(default_factory=dict)  # what can be a row of a table
+    named: dict[str, str] = field(default_factory=dict)  # what values are called, in TeX
 
     def put(self, line: int, text: str) -> None:
         """Add to a line."""
@@ -49,7 +53,7 @@ class Written:
 
     def _prose(self, text: Text) -> None:
         try:
-            made = prose(text.lines, text.line, self.chains, self.families)
+            made = prose(text.lines, text.line, self.chains, self.families, self.named)
         except Wrong as error:
             self.wrong.append((text.line + error.line, error.what))
             return
@@ -59,14 +63,18 @@ class Written:
 
     def words(self, text: str, line: int) -> str:
         """Words of a marking scheme or a reason, as a string of Jinja's."""
+        return quoted(self.plain(text, line))
+
+    def plain(self, text: str, line: int) -> str:
+        """Words without values, in TeX."""
         try:
             made = prose([text], line)
         except Wrong as error:
             self.wrong.append((line, error.what))
-            return '""'
+            return ""
         if made.wanted:
             self.wrong.append((line, "no values are printed in these words; put them into :solution.en:"))
-        return quoted(" ".join(made.lines))
+        return " ".join(made.lines)
 
     def reason(self, text: str, line: int) -> str:
         """The words of a reason, as an expression of Jinja's."""
@@ -88,6 +96,7 @@ def written(page: Page, outline: Outline, lang: Lang) -> Written:
         for one in proofs:
             words = (f", {key}={made.reason(said[lang], section.line)}" for key, said in one.reasons.items())
             made.chains[one.name] = "".join(words)
+    made.named |= {word.key: made.plain(word.words[lang], word.line) for word in page.words}
     made.block("intro", _texts(page.intro, "question", lang), page.intro.line)
     for part in outline.parts:
         _part(made, part)
@@ -129,7 +138,7 @@ def _short(made: Written, part: PartOutline, question: tuple[Text, ...]) -> str:
     for said in (whole, whole.split(". ")[0]) if max(map(len, every)) <= SHORT else (whole.split(". ")[0],):
         sentence = said.rstrip(" .:")
         try:
-            plain = prose([sentence], part.section.line)
+            plain = prose([sentence], part.section.line, words=made.named)
         except Wrong:
             continue
         if not plain.wanted:
@@ -139,7 +148,7 @@ def _short(made: Written, part: PartOutline, question: tuple[Text, ...]) -> str:
 
 def _inferred(made: Written, part: PartOutline, said: str) -> str:
     """The steps and boxes of a part that its text does not name itself."""
-    pieces = []
+    pieces, by_hand = [], set(_printed(said))
     everywhere = "\n".join(str(text) for section in (made.page.intro, *made.page.parts) for text in section.texts)
     for proof in part.proofs:
         if f"{{{{steps {proof.name}}}}}" not in everywhere:
@@ -148,14 +157,22 @@ def _inferred(made: Written, part: PartOutline, said: str) -> str:
     placed |= {name.strip() for names in re.findall(r"\{\{table ([^}]*)\}\}", said) for name in names.split(",")}
     for line, owner in part.steps:
         name = line.names[0]
-        if name not in placed:
+        if name not in placed and name not in by_hand:
             steps = f'<< steps(derivations["{name}"]) >>'
             pieces.append(steps if owner == part.section.id else f'<% if not shown("{owner}") %>{steps}<% endif %>')
     pieces += [f'<% call claim("{name}") %><< steps(derivations["{name}"]) >><% endcall %>' for name in part.holds]
     for name in part.section.asks:
-        if f"{{{{result {name}}}}}" not in said:
+        if not any(f"{{{{{word} {name}}}}}" in said for word in ("result", "answer")) and name not in by_hand:
             pieces.append(f'<< result(answers["{name}"]) >>')
     return "".join(pieces)
+
+
+def _printed(said: str) -> Iterator[str]:
+    """The names of the values that a solution prints itself, in whatever expression, or goes through."""
+    for found in re.findall(r"\{\{(?!(?:if|holds|relation)\b)(.*?)\}\}", said, re.DOTALL):
+        with suppress(SyntaxError):
+            tree = ast.parse(re.sub(r"^\s*for\s.*?\sin\s", "", found.partition(" | ")[0]).strip(), mode="eval")
+            yield from (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def _marking(made: Written, part: PartOutline) -> str:

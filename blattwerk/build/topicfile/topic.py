@@ -15,7 +15,7 @@ from blattwerk.build.topicfile.outline import Outline, outline
 from blattwerk.build.topicfile.picturing import Drawing, drawings
 from blattwerk.build.topicfile.prose import Prose
 from blattwerk.build.topicfile.reading import Page, missing_texts, mistakes
-from blattwerk.build.topicfile.showing import displayed, near
+from blattwerk.build.topicfile.showing import different, displayed, near
 from blattwerk.build.topicfile.solving import KNOWN, Program, given, program_at
 from blattwerk.build.topicfile.texts import Written, written
 from blattwerk.vocabulary.derivation import Derivation, derive
@@ -69,6 +69,7 @@ class TopicFile:
             oracles=tuple(self._at(f.line - 1, f.words[0], oracle(made, f)) for f in checks),
             offers=int(meta["offers"]) if "offers" in meta else None,
             version=int(meta.get("version", "1")),
+            demo=meta.get("demo"),
             values=self.values,
             draft=self.lacks,
             claims=self._at(page.parts[0].line, "claims", self.claims, "params, solution, parts=None"),
@@ -108,7 +109,8 @@ class TopicFile:
         """The steps of `solve`, the general proofs, and what these parts (or all) claim of the values."""
         chains, space = displayed(self.program, params, solution)
         claimed = {name: _claimed(said, space) for name, said in self._holds(parts).items()}
-        return {**chains, **self._proofs, **claimed, **self._near(solution)}
+        displays = {one.expression: _related(one.expression, space) for p in self._pieces for one in p.relations}
+        return {**chains, **self._proofs, **claimed, **self._near(solution), **displays}
 
     def _near(self, solution: Any) -> Mapping[str, Derivation]:
         """The values whose decimals alone a text prints."""
@@ -167,7 +169,11 @@ class _Asked(Mapping[str, Any]):
     names: Mapping[str, Any]
 
     def __getitem__(self, said: str) -> Any:
-        return values.lifted(eval(self.expressions[said], _space(self.program, self.names)))
+        return self.at(said)
+
+    def at(self, said: str, **bound: Any) -> Any:
+        """The value where a loop gives names, too."""
+        return values.lifted(eval(self.expressions[said], _space(self.program, {**self.names, **bound})))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.expressions)
@@ -194,6 +200,19 @@ def _compiled(said: str, path: str, line: int) -> CodeType:
 
 def _claimed(said: str, space: Mapping[str, Any]) -> Derivation:
     """A claim as a chain: its sides with their symbols."""
+    return _chained(said, space)[0]
+
+
+def _related(said: str, space: Mapping[str, Any]) -> Derivation:
+    """A relation to be displayed: the same, and what the last side amounts to."""
+    chain, last = _chained(said, space)
+    for term in different((last.s.term(), last.n.term(), values.term_of(last.value))):
+        chain = chain.eq(term)
+    return chain
+
+
+def _chained(said: str, space: Mapping[str, Any]) -> tuple[Derivation, faces.Shown]:
+    """A comparison as a chain, and its last side."""
     compare = ast.parse(said, mode="eval").body
     assert isinstance(compare, ast.Compare)
     sides = []
@@ -201,11 +220,11 @@ def _claimed(said: str, space: Mapping[str, Any]) -> Derivation:
         tree = exactly(ast.Module([ast.Expr(node)], []))
         side = tree.body[0]
         assert isinstance(side, ast.Expr)
-        sides.append(faces.shown(eval(compile(ast.Expression(side.value), "hold", "eval"), dict(space))).s.term())
-    chain = derive(sides[0])
+        sides.append(faces.shown(eval(compile(ast.Expression(side.value), "hold", "eval"), dict(space))))
+    chain = derive(sides[0].s.term())
     for op, later in zip(compare.ops, sides[1:], strict=True):
-        chain = chain.then(_SIGNS[type(op)], later)
-    return chain
+        chain = chain.then(_SIGNS[type(op)], later.s.term())
+    return chain, sides[-1]
 
 
 def _known(made: Program) -> set[str]:
@@ -224,7 +243,8 @@ def _against(
         found += template.wrong
         for piece in template.found:
             for one in piece.wanted:
-                found += [(one.line, what) for _, what in unknown(ast.parse(one.expression), known)]
+                found += [(one.line, what) for _, what in unknown(ast.parse(one.expression), {*known, *one.bound})]
+            found += [(one.line, what) for one in piece.relations for what in _no_claim(one.expression, known)]
             found += _uncalled(piece, made, outlined)
             found += [
                 (one.line, f"there is no part '{one.expression}'") for one in piece.parts if one.expression not in parts
@@ -265,10 +285,10 @@ def _no_claim(said: str, known: set[str]) -> Iterator[str]:
     try:
         tree = ast.parse(said, mode="eval")
     except SyntaxError as error:
-        yield f'hold="{said}" cannot be read: {error.msg}'
+        yield f"'{said}' cannot be read: {error.msg}"
         return
     if not isinstance(tree.body, ast.Compare) or not all(type(op) in _SIGNS for op in tree.body.ops):
-        yield f'hold="{said}" is no comparison such as a < b'
+        yield f"'{said}' is no comparison such as a < b"
     yield from (what for _, what in unknown(tree, known))
 
 

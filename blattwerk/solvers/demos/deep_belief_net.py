@@ -10,12 +10,12 @@ random numbers, labels and test images; a student's restarts are neighbouring la
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
-from blattwerk.solvers.deep_belief_net import Params
 from blattwerk.solvers.demos.boltzmann import Weights
 from blattwerk.solvers.demos.digits import SMALL, small_digits
 from blattwerk.solvers.demos.lanes import seeded
@@ -30,6 +30,18 @@ CD_STEPS, CD_BATCH, CD_RATE, FIRST = 400, 3, 0.4, 0.1  # FIRST: standard deviati
 STEPS, BATCH, LEARNING_RATE = 500, 4, 0.01
 MEASURED = (0, 25, 50, 100, 150, 200, 300, 400, STEPS)  # steps after which the accuracy is measured
 STARTS = (("stack", Localised("pre-trained", "vortrainiert")), ("random", Localised("random", "zufällig")))
+
+
+class Stack(Protocol):
+    """What the demo wants to know of the exercise."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """n_0 (the visible units), ..., n_L."""
+
+    @property
+    def classes(self) -> int:
+        """K."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +83,7 @@ class Sources:
         return torch.cat([torch.randn(RESTARTS, *size, generator=s, dtype=torch.float64) for s in self._sources])
 
 
-def setting(params: Params, start: Start) -> Setting:
+def setting(params: Stack, start: Start) -> Setting:
     """The student's stack, no layer wider than WIDTH, and the student's classes, of which there are ten at most."""
     sizes = tuple(min(n, WIDTH) for n in params.sizes[1:])
     return Setting(sizes, min(params.classes, CLASSES), start.seed, start.mnist)

@@ -49,6 +49,13 @@ def text(pdf: Path) -> str:
     return subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
 
 
+@pytest.fixture
+def few_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings of three students: as long as of a hundred they need not take here."""
+    monkeypatch.setattr(training, "demo_of", lambda exercise: replace(demo_of(exercise), lanes=3))
+
+
+@pytest.mark.usefixtures("few_lanes")
 def test_findings_stand_in_the_solution_and_in_the_manifest_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +80,7 @@ def test_findings_stand_in_the_solution_and_in_the_manifest_for_ever(
     assert (tmp_path / "again" / "solutions" / "a.de.pdf").read_bytes() == there
 
 
+@pytest.mark.usefixtures("few_lanes")
 def test_findings_are_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A student more, and only that one is trained."""
     trained: list[int] = []

@@ -23,6 +23,7 @@ TABLE = """They are SHOWN:
 \\end{center}}
 \\result{BOX}"""
 HEIGHTS = range(430, 720, 5)
+SHORT = "\\begin{parts}\n\\item[a)] FIRST" + " word" * 54 + " LAST\\points{2~P.}\n\\end{parts}"  # four lines
 HINTED = "\\begin{parts}\n\\item[a)] Show this. ASKED\\points{2~P.}\n\\hint{Hint}{HINT}\n\\end{parts}"
 
 HEADED = (
@@ -54,6 +55,7 @@ def pages(body: str, heights: range) -> list[list[str]]:
         (MARKING, "LAST", "MISTAKES"),
         (MARKING, "MISTAKES", "FIRST"),
         (HINTED, "ASKED", "HINT"),
+        (SHORT, "FIRST", "LAST"),
         (HEADED, "HEAD", "FIRST"),
     ],
 )

@@ -1,8 +1,13 @@
 """A small topic on one page, and copies of it in which something is changed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from blattwerk.build.order.catalogue import Topic
+import pytest
+
+from blattwerk.build.order import pages
+from blattwerk.build.order.catalogue import Topic, look_into, whole_catalogue
 from blattwerk.build.order.pages import place_of_page
 from blattwerk.build.topicfile.topic import compiled
 
@@ -103,3 +108,13 @@ def line(file: Path, text: str) -> int:
     """The number of the first line that holds a text."""
     lines = file.read_text(encoding="utf-8").splitlines()
     return next(number for number, one in enumerate(lines, 1) if text in one)
+
+
+@contextmanager
+def known_topic(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The catalogue looks into this file."""
+    monkeypatch.setattr(pages, "_named", [])
+    whole_catalogue.cache_clear()
+    look_into(file)
+    yield
+    whole_catalogue.cache_clear()

@@ -1,7 +1,5 @@
 """What is asked of topics on one page alone is found at its line, and all other demands are kept by the small one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,10 +15,9 @@ from blattwerk.build.check.on_page import (
 )
 from blattwerk.build.check.paper import set_by_tex
 from blattwerk.build.numbers import sample_draws
-from blattwerk.build.order import pages
-from blattwerk.build.order.catalogue import find_topic, look_into, whole_catalogue
+from blattwerk.build.order.catalogue import find_topic
 from blattwerk.vocabulary.exercise import DIFFICULTIES, Instance
-from tests.build.topicfile.pages import line, page, topic
+from tests.build.topicfile.pages import known_topic, line, page, topic
 
 TABLE: tuple[tuple[Demand, tuple[str, str], str, str], ...] = (
     (
@@ -89,16 +86,6 @@ def test_a_mistake_of_tex_in_german_alone(tmp_path: Path, monkeypatch: pytest.Mo
 def test_every_demand_on_pages_is_tried() -> None:
     """None is left out of the table."""
     assert {row[0] for row in TABLE} == {demand for demand in DEMANDS if demand.__module__ == on_page.__name__}
-
-
-@contextmanager
-def known_topic(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The catalogue looks into this file."""
-    monkeypatch.setattr(pages, "_named", [])
-    whole_catalogue.cache_clear()
-    look_into(file)
-    yield
-    whole_catalogue.cache_clear()
 
 
 def test_the_small_page_keeps_all_demands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

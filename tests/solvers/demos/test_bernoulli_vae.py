@@ -28,12 +28,11 @@ from blattwerk.solvers.demos.bernoulli_vae import (
     place,
     states,
 )
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import Difficulty
 from tests.instances import instance
-from tests.solvers.demos.findings import findings, margin
+from tests.solvers.demos.findings import every_difficulty, findings, margin
 
 COUNT = 100
-every_difficulty = pytest.mark.parametrize("difficulty", DIFFICULTIES)
 
 
 def column(name: str, difficulty: Difficulty) -> np.ndarray:

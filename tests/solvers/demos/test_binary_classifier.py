@@ -28,9 +28,9 @@ from blattwerk.solvers.demos.binary_classifier import (
     squared_error,
 )
 from blattwerk.vocabulary.demo import Findings, trained
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import Difficulty
 from tests.instances import instance
-from tests.solvers.demos.findings import findings, margin
+from tests.solvers.demos.findings import every_difficulty, findings, margin
 
 ONE = Setting(((2, -1), (1, 3)), (-1, 2), -5, (1, 2), 1, 11)
 TWO = Setting(((-3, 1), (1, 1)), (2, -1), 6, (-1, 2), 0, 12)
@@ -40,7 +40,7 @@ def counts(found: tuple[Findings, ...], name: str) -> list[float]:
     return [float(f.numbers[name]) for f in found]
 
 
-@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+@every_difficulty
 @pytest.mark.parametrize("measure", ["left", "good"])
 def test_the_cross_entropy_leaves_the_plateau_first(measure: str, difficulty: Difficulty) -> None:
     """By both measures, for each of 50 seeds, and on average at least five times as early, by far more than the error.

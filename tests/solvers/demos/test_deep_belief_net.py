@@ -24,14 +24,14 @@ from blattwerk.solvers.demos.deep_belief_net import (
 )
 from blattwerk.solvers.demos.stacks import OFF, Classifier, contrast
 from blattwerk.vocabulary.demo import Start
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import Difficulty
 from tests.instances import instance
-from tests.solvers.demos.findings import findings, margin
+from tests.solvers.demos.findings import every_difficulty, findings, margin
 
 SHALLOW, DEEP = Setting((16, 9), 4, 5, ""), Setting((12, 16, 10, 8), 10, 6, "")
 
 
-@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+@every_difficulty
 def test_pretraining_helps_where_labels_are_few(difficulty: Difficulty) -> None:
     """On average over 40 students, each with four restarts, by far more than the standard error."""
     found = [f.numbers for f in findings("deep_belief_net", 40, difficulty)]
@@ -39,7 +39,7 @@ def test_pretraining_helps_where_labels_are_few(difficulty: Difficulty) -> None:
     assert margin([float(n["better"]) - RESTARTS / 2 for n in found]) > 4
 
 
-@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+@every_difficulty
 def test_the_comparison_is_fair(difficulty: Difficulty) -> None:
     """The random start learns the labelled images too: what it lacks is not only time."""
     fits = [float(f.numbers["random_fit"]) for f in findings("deep_belief_net", 40, difficulty)]

@@ -13,9 +13,9 @@ from blattwerk.solvers.demos import gaussian_rbm as demo
 from blattwerk.solvers.demos.lanes import seeded
 from blattwerk.solvers.gaussian_rbm import Params, solve
 from blattwerk.vocabulary.demo import Start
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import Difficulty
 from tests.instances import instance
-from tests.solvers.demos.findings import findings, margin
+from tests.solvers.demos.findings import every_difficulty, findings, margin
 
 Array = npt.NDArray[np.float64]
 STATES = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64)
@@ -25,14 +25,14 @@ def numbers(name: str, difficulty: Difficulty) -> Array:
     return np.array([float(found.numbers[name]) for found in findings("gaussian_rbm", 40, difficulty)])
 
 
-@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+@every_difficulty
 def test_cd_misses_more_modes_than_the_exact_gradient(difficulty: Difficulty) -> None:
     """Over 40 seeds."""
     missed = numbers("cd_missed", difficulty)
     assert margin((missed - numbers("exact_missed", difficulty)).tolist()) > 3
 
 
-@pytest.mark.parametrize("difficulty", ["easy", "standard"])
+@pytest.mark.parametrize("difficulty", [pytest.param("easy", marks=pytest.mark.long), "standard"])
 def test_cd_misses_them_because_of_their_weight(difficulty: Difficulty) -> None:
     """Most of the missed modes have a mean nearby; and the log-likelihood is lower."""
     missed, near = numbers("cd_missed", difficulty), numbers("cd_near", difficulty)

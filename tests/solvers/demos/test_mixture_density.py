@@ -29,14 +29,14 @@ from blattwerk.solvers.demos.mixture_density import (
     pairs,
     squares_network,
 )
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import Difficulty
 from tests.instances import instance
-from tests.solvers.demos.findings import findings, margin
+from tests.solvers.demos.findings import every_difficulty, findings, margin
 
 LOPSIDED = Setting((Fraction(1, 5), Fraction(1, 2), Fraction(3, 10)), 11)
 
 
-@pytest.mark.parametrize("difficulty", DIFFICULTIES)
+@every_difficulty
 @pytest.mark.parametrize(
     ("worse", "better"),
     [("squares", "mixture"), ("squares_impossible", "mixture_impossible"), ("mixture_distance", "squares_distance")],

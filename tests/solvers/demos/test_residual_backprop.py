@@ -29,12 +29,11 @@ from blattwerk.solvers.demos.residual_backprop import (
     unit_vectors,
 )
 from blattwerk.vocabulary.demo import trained
-from blattwerk.vocabulary.exercise import DIFFICULTIES, Difficulty
+from blattwerk.vocabulary.exercise import Difficulty
 from tests.instances import instance
-from tests.solvers.demos.findings import findings, margin
+from tests.solvers.demos.findings import every_difficulty, findings, margin
 
 Array = npt.NDArray[np.float64]
-every_difficulty = pytest.mark.parametrize("difficulty", DIFFICULTIES)
 
 
 def measurements(name: str, difficulty: Difficulty) -> list[float]:
