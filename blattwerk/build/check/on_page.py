@@ -39,7 +39,7 @@ def checks_independent(topic: Topic, seeds: int) -> Iterator[Objection]:
             yield shown(made.page.path, line), what
     for part in made.page.parts:
         for name in part.asks:
-            by = confirmations(made.program, made.page, name)
+            by = confirmations(made.program, name)
             if len(by) < 2:
                 there = " and ".join(by) or "no check"
                 yield (

@@ -155,7 +155,7 @@ def _own_means(instance: Instance, answer: str) -> frozenset[str]:
         return frozenset()
     made = compiled(str(page))
     named = {_name(oracle) for oracle in instance.exercise.oracles}
-    return frozenset(named - set(confirmations(made.program, made.page, answer)))
+    return frozenset(named - set(confirmations(made.program, answer)))
 
 
 def seen_mistakes(instance: Instance) -> Iterator[SeenMistake]:

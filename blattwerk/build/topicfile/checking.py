@@ -1,8 +1,7 @@
 """Checks: code that sees the draw and libraries only; what it shares a name with in `solve` is compared."""
 
 import ast
-import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from types import CodeType
@@ -100,17 +99,18 @@ def repeated(program: Program, page: Page) -> Iterator[tuple[int, str, str]]:
 
     Whatever names stand for in between: both are written out down to what is drawn.
     """
-    solved = written_out((line.names[0], 0, line.right) for line in program.solve_lines if len(line.names) == 1)
-    for fence in page.intro.fences_of("check"):
-        steps = list(assignments(tree_of(fence, page.path)))
-        found = written_out(steps)
+    checks = [(fence, list(assignments(tree_of(fence, page.path)))) for fence in page.intro.fences_of("check")]
+    lines = [(line.names[0], 0, line.right) for line in program.solve_lines if len(line.names) == 1]
+    solved = written_out(lines, {name for _, steps in checks for name, _, _ in steps})
+    for fence, steps in checks:
+        found = written_out(steps, solved.keys())
         for name, line, right in steps:
             if name in solved and (solved[name] == found.get(name) or solved[name] == _bare(right)):
                 yield line, fence.words[0], name
 
 
-def written_out(steps: Iterable[tuple[str, int, ast.expr | None]]) -> dict[str, str]:
-    """Each name's expression with the names before it replaced by theirs; what grows too long is left out."""
+def written_out(steps: Iterable[tuple[str, int, ast.expr | None]], wanted: Collection[str]) -> dict[str, str]:
+    """Each wanted name's expression, the names before it replaced by theirs; what grows too long is left out."""
     found: dict[str, ast.expr] = {}
     for name, _, right in steps:
         found.pop(name, None)
@@ -119,7 +119,14 @@ def written_out(steps: Iterable[tuple[str, int, ast.expr | None]]) -> dict[str, 
         whole: ast.expr = _Replaced(found).visit(_bared(right))
         if sum(1 for _ in ast.walk(whole)) <= LONGEST:
             found[name] = whole
-    return {name: ast.unparse(_Numbered().visit(copy.deepcopy(whole))) for name, whole in found.items()}
+    return {name: ast.unparse(_Numbered().visit(_copied(found[name]))) for name in found if name in wanted}
+
+
+def _copied(x: Any) -> Any:
+    """A copy of an expression without its places; `copy.deepcopy` takes five times as long."""
+    if isinstance(x, ast.AST):
+        return type(x)(*(_copied(getattr(x, field, None)) for field in x._fields))
+    return [_copied(y) for y in x] if isinstance(x, list) else x
 
 
 class _Replaced(ast.NodeTransformer):
@@ -131,7 +138,7 @@ class _Replaced(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:  # ast's name
         """What the name stands for."""
         there = self.known.get(node.id) if isinstance(node.ctx, ast.Load) else None
-        return node if there is None else copy.deepcopy(there)
+        return node if there is None else _copied(there)
 
 
 class _Numbered(ast.NodeTransformer):
@@ -160,15 +167,18 @@ class _Numbered(ast.NodeTransformer):
         return ast.Name(self.numbers.get(node.id, node.id), node.ctx)
 
 
-def confirmations(program: Program, page: Page, name: str) -> list[str]:
+def confirmations(program: Program, name: str) -> list[str]:
     """The checks that find a value by another expression than `solve`."""
     again = _again(program)
-    found = []
-    for fence in page.intro.fences_of("check"):
-        check = fence.words[0]
-        if name in compared(tree_of(fence, page.path), program) and (check, name) not in again:
-            found.append(check)
-    return found
+    return [check for check, found in _found_by(program) if name in found and (check, name) not in again]
+
+
+@cache
+def _found_by(program: Program) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The checks, each with the names of `solve` that it assigns."""
+    page = program.page
+    checks = page.intro.fences_of("check")
+    return tuple((fence.words[0], compared(tree_of(fence, page.path), program)) for fence in checks)
 
 
 @cache
@@ -205,7 +215,7 @@ class _Bare(ast.NodeTransformer):
 
 
 def _bared(node: ast.expr) -> ast.expr:
-    bared: ast.expr = _Bare().visit(copy.deepcopy(node))
+    bared: ast.expr = _Bare().visit(_copied(node))
     return bared
 
 

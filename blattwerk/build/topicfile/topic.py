@@ -79,7 +79,7 @@ class TopicFile:
     def lacks(self) -> tuple[str, ...]:
         """What makes it a draft: an answer that is asked for without two checks, a language with texts missing."""
         asked = [name for part in self.page.parts for name in part.asks]
-        unproven = any(len(confirmations(self.program, self.page, name)) < 2 for name in asked)
+        unproven = any(len(confirmations(self.program, name)) < 2 for name in asked)
         missing = (lang for lang in LANGUAGES if any(lang == lacking for _, _, lacking in missing_texts(self.page)))
         return (*(("unproven",) if unproven else ()), *missing)
 
