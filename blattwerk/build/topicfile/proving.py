@@ -23,7 +23,7 @@ from blattwerk.vocabulary import functions
 from blattwerk.vocabulary.derivation import Derivation, Domain, derive
 from blattwerk.vocabulary.language import Lang
 from blattwerk.vocabulary.slopes import slope
-from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Operand, Over, Sym, Term, Value, term, within
+from blattwerk.vocabulary.terms import MP, NOWHERE, At, Env, Named, Num, Operand, Over, Sym, Term, Value, term, within
 from blattwerk.vocabulary.terms import product as product_term
 from blattwerk.vocabulary.terms import total as total_term
 from blattwerk.vocabulary.writers import ATOM, PREFIX, PRODUCT, QUOTIENT, Writer
@@ -142,6 +142,26 @@ class SumOver(Term):
 
     def level(self, w: Writer) -> int:
         return PREFIX if w.quotient_level == QUOTIENT else ATOM
+
+
+@dataclass(frozen=True)
+class Integral(Term):
+    """The integral of a body over all numbers, for densities that are constant on cells of these sizes."""
+
+    index: str
+    sizes: Indexed
+    body: Term
+
+    def value(self, env: Env = NOWHERE) -> Value:
+        cells = enumerate(self.sizes.value(env), 1)
+        return sum((size * self.body.value({**env, self.index: Fraction(i)}) for i, size in cells), Fraction(0))
+
+    def write(self, w: Writer) -> str:
+        body = within(self.body, w, PRODUCT)
+        return w.symbol(f"\\int {body} \\,\\mathrm{{d}}{self.index}", f"Integral({body}, {self.index})")
+
+    def level(self, w: Writer) -> int:
+        return PREFIX
 
 
 @dataclass(frozen=True)
@@ -316,9 +336,16 @@ def _is_tree(t: object) -> bool:
     return isinstance(t, Term) and is_dataclass(t)
 
 
-def _mean(body: Callable[[Term], Term], mean: Any, deviation: Any, under: str = "") -> Term:
+def _integral(body: Any, over: Any, sizes: Any) -> Term:
+    """integral(body, z, w): z is a place, w the sizes of the cells; raises TypeError for others."""
+    if not isinstance(over, Sym) or not isinstance(sizes, Indexed):
+        raise TypeError("integral(body, z, w) has an index z and sizes w, such as z, w = index(3), positive(3)")
+    return Integral(over.name, sizes, term(body))
+
+
+def _mean(body: Callable[[Term], Term], mean: Any, deviation: Any, under: str = "", of: str = "x") -> Term:
     """The expectation of a polynomial (or its like) of x, where x is normal; exact up to the 15th power."""
-    x = Sym("x")
+    x = Sym(of)
     return functions.NormalMean(body(x), x, term(mean), term(deviation), under)
 
 
@@ -339,7 +366,9 @@ class Density(Term):
         return functions.normal_density(*(MP.convert(t.value(env)) for t in (self.x, self.mean, self.deviation)))
 
     def write(self, w: Writer) -> str:
-        x, mean, variance = self.x.write(w), self.mean.write(w), (self.deviation**2).write(w)
+        known = isinstance(self.deviation, Num)
+        squared = term(self.deviation.value() ** 2) if known else self.deviation**2
+        x, mean, variance = self.x.write(w), self.mean.write(w), squared.write(w)
         return w.symbol(f"\\mathcal{{N}}({x}; {mean}, {variance})", f"normal({x}, {mean}, {variance})")
 
 
@@ -355,6 +384,8 @@ _FUNCTIONS: dict[str, Any] = {
     "d": partial,
     "E_normal": _mean,
     "normal": _normal,
+    "integral": _integral,
+    "pi": Named("\\pi", "pi", lambda env: +MP.pi),
     "Fraction": Fraction,
     "__over": lambda a, b: a / b if isinstance(a, Term) or isinstance(b, Term) else values.divide(a, b),
     "__power": lambda a, b: a**b if isinstance(a, Term) else values.raised(a, b),

@@ -149,9 +149,12 @@ def _short(made: Written, part: PartOutline, question: tuple[Text, ...]) -> str:
 def _inferred(made: Written, part: PartOutline, said: str) -> str:
     """The steps and boxes of a part that its text does not name itself."""
     pieces, by_hand = [], set(_printed(said))
-    everywhere = "\n".join(str(text) for section in (made.page.intro, *made.page.parts) for text in section.texts)
+    sections = (made.page.intro, *made.page.parts)
+    everywhere = [str(text) for section in sections for text in section.texts]
+    everywhere += [fence.code for section in sections for fence in section.fences_of("prove")]  # their reasons
+    told = set(re.findall(r"\{\{(?:steps|inline) (\w+)\}\}", "\n".join(everywhere)))
     for proof in part.proofs:
-        if f"{{{{steps {proof.name}}}}}" not in everywhere:
+        if proof.name not in told:
             pieces.append(f'<< steps(derivations["{proof.name}"]{made.chains[proof.name]}) >>')
     placed = set(re.findall(r"\{\{(?:steps|inline) (\w+)\}\}", said))
     placed |= {name.strip() for names in re.findall(r"\{\{table ([^}]*)\}\}", said) for name in names.split(",")}

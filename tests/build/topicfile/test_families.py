@@ -13,12 +13,15 @@ from blattwerk.build.topicfile import faces, values
 from blattwerk.build.topicfile.counterparts import log, sum_
 from blattwerk.build.topicfile.dice import distributions
 from blattwerk.build.topicfile.notation import family
+from blattwerk.build.topicfile.proving import Density
 from blattwerk.build.topicfile.topic import compiled
 from blattwerk.errors import TopicFileError
 from blattwerk.vocabulary.derivation import verify
 from blattwerk.vocabulary.draws import Draws
 from blattwerk.vocabulary.exact.closed import logarithm
 from blattwerk.vocabulary.exercise import Instance
+from blattwerk.vocabulary.functions import number
+from blattwerk.vocabulary.terms import Sym
 from tests.build.topicfile.pages import page, topic
 from tests.instances import placed
 
@@ -126,6 +129,28 @@ def test_a_reason_is_a_proven_relation(tmp_path: Path) -> None:
     """Its chain stands in the words; sums over a set run over its places."""
     _, solution = rendered(page(tmp_path, ("p = unit\n", PROVE)), "bound")
     assert "\\ge a(S) \\tag*{\\reason{\\(\\sum_{z\\in S} \\frac{a(z)}{a(S)} = 1\\)}}" in solution
+
+
+def test_integrals_of_densities_that_are_constant_on_cells(tmp_path: Path) -> None:
+    """The place is the number, the sizes are those of the cells; a chain that is a reason is not displayed again."""
+    lines = (
+        "z, _a, _w = index(3), simplex(3), positive(3)\na = _a[z] / _w[z]  # a(z)\nintegral(a, z, _w) == 1\n"
+        "integral(2 * a * log(pi), z, _w) == 2 * log(pi)  # {{inline bound_proof_1}}\np = unit\n"
+    )
+    _, solution = rendered(page(tmp_path, ("p = unit\n", lines)), "bound")
+    whole = "\\int a(z) \\,\\mathrm{d}z = 1"
+    assert solution.count(whole) == solution.count(f"\\reason{{\\({whole}\\)}}") == 1
+
+
+def test_sizes_of_an_integral_are_declared(tmp_path: Path) -> None:
+    """Else it is told what an integral is made of."""
+    with pytest.raises(TopicFileError, match=r"integral\(body, z, w\) has an index z and sizes w"):
+        compiled(str(page(tmp_path, ("p = unit\n", "z = index(3)\nintegral(z, z, 3) == 1\np = unit\n"))))
+
+
+def test_the_variance_of_a_density_is_a_number() -> None:
+    """Where its deviation is one."""
+    assert Density(Sym("z"), number(0), number(2)).tex("en") == "\\mathcal{N}(z; 0, 4)"
 
 
 @pytest.mark.parametrize(

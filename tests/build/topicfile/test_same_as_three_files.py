@@ -20,9 +20,9 @@ def parts_of(exercise: Exercise[Any, Any]) -> list[Any]:
 
 
 def same_instances(old: Exercise[Any, Any], difficulty: Difficulty, seeds: range) -> None:
-    """The same Params, and the same answers under the same names and symbols."""
+    """The same Params, and the same answers under the same names and symbols, in parts that are there still."""
     page = find(old.id)
-    assert parts_of(page) == parts_of(old)
+    assert set(parts_of(old)) <= set(parts_of(page))
     for seed in seeds:
         one, other = (
             Instance(topic, difficulty, topic.draw(sample_draws(topic.id, seed), difficulty)) for topic in (page, old)
