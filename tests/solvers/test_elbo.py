@@ -206,6 +206,29 @@ def test_the_proofs_alone_print_no_value(part: str, lang: Lang) -> None:
     assert sum(value in p.solution for p in whole.parts[:2]) == 2
 
 
+def test_the_bound_for_normal_distributions_is_the_integral() -> None:
+    """By scipy's quadrature; the gap is what is missing to log p(x), and the divergence from the posterior."""
+    from scipy import integrate, stats
+
+    x, m, s, u = 0.75, -0.25, 0.5, 1.25
+    chains = EXERCISE.derivations(TWO, solve(TWO))
+    env = {name: Fraction(value) for name, value in (("x", x), ("m", m), ("s", s), ("u", u))}
+    q = stats.norm(m, u)
+
+    def integrand(z: float) -> float:
+        joint = stats.norm(0, 1).logpdf(z) + stats.norm(z, s).logpdf(x)
+        return float(q.pdf(z) * (joint - q.logpdf(z)))
+
+    bound, _ = integrate.quad(integrand, m - 12 * u, m + 12 * u)
+    assert float(chains["normal_bound"].steps[-1].term.value(env)) == pytest.approx(bound, abs=1e-8)
+    v, m_x = Fraction(1, 5), Fraction(3, 5)  # v^2 of the posterior N(3/5, 1/5)
+    gap = float(chains["normal_gap"].steps[1].term.value(env))
+    squared = (Fraction(u) ** 2 + (Fraction(m) - m_x) ** 2) / (2 * v)
+    assert gap == pytest.approx(float(log(v / Fraction(u) ** 2) / 2 + squared - Fraction(1, 2)), abs=1e-12)
+    evidence = stats.norm(0, (1 + s**2) ** 0.5).logpdf(x)
+    assert gap == pytest.approx(evidence - bound, abs=1e-8)
+
+
 def test_usual_mistakes_by_hand() -> None:
     """The likelihoods 1/2, 1/2, 3/4 normalised; the bound without its entropy; p(z|x) on S as it is."""
     assert solve(THREE, Slip("evidence_1")).posterior == shares(2, 2, 3)
