@@ -91,3 +91,16 @@ def test_three_difficulties_ask_for_more_and_more(topic: str) -> None:
     assert easy <= standard <= hard
     assert (easy == standard) == (topic in LIGHTER_AT_EASY)
     assert (standard == hard) == (topic in HARDER_AT_HARD)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("topic", TOPICS)
+def test_easy_has_the_smaller_numbers(topic: str) -> None:
+    """The medians of a hundred instances are at `easy` not larger than at `standard`, and one of them is smaller."""
+    easy, standard = (_medians(sizes(topic, difficulty, 100, PAGES)) for difficulty in DIFFICULTIES[:2])
+    assert easy.integer <= standard.integer and easy.denominator <= standard.denominator
+    assert easy != standard
+
+
+def _medians(found: tuple[Size, ...]) -> Size:
+    return Size(quantiles([one.integer for one in found])[0], quantiles([one.denominator for one in found])[0])

@@ -20,7 +20,7 @@ class Grid:
 
 
 # No deviation is 1 and no mean is 0: no coordinate is at the minimum already. All logarithms are of 2, 3 and 5.
-EASY = Grid(60, 4, (12, 15, 20, 30, 120, 180, 240, 300))  # 1/5, 1/4, 1/3, 1/2, 2, 3, 4, 5; the means are whole
+EASY = Grid(60, 5, (12, 15, 20, 30, 120, 180, 240, 300))  # 1/5, 1/4, 1/3, 1/2, 2, 3, 4, 5; the means are whole
 STANDARD = Grid(4, 12, (1, 2, 3, 5, 6, 8, 9, 10, 12, 15, 16))
 HARD = (
     Grid(3, 6, (1, 2, 4, 5, 6, 8, 9, 10)),
@@ -45,7 +45,8 @@ def _proposed(draws: Draws, difficulty: Difficulty, pair: Pair | None) -> Params
     mean = tuple(Fraction(sign * length, units) for sign, length in zip(signs, lengths, strict=True))
     # Deviations on both sides of 1 give the gradient both signs; their logarithms must not cancel.
     fits = min(deviation) < 1 < max(deviation) and prod(deviation) != 1 and len(set(map(abs, mean))) > 1
-    return Params(mean, deviation, pair) if fits else None
+    squares = sum(x * x for x in (*mean, *deviation))
+    return Params(mean, deviation, pair) if fits and (difficulty != "easy" or squares.numerator <= 500) else None
 
 
 def _proposed_pair(draws: Draws) -> Pair | None:
@@ -94,4 +95,5 @@ EXERCISE = Exercise.of(
             mistakes={"only_stationary": 2, "log_variance": 1, "negative": 1},
         ),
     ),
+    version=2,
 )
