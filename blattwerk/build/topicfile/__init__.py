@@ -2,5 +2,6 @@
 
 `reading` finds sections, fences and texts; `lines` parses and compiles a fence; `solving` makes Params, the draw and
 `solve` (over `values`); `showing` runs the same lines over `faces` for the displayed steps; `checking` makes oracles,
-`proving` general derivations, `prose`, `braces` and `texts` the templates; `topic` puts all together.
+`proving` general derivations (of `proof_terms`), `prose`, `braces` and `texts` the templates; `topic` puts all
+together.
 """

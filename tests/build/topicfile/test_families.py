@@ -13,7 +13,7 @@ from blattwerk.build.topicfile import faces, values
 from blattwerk.build.topicfile.counterparts import log, sum_
 from blattwerk.build.topicfile.dice import distributions
 from blattwerk.build.topicfile.notation import family
-from blattwerk.build.topicfile.proving import Density
+from blattwerk.build.topicfile.proof_terms import Density
 from blattwerk.build.topicfile.topic import compiled
 from blattwerk.errors import TopicFileError
 from blattwerk.vocabulary.derivation import verify
