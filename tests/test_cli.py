@@ -33,10 +33,13 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_the_catalogue_and_the_plan_need_no_torch() -> None:
-    """Solving is exact; torch, scipy and sympy belong to the oracles."""
+    """Solving is exact; torch, scipy and sympy belong to the oracles, and what cuts PDFs to those who write them.
+
+    The workers of `check` begin with what it imports.
+    """
     code = (
-        "import sys; from blattwerk.build import numbers, show; show.listing(); "
-        "print([m for m in ('torch', 'sympy', 'matplotlib', 'scipy') if m in sys.modules])"
+        "import sys; from blattwerk.build import numbers, show; show.listing(); import blattwerk.build.check.check; "
+        "print([m for m in ('torch', 'sympy', 'matplotlib', 'scipy', 'pikepdf', 'fontTools') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
