@@ -51,7 +51,7 @@ def test_list() -> None:
     assert all({"id", "title", "parts", "demo"} <= row.keys() and row["title"].keys() == {"en", "de"} for row in rows)
     text = CliRunner().invoke(app, ["list"]).output
     assert "kl_normal_1d" in text
-    assert "parts: enumerate, identity, variance, baseline (hard only); demo D2" in text
+    assert "parts: enumerate, identity (standard, hard only), variance, baseline (hard only); demo D2" in text
 
 
 def test_help_asks_no_value_of_a_switch() -> None:
